@@ -1,0 +1,115 @@
+//! Connecting to a node.
+
+use std::{sync::Arc, time::Duration};
+
+use sp_core::H256;
+use subxt::{
+    backend::LegacyBackend,
+    config::RpcConfigFor,
+    rpcs::{LegacyRpcMethods, RpcClient},
+    OnlineClient, SubstrateConfig,
+};
+
+use super::error::{rpc_words, ChainError};
+
+/// The kind of chain that subxt is told it talks to.
+pub type Connection = OnlineClient<SubstrateConfig>;
+
+/// The node's JSON-RPC methods.
+pub type Rpc = LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection to a node. Cheap to clone; does not reconnect by itself.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    pub(super) client: Connection,
+    pub(super) rpc: Rpc,
+    rpc_client: RpcClient,
+    genesis: H256,
+    /// Held from asking for a nonce until the pool has it, so that transactions sent side by side get different ones.
+    pub(super) nonces: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Chain {
+    /// Connects to a node on this machine (`ws://`) or over an encrypted connection (`wss://`).
+    pub async fn connect(url: &str) -> Result<Self, ChainError> {
+        match subxt::rpcs::utils::url_is_secure(url) {
+            Ok(true) => Self::connect_unencrypted(url).await,
+            Ok(false) => Err(ChainError::Insecure { url: url.into() }),
+            Err(error) => Err(ChainError::Unreachable { url: url.into(), reason: rpc_words(&error) }),
+        }
+    }
+
+    /// Connects to a node at any address: for networks in which nobody else can answer.
+    pub async fn connect_unencrypted(url: &str) -> Result<Self, ChainError> {
+        crate::gatekeeper::install_crypto();
+        let unreachable = |reason: String| ChainError::Unreachable { url: url.into(), reason };
+        let client = tokio::time::timeout(CONNECT_TIMEOUT, RpcClient::from_insecure_url(url))
+            .await
+            .map_err(|_| unreachable(format!("no answer in {} s", CONNECT_TIMEOUT.as_secs())))?
+            .map_err(|error| unreachable(rpc_words(&error)))?;
+        Self::over(client).await
+    }
+
+    /// Uses a JSON-RPC client of the caller's.
+    pub async fn over(rpc_client: RpcClient) -> Result<Self, ChainError> {
+        let backend = LegacyBackend::builder().build(rpc_client.clone());
+        let client = OnlineClient::from_backend_with_config(SubstrateConfig::new(), Arc::new(backend))
+            .await
+            .map_err(|error| ChainError::Rpc { what: "for its genesis".into(), reason: error.to_string() })?;
+        let genesis = client.genesis_hash();
+        let rpc = LegacyRpcMethods::new(rpc_client.clone());
+        Ok(Self { client, rpc, rpc_client, genesis, nonces: Arc::default() })
+    }
+
+    /// The chain's genesis hash, which tells it from all others.
+    pub fn genesis(&self) -> H256 {
+        self.genesis
+    }
+
+    /// Refuses a node that follows another chain.
+    pub fn expect_genesis(&self, expected: H256) -> Result<(), ChainError> {
+        (self.genesis == expected)
+            .then_some(())
+            .ok_or(ChainError::OtherChain { expected, found: self.genesis })
+    }
+
+    /// The node's JSON-RPC client, for what this library does not wrap.
+    pub fn rpc_client(&self) -> &RpcClient {
+        &self.rpc_client
+    }
+
+    /// The subxt client beneath.
+    pub fn connection(&self) -> &Connection {
+        &self.client
+    }
+
+    /// The finalised head's hash.
+    pub async fn finalised_head(&self) -> Result<H256, ChainError> {
+        self.rpc
+            .chain_get_finalized_head()
+            .await
+            .map_err(|error| ChainError::rpc("for its finalised head", &error))
+    }
+
+    /// The best block's hash.
+    pub async fn best_head(&self) -> Result<H256, ChainError> {
+        let head = self
+            .rpc
+            .chain_get_block_hash(None)
+            .await
+            .map_err(|error| ChainError::rpc("for its head", &error))?;
+        head.ok_or_else(|| ChainError::undecodable("its head", "no block at all"))
+    }
+
+    /// The number of a block, or nothing where the node does not know it.
+    pub async fn block_number(&self, block: H256) -> Result<Option<u64>, ChainError> {
+        let header = self
+            .rpc
+            .chain_get_header(Some(block))
+            .await
+            .map_err(|error| ChainError::rpc("for a header", &error))?;
+        Ok(header.map(|header| header.number))
+    }
+}

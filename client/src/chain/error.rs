@@ -1,0 +1,164 @@
+//! What can go wrong between here and the chain.
+
+use sp_core::H256;
+use subxt::error::{BackendError, DispatchError, RpcError, TransactionEventsError};
+
+/// What can go wrong between here and the chain, each with what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// No node answers at the address.
+    #[error(
+        "no node answers at {url} ({reason}); start one with medrec-node, or give its address with --node"
+    )]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// What the transport said.
+        reason: String,
+    },
+    /// Plain text over a network.
+    #[error("{url} is neither encrypted (wss://) nor on this machine; what it answers could be anybody's")]
+    Insecure {
+        /// The address.
+        url: String,
+    },
+    /// The node follows another chain.
+    #[error("the node follows another chain: its genesis is {found:?}, not {expected:?}")]
+    OtherChain {
+        /// The chain that was expected.
+        expected: H256,
+        /// The chain that the node follows.
+        found: H256,
+    },
+    /// The node refused or failed to answer.
+    #[error("the node did not answer {what}: {reason}")]
+    Rpc {
+        /// What was asked.
+        what: String,
+        /// What the node said.
+        reason: String,
+    },
+    /// The answer is in a form that this version does not read.
+    #[error(
+        "the chain's answer to {what} is not in a form that this version reads ({reason}); is it up to date?"
+    )]
+    Undecodable {
+        /// What was asked.
+        what: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The runtime has no such call, or one with other arguments.
+    #[error("this chain's {call} is not the one that this version knows ({reason}); is it up to date?")]
+    OtherCall {
+        /// Pallet and call.
+        call: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The transaction pool took it not at all, or dropped it.
+    #[error("the node refused the transaction: {reason}{hint}")]
+    Refused {
+        /// What the pool said.
+        reason: String,
+        /// What to do, after a semicolon, or nothing.
+        hint: &'static str,
+    },
+    /// It is in a block and failed there.
+    #[error("{0}")]
+    Failed(Failure),
+    /// Nothing was heard of it in time.
+    #[error("the transaction {extrinsic:?} was neither included nor refused within {seconds} s; does the chain make blocks?")]
+    TimedOut {
+        /// Its hash.
+        extrinsic: H256,
+        /// How long was waited.
+        seconds: u64,
+    },
+}
+
+/// A call that failed in its block, by the pallet's own name and words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the chain refused it with {name}: {docs}")]
+pub struct Failure {
+    /// `Pallet::Error`, or the kind of error where no pallet raised it.
+    pub name: String,
+    /// What the pallet says about this error.
+    pub docs: String,
+}
+
+impl Failure {
+    pub(super) fn of(error: &DispatchError) -> Self {
+        if let DispatchError::Module(module) = error {
+            if let Ok(details) = module.details() {
+                return Self {
+                    name: format!("{}::{}", details.pallet.name(), details.variant.name),
+                    docs: details.variant.docs.join(" ").trim().to_owned(),
+                };
+            }
+        }
+        let docs = error.to_string();
+        let name = format!("{error:?}").split(['(', ' ']).next().unwrap_or_default().to_owned();
+        Self { name, docs }
+    }
+}
+
+impl ChainError {
+    /// A node's refusal, from whatever layer it comes.
+    pub(super) fn rpc(what: impl Into<String>, error: &subxt::rpcs::Error) -> Self {
+        Self::Rpc { what: what.into(), reason: rpc_words(error) }
+    }
+
+    pub(super) fn undecodable(what: impl Into<String>, reason: impl core::fmt::Display) -> Self {
+        Self::Undecodable { what: what.into(), reason: reason.to_string() }
+    }
+
+    pub(super) fn backend(what: &str, error: &BackendError) -> Self {
+        match error {
+            BackendError::Rpc(RpcError::ClientError(error)) => Self::rpc(what, error),
+            other => Self::Rpc { what: what.into(), reason: other.to_string() },
+        }
+    }
+
+    /// The pool's refusal.
+    pub(super) fn refused(reason: String) -> Self {
+        let has = |part: &str| reason.contains(part);
+        let hint = if has("Inability to pay some fees") {
+            "; the account has no balance for the fee. Calls of patients are free only where the account has a part \
+             in that relationship and has not used up its allowance"
+        } else if has("Stale") || has("outdated") {
+            "; another transaction of this account came first: try again"
+        } else if has("Future") {
+            "; the account is waiting for an earlier transaction of its own"
+        } else if has("Bad proof") || has("bad signature") {
+            "; node and client disagree on the runtime's version: try again after its upgrade"
+        } else if has("Custom error") {
+            "; the account has no part in this chain yet, or has used up its allowance of free calls for now"
+        } else {
+            ""
+        };
+        Self::Refused { reason, hint }
+    }
+
+    pub(super) fn of_events(error: TransactionEventsError) -> Self {
+        match error {
+            TransactionEventsError::ExtrinsicFailed(error) => Self::Failed(Failure::of(&error)),
+            TransactionEventsError::CannotFetchBlockBody { error, .. } => {
+                Self::backend("for a block's body", &error)
+            }
+            other => Self::undecodable("the transaction's events", other),
+        }
+    }
+}
+
+/// The node's own words, with the part that says why.
+pub(super) fn rpc_words(error: &subxt::rpcs::Error) -> String {
+    match error {
+        subxt::rpcs::Error::User(user) => match &user.data {
+            // The data is JSON: mostly a string, whose quotes add nothing.
+            Some(data) => format!("{}: {}", user.message, data.get().trim_matches('"')),
+            None => user.message.clone(),
+        },
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Events that the pallets of MedRec deposit, as types.
+
+use codec::{Decode, DecodeAll};
+use medrec_primitives::{
+    AccountId, GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId, StaffRole, TicketDigest,
+    Viewer,
+};
+
+use super::error::ChainError;
+
+/// An event as it stands in a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The pallet's name.
+    pub pallet: String,
+    /// The event's name.
+    pub name: String,
+    /// Its fields, SCALE-encoded one after the other.
+    pub fields: Vec<u8>,
+}
+
+/// A kind of event.
+pub trait Kind: Decode {
+    /// The pallet's name.
+    const PALLET: &'static str;
+    /// The event's name.
+    const NAME: &'static str;
+}
+
+impl Event {
+    /// This event as a `K`, or nothing where it is another.
+    pub fn as_kind<K: Kind>(&self) -> Option<Result<K, ChainError>> {
+        (self.pallet == K::PALLET && self.name == K::NAME).then(|| {
+            K::decode_all(&mut self.fields.as_slice())
+                .map_err(|error| ChainError::undecodable(format!("{}.{}", K::PALLET, K::NAME), error))
+        })
+    }
+}
+
+macro_rules! events {
+    ($($pallet:literal $name:ident $what:literal { $($field:ident: $type:ty, $about:literal;)* })*) => {
+        $(
+            #[doc = $what]
+            #[derive(Clone, Debug, PartialEq, Eq, Decode)]
+            pub struct $name {
+                $(#[doc = $about] pub $field: $type,)*
+            }
+
+            impl Kind for $name {
+                const PALLET: &'static str = $pallet;
+                const NAME: &'static str = stringify!($name);
+            }
+        )*
+    };
+}
+
+events! {
+    "Registry" Applied "Someone applied for membership." {
+        member: MemberId, "The applicant.";
+        account: AccountId, "Who signs for it.";
+    }
+    "Registry" Admitted "The consortium admitted an applicant." {
+        member: MemberId, "The new member.";
+    }
+    "Registry" SealingKeyRotated "A member has a new sealing key." {
+        member: MemberId, "The member.";
+        key: SealingKeyId, "The new key's number.";
+    }
+    "Registry" StaffAdded "A person joined a member's staff." {
+        staff: StaffId, "The person.";
+        key: AccountId, "The person's key.";
+        role: StaffRole, "What the person may act as.";
+    }
+    "Registry" GroupCreated "A group was opened." {
+        group: GroupId, "The group.";
+        owner: MemberId, "The member that keeps it.";
+    }
+    "Relationships" Proposed "A provider proposed a relationship." {
+        relationship: RelationshipId, "The relationship.";
+        patient: AccountId, "The patient's key in it.";
+        ticket: TicketDigest, "Digest of the enrolment ticket that the patient presented.";
+    }
+    "Relationships" Accepted "A patient accepted a relationship." {
+        relationship: RelationshipId, "The relationship.";
+    }
+    "Relationships" Rejected "A patient rejected a relationship." {
+        relationship: RelationshipId, "The relationship.";
+    }
+    "Relationships" Ended "A relationship ended." {
+        relationship: RelationshipId, "The relationship.";
+    }
+    "Permissions" Granted "A patient allowed something." {
+        relationship: RelationshipId, "The relationship.";
+        grant: GrantId, "The rule.";
+        viewer: Viewer, "Whom it is about.";
+    }
+    "Permissions" Denied "A patient denied something." {
+        relationship: RelationshipId, "The relationship.";
+        grant: GrantId, "The rule.";
+        viewer: Viewer, "Whom it is about.";
+    }
+    "Permissions" Revoked "A patient took a rule back." {
+        relationship: RelationshipId, "The relationship.";
+        grant: GrantId, "The rule.";
+    }
+}

@@ -1,0 +1,177 @@
+//! Reading the chain's state at one block.
+
+use codec::{Decode, DecodeAll, Encode};
+use medrec_primitives::{
+    AccountId, DecisionSummary, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus,
+    SealingKey, SealingKeyId,
+};
+use sp_core::H256;
+use sp_crypto_hashing::twox_128;
+
+use super::{connect::Chain, error::ChainError};
+
+/// How many members are asked for at once.
+const MEMBERS_PAGE: u32 = 64;
+
+/// The chain's state at one block.
+#[derive(Clone, Copy, Debug)]
+pub struct State<'a> {
+    chain: &'a Chain,
+    block: H256,
+}
+
+impl Chain {
+    /// The state at `block`.
+    pub fn at(&self, block: H256) -> State<'_> {
+        State { chain: self, block }
+    }
+
+    /// The state at the finalised head.
+    pub async fn finalised(&self) -> Result<State<'_>, ChainError> {
+        Ok(self.at(self.finalised_head().await?))
+    }
+
+    /// The state at the best block, which may still be taken back.
+    pub async fn best(&self) -> Result<State<'_>, ChainError> {
+        Ok(self.at(self.best_head().await?))
+    }
+}
+
+impl State<'_> {
+    /// The block.
+    pub fn block(&self) -> H256 {
+        self.block
+    }
+
+    /// What the chain knows of `viewer` at `relationship`, or nothing where there is no such relationship.
+    pub async fn facts(
+        &self,
+        relationship: RelationshipId,
+        viewer: &AccountId,
+    ) -> Result<Option<Facts>, ChainError> {
+        self.api("facts", (relationship, viewer)).await
+    }
+
+    /// Whether `viewer` may read anything of `relationship`, as far as the chain can tell.
+    pub async fn may_read(
+        &self,
+        relationship: RelationshipId,
+        viewer: &AccountId,
+    ) -> Result<DecisionSummary, ChainError> {
+        self.api("may_read", (relationship, viewer)).await
+    }
+
+    /// The relationships of a patient's account: one, by our own tools' doing, or none.
+    pub async fn my_relationships(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<(RelationshipId, RelationshipStatus)>, ChainError> {
+        self.api("my_relationships", account).await
+    }
+
+    /// The patient's account and the status of a relationship.
+    pub async fn relationship(
+        &self,
+        relationship: RelationshipId,
+    ) -> Result<Option<(AccountId, RelationshipStatus)>, ChainError> {
+        self.api("relationship", relationship).await
+    }
+
+    /// One member.
+    pub async fn member(&self, member: MemberId) -> Result<Option<Member>, ChainError> {
+        self.api("member", member).await
+    }
+
+    /// Up to `count` members from number `start` on.
+    pub async fn members(&self, start: MemberId, count: u32) -> Result<Vec<(MemberId, Member)>, ChainError> {
+        self.api("members", (start, count)).await
+    }
+
+    /// Every member, page by page.
+    pub async fn all_members(&self) -> Result<Vec<(MemberId, Member)>, ChainError> {
+        let mut all = Vec::new();
+        let mut start = 0;
+        loop {
+            let page = self.members(start, MEMBERS_PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(all) };
+            let Some(next) = last.checked_add(1).filter(|next| *next > start) else { return Ok(all) };
+            start = next;
+            all.extend(page);
+        }
+    }
+
+    /// A member's sealing keys, past ones among them.
+    pub async fn sealing_keys(
+        &self,
+        member: MemberId,
+    ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError> {
+        self.api("sealing_keys", member).await
+    }
+
+    /// The key that may be sealed to now, with its number.
+    pub async fn current_sealing_key(
+        &self,
+        member: MemberId,
+    ) -> Result<Option<(SealingKeyId, SealingKey)>, ChainError> {
+        let Some(current) = self.member(member).await?.map(|member| member.sealing_key) else {
+            return Ok(None);
+        };
+        Ok(self.sealing_keys(member).await?.into_iter().find(|(id, _)| *id == current))
+    }
+
+    /// The member that an account signs for.
+    pub async fn member_of(&self, account: &AccountId) -> Result<Option<MemberId>, ChainError> {
+        self.api("member_of", account).await
+    }
+
+    /// The block's timestamp (ms).
+    pub async fn timestamp(&self) -> Result<Moment, ChainError> {
+        let now = self.storage("Timestamp", "Now", &[]).await?;
+        now.ok_or_else(|| ChainError::undecodable("its timestamp", "there is none"))
+    }
+
+    /// A value of a pallet's storage; `key` is the hashed part for a map.
+    pub async fn storage<T: Decode>(
+        &self,
+        pallet: &str,
+        item: &str,
+        key: &[u8],
+    ) -> Result<Option<T>, ChainError> {
+        let what = || format!("{pallet}.{item}");
+        let key = [storage_key(pallet, item).as_slice(), key].concat();
+        let value = self
+            .chain
+            .rpc
+            .state_get_storage(&key, Some(self.block))
+            .await
+            .map_err(|error| ChainError::rpc(what(), &error))?;
+        value
+            .map(|bytes| T::decode_all(&mut bytes.as_slice()))
+            .transpose()
+            .map_err(|error| ChainError::undecodable(what(), error))
+    }
+
+    /// Calls a function of the runtime's `MedRecApi`.
+    async fn api<R: Decode>(&self, function: &str, arguments: impl Encode) -> Result<R, ChainError> {
+        self.call(&format!("MedRecApi_{function}"), &arguments.encode()).await
+    }
+
+    /// Calls any function of the runtime's declared interfaces.
+    pub async fn call<R: Decode>(&self, function: &str, arguments: &[u8]) -> Result<R, ChainError> {
+        let bytes = self
+            .chain
+            .rpc
+            .state_call(function, Some(arguments), Some(self.block))
+            .await
+            .map_err(|error| ChainError::rpc(function, &error))?;
+        R::decode_all(&mut bytes.as_slice()).map_err(|error| ChainError::undecodable(function, error))
+    }
+}
+
+/// The key of a storage value, or the prefix of a map.
+pub fn storage_key(pallet: &str, item: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[..16].copy_from_slice(&twox_128(pallet.as_bytes()));
+    key[16..].copy_from_slice(&twox_128(item.as_bytes()));
+    key
+}

@@ -1,0 +1,206 @@
+//! Signing and submitting calls, and waiting for what becomes of them.
+
+use std::time::Duration;
+
+use sp_core::H256;
+use subxt::{
+    config::DefaultExtrinsicParamsBuilder,
+    error::{BackendError, ExtrinsicError, RpcError},
+    rpcs::rpc_params,
+    tx::{Payload, Signer, TransactionInBlock, TransactionStatus},
+    utils::{AccountId32, MultiSignature},
+    SubstrateConfig,
+};
+
+use super::{
+    calls::Call,
+    connect::Chain,
+    error::{rpc_words, ChainError},
+    events::{Event, Kind},
+};
+use crate::{keys::KeyPair, signature::Signature};
+
+/// For how many blocks a transaction may be included. Patients' transactions must not be valid for ever: a
+/// signature that outlived its account's record could be used again.
+pub const MORTALITY: u64 = 64;
+
+/// How long [`Chain::submit`] waits for news of a transaction.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wait {
+    /// A block that may still be taken back: enough for what narrows access.
+    InBlock,
+    /// A block that stays.
+    #[default]
+    Finalised,
+}
+
+/// A call that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// The block it is in.
+    pub block: H256,
+    /// That block's number.
+    pub block_number: u64,
+    /// The extrinsic's hash.
+    pub extrinsic: H256,
+    /// The extrinsic's length (bytes).
+    pub length: usize,
+    /// What the call deposited.
+    pub events: Vec<Event>,
+}
+
+impl Submitted {
+    /// The first event of this kind.
+    pub fn find<K: Kind>(&self) -> Result<Option<K>, ChainError> {
+        self.events.iter().find_map(Event::as_kind).transpose()
+    }
+
+    /// The first event of this kind, which the call must have deposited.
+    pub fn expect<K: Kind>(&self) -> Result<K, ChainError> {
+        let missing =
+            || ChainError::undecodable("the transaction's events", format!("there is no {}", K::NAME));
+        self.find()?.ok_or_else(missing)
+    }
+}
+
+struct ChainSigner<'a>(&'a KeyPair);
+
+impl Signer<SubstrateConfig> for ChainSigner<'_> {
+    fn account_id(&self) -> AccountId32 {
+        AccountId32(self.0.account().into())
+    }
+
+    fn sign(&self, payload: &[u8]) -> MultiSignature {
+        match self.0.sign(payload) {
+            Signature::Sr25519(bytes) => MultiSignature::Sr25519(bytes),
+            Signature::Ed25519(bytes) => MultiSignature::Ed25519(bytes),
+            Signature::Ecdsa(bytes) => MultiSignature::Ecdsa(bytes),
+        }
+    }
+}
+
+impl Chain {
+    /// The call, encoded for this chain's current runtime.
+    pub async fn encode(&self, call: &Call) -> Result<Vec<u8>, ChainError> {
+        let transactions = self.transactions().await?;
+        encode(&transactions, call)
+    }
+
+    /// Signs a call, submits it and waits for what becomes of it. The transaction is mortal ([`MORTALITY`]).
+    pub async fn submit(&self, call: &Call, signer: &KeyPair, wait: Wait) -> Result<Submitted, ChainError> {
+        let transactions = self.transactions().await?;
+        encode(&transactions, call)?;
+        let signer = ChainSigner(signer);
+
+        let one_at_a_time = self.nonces.lock().await;
+        let nonce = self.next_nonce(&signer.account_id()).await?;
+        let block = self.finalised_head().await?;
+        let number = self.block_number(block).await?;
+        let number =
+            number.ok_or_else(|| ChainError::undecodable("its finalised head", "there is no such block"))?;
+        let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
+            .nonce(nonce)
+            .mortal_from_unchecked(MORTALITY, number, block)
+            .build();
+        let signed = transactions
+            .create_signable_offline(call, params)
+            .and_then(|mut signable| signable.sign(&signer))
+            .map_err(|error| other_call(call, error))?;
+        let extrinsic = signed.hash();
+        let length = signed.encoded().len();
+        let progress = signed.submit_and_watch().await.map_err(not_taken)?;
+        drop(one_at_a_time);
+
+        let late = |_| ChainError::TimedOut { extrinsic, seconds: PATIENCE.as_secs() };
+        tokio::time::timeout(PATIENCE, follow(progress, wait, length)).await.map_err(late)?
+    }
+
+    /// The nonce after the account's last transaction, those that still wait in the pool among them.
+    async fn next_nonce(&self, account: &AccountId32) -> Result<u64, ChainError> {
+        self.rpc_client()
+            .request("system_accountNextIndex", rpc_params![account])
+            .await
+            .map_err(|error| ChainError::rpc("for the account's nonce", &error))
+    }
+
+    async fn transactions(&self) -> Result<Transactions, ChainError> {
+        self.client
+            .transactions()
+            .await
+            .map_err(|error| ChainError::Rpc { what: "for its metadata".into(), reason: error.to_string() })
+    }
+}
+
+type AtBlock = subxt::client::OnlineClientAtBlockImpl<SubstrateConfig>;
+type Transactions = subxt::tx::TransactionsClient<SubstrateConfig, AtBlock>;
+type Progress = subxt::tx::TransactionProgress<SubstrateConfig, AtBlock>;
+
+/// Encodes a call, and reads it back by the runtime's own types: what is signed must be what was meant.
+fn encode(transactions: &Transactions, call: &Call) -> Result<Vec<u8>, ChainError> {
+    let bytes = transactions.call_data(call).map_err(|error| other_call(call, error))?;
+    transactions.from_call_data_bytes(&bytes).map_err(|error| other_call(call, error))?;
+    Ok(bytes)
+}
+
+async fn follow(mut progress: Progress, wait: Wait, length: usize) -> Result<Submitted, ChainError> {
+    let gone = |reason: String| ChainError::Rpc { what: "what became of the transaction".into(), reason };
+    while let Some(status) = progress.next().await {
+        match status.map_err(|error| gone(error.to_string()))? {
+            TransactionStatus::InBestBlock(block) if wait == Wait::InBlock => {
+                return outcome(&block, length).await
+            }
+            TransactionStatus::InFinalizedBlock(block) => return outcome(&block, length).await,
+            TransactionStatus::Error { message }
+            | TransactionStatus::Invalid { message }
+            | TransactionStatus::Dropped { message } => return Err(ChainError::refused(message)),
+            _ => {}
+        }
+    }
+    Err(gone("the connection ended".into()))
+}
+
+async fn outcome(
+    block: &TransactionInBlock<SubstrateConfig, AtBlock>,
+    length: usize,
+) -> Result<Submitted, ChainError> {
+    let deposited = block.wait_for_success().await.map_err(ChainError::of_events)?;
+    let mut events = Vec::new();
+    for event in deposited.iter() {
+        let event = event.map_err(|error| ChainError::undecodable("the transaction's events", error))?;
+        events.push(Event {
+            pallet: event.pallet_name().into(),
+            name: event.event_name().into(),
+            fields: event.field_bytes().to_vec(),
+        });
+    }
+    let at = block.at().await.map_err(|error| ChainError::undecodable("the transaction's block", error))?;
+    Ok(Submitted {
+        block: block.block_hash(),
+        block_number: at.block_number(),
+        extrinsic: block.extrinsic_hash(),
+        length,
+        events,
+    })
+}
+
+fn other_call(call: &Call, error: ExtrinsicError) -> ChainError {
+    ChainError::OtherCall {
+        call: format!("{}.{}", call.pallet_name(), call.call_name()),
+        reason: error.to_string(),
+    }
+}
+
+fn not_taken(error: ExtrinsicError) -> ChainError {
+    match error {
+        ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(error))) => {
+            match &error {
+                subxt::rpcs::Error::User(_) => ChainError::refused(rpc_words(&error)),
+                _ => ChainError::rpc("a transaction", &error),
+            }
+        }
+        other => ChainError::Rpc { what: "a transaction".into(), reason: other.to_string() },
+    }
+}

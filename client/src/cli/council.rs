@@ -1,0 +1,189 @@
+//! `medrec council`: vote as the consortium.
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use medrec_primitives::MemberId;
+use serde_json::json;
+
+use super::{
+    args::KeySource,
+    context::{address, read_key, Context},
+    output::Output,
+    relationships::{block, in_block},
+};
+use crate::{
+    chain::{
+        calls::{self, Call},
+        Closed, OpenMotion,
+    },
+    KeyPair,
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show who sits on the council
+    #[command(after_help = "Examples:\n  medrec council seats")]
+    Seats,
+    /// Show the motions that are open
+    #[command(after_help = "Examples:\n  medrec council motions")]
+    Motions,
+    /// Propose to admit an applicant, and vote for it
+    #[command(after_help = "\
+Examples:
+  medrec --key @alice.key council admit 0
+  medrec --key //Alice council admit 0 --with //Bob --with //Charlie     carries it at once")]
+    Admit(About),
+    /// Propose to suspend a member, and vote for it
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council suspend 0")]
+    Suspend(About),
+    /// Propose to reinstate a suspended member, and vote for it
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council reinstate 0")]
+    Reinstate(About),
+    /// Propose to remove a member for good, and vote for it
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council remove 0")]
+    Remove(About),
+    /// Vote for or against a motion
+    #[command(after_help = "Examples:\n  medrec --key @bob.key council vote 3 yes")]
+    Vote {
+        /// The motion's number
+        motion: u32,
+        /// yes or no
+        #[arg(value_parser = vote)]
+        vote: bool,
+    },
+    /// Close a motion that has votes enough, and do what it agreed to
+    #[command(after_help = "Examples:\n  medrec --key @bob.key council close 3")]
+    Close {
+        /// The motion's number
+        motion: u32,
+    },
+}
+
+/// Whom a motion is about.
+#[derive(Debug, Args)]
+pub struct About {
+    /// The member's number
+    member: MemberId,
+    /// Others of the council whose keys are at hand, each @FILE or a secret URI: all vote, and the motion is closed
+    #[arg(long, value_name = "@FILE|SURI")]
+    with: Vec<KeySource>,
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> {
+    match command {
+        Command::Seats => {
+            let chain = context.chain().await?;
+            let seats: Vec<_> = chain.council().await?.iter().map(address).collect();
+            let threshold = chain.council_threshold().await?;
+            Ok(Output::new(json!({ "seats": seats, "threshold": threshold }))
+                .lines(seats)
+                .line(format!("{threshold} votes carry a motion")))
+        }
+        Command::Motions => motions(context).await,
+        Command::Admit(about) => {
+            propose(context, calls::registry::admit(about.member), about, "admitted").await
+        }
+        Command::Suspend(about) => {
+            propose(context, calls::registry::suspend(about.member), about, "suspended").await
+        }
+        Command::Reinstate(about) => {
+            propose(context, calls::registry::reinstate(about.member), about, "reinstated").await
+        }
+        Command::Remove(about) => {
+            propose(context, calls::registry::remove(about.member), about, "removed").await
+        }
+        Command::Vote { motion, vote } => {
+            let open = find(context, motion).await?;
+            let done = context.chain().await?.vote(&open.motion, vote, &context.key()?).await?;
+            let word = if vote { "for" } else { "against" };
+            Ok(Output::new(json!({ "motion": motion, "approve": vote, "block": block(&done) }))
+                .line(format!("voted {word} motion {motion}, {}", in_block(&done))))
+        }
+        Command::Close { motion } => {
+            let open = find(context, motion).await?;
+            let (done, word) = match context.chain().await?.close(&open.motion, &context.key()?).await? {
+                Closed::Done(done) => (done, "carried and done"),
+                Closed::TurnedDown(done) => (done, "turned down"),
+            };
+            Ok(Output::new(json!({ "motion": motion, "outcome": word, "block": block(&done) }))
+                .line(format!("motion {motion} {word}, {}", in_block(&done))))
+        }
+    }
+}
+
+async fn propose(context: &Context, call: Call, about: About, word: &str) -> anyhow::Result<Output> {
+    let chain = context.chain().await?;
+    let key = context.key()?;
+    let member = about.member;
+    if about.with.is_empty() {
+        let motion = chain.propose(&call, &key).await?;
+        let done = chain.vote(&motion, true, &key).await?;
+        let (title, index) = (call.title(), motion.index);
+        return Ok(Output::new(json!({
+            "motion": index,
+            "hash": crate::text::hex0x(motion.hash),
+            "block": block(&done),
+        }))
+        .line(format!("motion {index} is open: {title} for member {member}; this key has voted for it"))
+        .line(format!("others vote with: medrec council vote {index} yes")));
+    }
+    let mut signers = vec![key];
+    for source in &about.with {
+        signers.push(KeyPair::from_suri(&read_key(source)?, context.options.key_type)?);
+    }
+    let done = chain.carry(&call, &signers).await?;
+    Ok(Output::new(json!({ "member": member, "done": word, "block": block(&done) })).line(format!(
+        "member {member} {word} by {} votes, {}",
+        signers.len(),
+        in_block(&done)
+    )))
+}
+
+async fn motions(context: &Context) -> anyhow::Result<Output> {
+    let open = context.chain().await?.motions().await?;
+    let title = |open: &OpenMotion| open.title.clone().unwrap_or_else(|| "an unknown call".into());
+    let json = open.iter().map(|open| {
+        json!({
+            "motion": open.motion.index,
+            "hash": crate::text::hex0x(open.motion.hash),
+            "call": title(open),
+            "data": crate::text::hex0x(&open.call),
+            "threshold": open.threshold,
+            "ayes": open.ayes.iter().map(address).collect::<Vec<_>>(),
+            "nays": open.nays.iter().map(address).collect::<Vec<_>>(),
+            "end": open.end,
+        })
+    });
+    let output = Output::new(json.collect());
+    if open.is_empty() {
+        return Ok(output.line("no motion is open"));
+    }
+    Ok(output.lines(open.iter().map(|open| {
+        format!(
+            "{:>4}  {} ({}), {} for, {} against, {} carry it, until block {}",
+            open.motion.index,
+            title(open),
+            crate::text::hex0x(&open.call),
+            open.ayes.len(),
+            open.nays.len(),
+            open.threshold,
+            open.end,
+        )
+    })))
+}
+
+async fn find(context: &Context, index: u32) -> anyhow::Result<OpenMotion> {
+    let open = context.chain().await?.motions().await?;
+    match open.into_iter().find(|open| open.motion.index == index) {
+        Some(open) => Ok(open),
+        None => bail!("no motion {index} is open; medrec council motions lists them"),
+    }
+}
+
+fn vote(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("write yes or no"),
+    }
+}

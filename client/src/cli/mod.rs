@@ -1,0 +1,149 @@
+//! The `medrec` command: a terminal's way to everything that a wallet and a viewer do, for demonstrations, tests
+//! and people who like one.
+
+mod args;
+mod context;
+mod council;
+mod enrol;
+mod keys;
+mod members;
+mod output;
+mod people;
+mod provider;
+mod records;
+mod relationships;
+mod rules;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use args::Options;
+use context::Context;
+use output::Output;
+
+use crate::{chain::ChainError, gatekeeper::GatekeeperError};
+
+/// The answer is no: the chain or a gatekeeper refused.
+const REFUSED: u8 = 3;
+
+const EXAMPLES: &str = "\
+Examples:
+  medrec keys new --out carol.key
+  export MEDREC_KEY=@carol.key
+  medrec enrol --number 0 'medrec-ticket:v1:https%3A%2F%2Fhillcrest.example:...' --accept
+  medrec grant r0-3 --to 5FHneW46... --scope 'patient/Observation.rs?category=laboratory' --purpose TREAT --until +30d
+  medrec revoke r0-3 0
+  medrec log r0-3
+  medrec --key @doctor.key search r0-3 Observation --purpose TREAT
+
+Each command has examples of its own: medrec grant --help
+
+Exit status: 0 done, 1 failed, 2 wrong use, 3 refused by the chain or a gatekeeper.";
+
+/// Patients, viewers, providers and the consortium of MedRec, from a terminal.
+#[derive(Debug, Parser)]
+#[command(name = "medrec", version, about, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make and show keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// List the members of the consortium
+    Members(members::Members),
+    /// List your relationships with providers
+    Relationships(relationships::Relationships),
+    /// Redeem a provider's ticket with a fresh key
+    Enrol(enrol::Enrol),
+    /// Accept a relationship that a provider proposed
+    Accept(relationships::Accept),
+    /// Reject a relationship that a provider proposed
+    Reject(relationships::Reject),
+    /// End a relationship, for good
+    End(relationships::End),
+    /// Allow someone to see something
+    Grant(rules::Grant),
+    /// Deny someone something, whatever any grant says
+    Deny(rules::Deny),
+    /// Take a grant or a denial back
+    Revoke(rules::Revoke),
+    /// Ask the chain whether someone may read anything
+    MayRead(rules::MayRead),
+    /// Read one resource
+    Read(records::Read),
+    /// Search the resources of one type
+    Search(records::Search),
+    /// See who asked for your records, and what they were told
+    Log(records::Log),
+    /// Apply for membership and look after it
+    #[command(subcommand)]
+    Provider(provider::Command),
+    /// Vote as the consortium's council
+    #[command(subcommand)]
+    Council(council::Command),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.options.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("medrec: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(output) => output.print(json),
+        Err(error) => {
+            Output::print_error(&error, json);
+            if is_refusal(&error) {
+                ExitCode::from(REFUSED)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Output> {
+    let context = Context::new(cli.options);
+    match cli.command {
+        Command::Keys(command) => keys::run(&context, command),
+        Command::Members(command) => members::run(&context, command).await,
+        Command::Relationships(command) => relationships::list(&context, command).await,
+        Command::Enrol(command) => enrol::run(&context, command).await,
+        Command::Accept(command) => relationships::accept(&context, command).await,
+        Command::Reject(command) => relationships::reject(&context, command).await,
+        Command::End(command) => relationships::end(&context, command).await,
+        Command::Grant(command) => rules::grant(&context, command).await,
+        Command::Deny(command) => rules::deny(&context, command).await,
+        Command::Revoke(command) => rules::revoke(&context, command).await,
+        Command::MayRead(command) => rules::may_read(&context, command).await,
+        Command::Read(command) => records::read(&context, command).await,
+        Command::Search(command) => records::search(&context, command).await,
+        Command::Log(command) => records::log(&context, command).await,
+        Command::Provider(command) => provider::run(&context, command).await,
+        Command::Council(command) => council::run(&context, command).await,
+    }
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    let by_chain = |error: &ChainError| matches!(error, ChainError::Failed(_) | ChainError::Refused { .. });
+    match error.downcast_ref::<GatekeeperError>() {
+        Some(GatekeeperError::Refused { .. }) => true,
+        Some(GatekeeperError::Chain(error)) => by_chain(error),
+        _ => error.downcast_ref::<ChainError>().is_some_and(by_chain),
+    }
+}
+
+#[cfg(test)]
+mod tests;

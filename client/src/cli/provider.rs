@@ -1,0 +1,232 @@
+//! `medrec provider`: apply for membership and look after it.
+
+use anyhow::{bail, ensure};
+use clap::{Subcommand, ValueEnum};
+use medrec_primitives::{GroupId, MemberId, MemberRole};
+use serde_json::json;
+
+use super::{
+    args::{Address, Bytes32},
+    context::{address, Context},
+    enrol,
+    output::Output,
+    people,
+    relationships::{block, in_block},
+};
+use crate::chain::{
+    calls::{self, Call},
+    events::{Applied, GroupCreated, Proposed, SealingKeyRotated},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Apply for membership; the key's account is the member's from then on
+    #[command(after_help = "\
+Examples:
+  medrec --key @hospital.key provider apply --name 'Hillcrest Hospital' --url https://gatekeeper.hillcrest.example \\
+      --gatekeeper 5Dfh... --sealing-key 0x2f8c...
+
+medrec-gatekeeper init prints the gatekeeper's address and sealing key.")]
+    Apply {
+        /// The name as it is shown; no other member may have one like it
+        #[arg(long)]
+        name: String,
+        /// Where the gatekeeper answers
+        #[arg(long, default_value = "")]
+        url: String,
+        /// The gatekeeper's address (its sr25519 key)
+        #[arg(long, value_name = "ADDRESS")]
+        gatekeeper: Address,
+        /// The gatekeeper's X25519 public key
+        #[arg(long, value_name = "HEX")]
+        sealing_key: Bytes32,
+        /// What the member will do
+        #[arg(long, value_enum, default_value_t = Role::Provider)]
+        role: Role,
+    },
+    /// Withdraw an application
+    #[command(after_help = "Examples:\n  medrec --key @hospital.key provider withdraw")]
+    Withdraw,
+    /// Change the name, the gatekeeper's address, or both
+    #[command(
+        after_help = "Examples:\n  medrec --key @hospital.key provider update --url https://new.hillcrest.example"
+    )]
+    Update {
+        /// The new name
+        #[arg(long)]
+        name: Option<String>,
+        /// The gatekeeper's new web address
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// Give the gatekeeper a new key
+    #[command(after_help = "Examples:\n  medrec --key @hospital.key provider rotate-gatekeeper-key 5Dfh...")]
+    RotateGatekeeperKey {
+        /// The new key's address
+        gatekeeper: Address,
+    },
+    /// Publish a new sealing key
+    #[command(after_help = "Examples:\n  medrec --key @hospital.key provider rotate-sealing-key 0x2f8c...")]
+    RotateSealingKey {
+        /// The new X25519 public key
+        public: Bytes32,
+    },
+    /// Put money on the account that deposits for relationships are held on
+    #[command(after_help = "Examples:\n  medrec --key @hospital.key provider fund 1000000000000")]
+    Fund {
+        /// How much, in the smallest unit
+        amount: u128,
+        /// Whose deposits; the key's own member unless given
+        #[arg(long, value_name = "NUMBER")]
+        member: Option<MemberId>,
+    },
+    /// Propose a relationship by hand, as the gatekeeper does when a ticket is redeemed
+    #[command(
+        after_help = "Examples:\n  medrec --key @gatekeeper.key provider propose 5Fv9... --ticket @ticket.txt"
+    )]
+    Propose {
+        /// The patient's fresh account
+        patient: Address,
+        /// The ticket that the patient holds, or @FILE with it
+        #[arg(long)]
+        ticket: String,
+    },
+    /// People on the staff
+    #[command(subcommand)]
+    Staff(people::Command),
+    /// Groups of members
+    #[command(subcommand)]
+    Group(Group),
+}
+
+/// Groups of members, such as all emergency rooms of a country.
+#[derive(Debug, Subcommand)]
+pub enum Group {
+    /// Open a group, which this member then keeps
+    #[command(
+        after_help = "Examples:\n  medrec --key @ministry.key provider group create 'Emergency rooms'"
+    )]
+    Create {
+        /// The name as it is shown
+        name: String,
+    },
+    /// Put a member into a group
+    #[command(after_help = "Examples:\n  medrec --key @ministry.key provider group add 0 3")]
+    Add {
+        /// The group's number
+        group: GroupId,
+        /// The member's number
+        member: MemberId,
+    },
+    /// Take a member out of a group
+    #[command(after_help = "Examples:\n  medrec --key @ministry.key provider group remove 0 3")]
+    Remove {
+        /// The group's number
+        group: GroupId,
+        /// The member's number
+        member: MemberId,
+    },
+}
+
+/// What a member does.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Role {
+    /// Keeps patients' records
+    Provider,
+    /// Runs a collator for statistics
+    Researcher,
+    /// Keeps a group of members
+    GroupOwner,
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> {
+    match command {
+        Command::Apply { name, url, gatekeeper, sealing_key, role } => {
+            let role = match role {
+                Role::Provider => MemberRole::Provider,
+                Role::Researcher => MemberRole::Researcher,
+                Role::GroupOwner => MemberRole::GroupOwner,
+            };
+            let call = calls::registry::apply(role, &name, &url, &gatekeeper.0, sealing_key.0);
+            let done = context.submit(&call, &context.key()?).await?;
+            let member = done.expect::<Applied>()?.member;
+            Ok(Output::new(json!({ "member": member, "done": "applied", "block": block(&done) })).line(
+                format!("{name} has applied as member {member}, {}; the council votes", in_block(&done)),
+            ))
+        }
+        Command::Withdraw => simple(context, calls::registry::withdraw(), "application withdrawn").await,
+        Command::Update { name, url } => {
+            ensure!(name.is_some() || url.is_some(), "say what changes: --name, --url, or both");
+            simple(context, calls::registry::update(name.as_deref(), url.as_deref()), "member updated").await
+        }
+        Command::RotateGatekeeperKey { gatekeeper } => {
+            simple(
+                context,
+                calls::registry::rotate_gatekeeper_key(&gatekeeper.0),
+                "gatekeeper's key replaced",
+            )
+            .await
+        }
+        Command::RotateSealingKey { public } => {
+            let done =
+                context.submit(&calls::registry::rotate_sealing_key(public.0), &context.key()?).await?;
+            let key = done.expect::<SealingKeyRotated>()?.key;
+            Ok(Output::new(json!({ "key": key, "done": "rotated", "block": block(&done) }))
+                .line(format!("sealing key {key} is the current one, {}", in_block(&done))))
+        }
+        Command::Fund { amount, member } => fund(context, amount, member).await,
+        Command::Propose { patient, ticket } => {
+            let ticket = enrol::read(&ticket)?;
+            let call = calls::relationships::propose(&patient.0, ticket.secret.digest());
+            let done = context.submit(&call, &context.key()?).await?;
+            let relationship = done.expect::<Proposed>()?.relationship.to_string();
+            let line = format!("{relationship} proposed to {}, {}", address(&patient.0), in_block(&done));
+            Ok(Output::new(
+                json!({ "relationship": relationship, "done": "proposed", "block": block(&done) }),
+            )
+            .line(line))
+        }
+        Command::Staff(command) => people::run(context, command).await,
+        Command::Group(Group::Create { name }) => {
+            let done = context.submit(&calls::registry::create_group(&name), &context.key()?).await?;
+            let group = done.expect::<GroupCreated>()?.group;
+            Ok(Output::new(json!({ "group": group, "done": "created", "block": block(&done) }))
+                .line(format!("{name} is group {group}, {}", in_block(&done))))
+        }
+        Command::Group(Group::Add { group, member }) => {
+            let words = format!("member {member} added to group {group}");
+            simple(context, calls::registry::add_to_group(group, member), &words).await
+        }
+        Command::Group(Group::Remove { group, member }) => {
+            let words = format!("member {member} taken out of group {group}");
+            simple(context, calls::registry::remove_from_group(group, member), &words).await
+        }
+    }
+}
+
+async fn fund(context: &Context, amount: u128, member: Option<MemberId>) -> anyhow::Result<Output> {
+    let key = context.key()?;
+    let state = context.chain().await?.finalised().await?;
+    let member = match member {
+        Some(member) => member,
+        None => match state.member_of(&key.account()).await? {
+            Some(member) => member,
+            None => bail!("this key signs for no member; say whose deposits with --member"),
+        },
+    };
+    let account = calls::balances::deposit_account(member);
+    let done = context.submit(&calls::balances::transfer_keep_alive(&account, amount), &key).await?;
+    let to = address(&account);
+    // As text: numbers of this size do not survive every JSON reader.
+    let json =
+        json!({ "member": member, "account": to, "amount": amount.to_string(), "block": block(&done) });
+    Ok(Output::new(json)
+        .line(format!("{amount} to {to}, the deposit account of member {member}, {}", in_block(&done))))
+}
+
+/// Submits a call after which there is nothing more to say than that it is done.
+pub async fn simple(context: &Context, call: Call, done: &str) -> anyhow::Result<Output> {
+    let submitted = context.submit(&call, &context.key()?).await?;
+    Ok(Output::new(json!({ "done": done, "block": block(&submitted) }))
+        .line(format!("{done}, {}", in_block(&submitted))))
+}

@@ -1,0 +1,131 @@
+//! `medrec relationships`, `accept`, `reject`, `end`.
+
+use clap::Args;
+use medrec_primitives::RelationshipId;
+use serde_json::{json, Value};
+
+use super::{
+    context::{address, Context},
+    output::Output,
+};
+use crate::chain::{calls, calls::Call, Submitted};
+
+/// List your relationships with providers.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec --key @carol.key relationships             of the key itself and of the first 8 beneath it
+  medrec --key @carol.key relationships --count 20
+
+The node that is asked sees these accounts asked for together. Ask your own.")]
+pub struct Relationships {
+    /// How many of the patient's keys to look at
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    count: u32,
+}
+
+/// Accept a relationship that a provider proposed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medrec --key @carol.key accept r0-3")]
+pub struct Accept {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+}
+
+/// Reject a relationship that a provider proposed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medrec --key @carol.key reject r0-3")]
+pub struct Reject {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+}
+
+/// End a relationship, for good.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec --key @carol.key end r0-3          as the patient
+  medrec --key @hospital.key end r0-3       as the provider")]
+pub struct End {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+}
+
+pub async fn list(context: &Context, command: Relationships) -> anyhow::Result<Output> {
+    let state = context.chain().await?.finalised().await?;
+    let keys = context.patient_keys()?;
+    let mut accounts = vec![(None, context.key()?.account())];
+    if context.options.number.is_none() {
+        for n in 0..command.count {
+            accounts.push((Some(n), keys.key(n)?.account()));
+        }
+    }
+    let (mut json, mut lines) = (Vec::<Value>::new(), Vec::new());
+    for (number, account) in accounts {
+        for (relationship, status) in state.my_relationships(&account).await? {
+            let account = address(&account);
+            let key = number.map_or_else(|| "the key itself".to_owned(), |n| format!("--number {n}"));
+            lines.push(format!(
+                "{:<8} {:<10} {key:<14} {account}",
+                relationship.to_string(),
+                format!("{status:?}")
+            ));
+            json.push(json!({
+                "relationship": relationship.to_string(),
+                "status": format!("{status:?}"),
+                "number": number,
+                "account": account,
+            }));
+        }
+    }
+    let output = Output::new(json!(json));
+    Ok(if lines.is_empty() {
+        output.line("none; a provider proposes one after you redeem its ticket (medrec enrol)")
+    } else {
+        output.lines(lines)
+    })
+}
+
+pub async fn accept(context: &Context, command: Accept) -> anyhow::Result<Output> {
+    let call = calls::relationships::accept(command.relationship);
+    act(context, command.relationship, call, "accepted").await
+}
+
+pub async fn reject(context: &Context, command: Reject) -> anyhow::Result<Output> {
+    let call = calls::relationships::reject(command.relationship);
+    act(context, command.relationship, call, "rejected").await
+}
+
+pub async fn end(context: &Context, command: End) -> anyhow::Result<Output> {
+    let call = calls::relationships::end(command.relationship);
+    act(context, command.relationship, call, "ended").await
+}
+
+async fn act(
+    context: &Context,
+    relationship: RelationshipId,
+    call: Call,
+    done: &str,
+) -> anyhow::Result<Output> {
+    let key = context.key_in(relationship).await?;
+    let submitted = context.submit(&call, &key).await?;
+    Ok(Output::new(
+        json!({ "relationship": relationship.to_string(), "done": done, "block": block(&submitted) }),
+    )
+    .line(format!("{relationship} {done}, {}", in_block(&submitted))))
+}
+
+/// The block for programs.
+pub fn block(submitted: &Submitted) -> Value {
+    json!({
+        "number": submitted.block_number,
+        "hash": crate::text::hex0x(submitted.block),
+        "extrinsic": crate::text::hex0x(submitted.extrinsic),
+        "bytes": submitted.length,
+    })
+}
+
+/// The block for people.
+pub fn in_block(submitted: &Submitted) -> String {
+    format!("in block {}", submitted.block_number)
+}

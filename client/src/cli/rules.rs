@@ -1,0 +1,326 @@
+//! `medrec grant`, `deny`, `revoke`, `may-read`.
+
+use anyhow::{bail, ensure};
+use clap::Args;
+use medrec_policy::{
+    purpose::Purpose,
+    scope::Scope,
+    terms::{Period, Terms},
+};
+use medrec_primitives::{
+    DecisionSummary, Effect, GrantFacts, GrantId, GrantTerms, Moment, RelationshipId, StaffId, Viewer,
+};
+use serde_json::{json, Value};
+
+use super::{
+    args::{viewer_text, Address, ViewerArg, When},
+    context::{address, Context},
+    output::{time, Output},
+    relationships::{block, in_block},
+};
+use crate::{
+    chain::{
+        calls,
+        events::{Denied, Granted},
+    },
+    sealing::{self, TermsContext},
+};
+
+const SCOPES: &str = "\
+Scopes say what: patient/<type>.<actions>[?category=..][&code=..][&_security=..][&_elements=..], with actions out of
+cruds (create, read, update, delete, search). Purposes are HL7's: TREAT, HPAYMT, FAMRQT, PATRQT, HRESCH, ...
+What is granted is sealed to the provider: the chain sees whom and when, not what.";
+
+/// What a rule covers, as it is written on the command line.
+#[derive(Debug, Args)]
+struct Covers {
+    /// All there is, for every purpose but emergency treatment; anybody can see that on chain
+    #[arg(long, conflicts_with_all = ["scope", "terms", "purpose", "period", "staff"])]
+    everything: bool,
+    /// What, as a scope; may be given several times
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<Scope>,
+    /// What for; may be given several times
+    #[arg(long, value_name = "CODE")]
+    purpose: Vec<Purpose>,
+    /// Only records dated within, such as 2020-01-01..2021-12-31
+    #[arg(long, value_name = "FROM..TO")]
+    period: Option<Period>,
+    /// Only these persons on the viewer's staff, such as s0-4; may be given several times
+    #[arg(long, value_name = "PERSON")]
+    staff: Vec<StaffId>,
+    /// All of this as one text in the form that is sealed
+    #[arg(long, value_name = "TERMS", conflicts_with_all = ["scope", "purpose", "period", "staff"])]
+    terms: Option<Terms>,
+}
+
+/// Whom a rule is about, and when.
+#[derive(Debug, Args)]
+struct About {
+    /// Whom: an address, member:<number> for a member's staff, or group:<number>
+    #[arg(long = "to", value_name = "VIEWER")]
+    viewer: ViewerArg,
+    /// From when: 2027-01-31, 2027-01-31T12:00:00Z, or +12h from now
+    #[arg(long, value_name = "WHEN")]
+    from: Option<When>,
+    /// Until when
+    #[arg(long, value_name = "WHEN")]
+    until: Option<When>,
+}
+
+/// Allow someone to see something.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  medrec grant r0-3 --to 5FHneW46... --scope 'patient/Observation.rs?category=laboratory' --purpose TREAT --until +30d
+  medrec grant r0-3 --to member:0 --staff s0-4 --scope 'patient/*.rs' --purpose TREAT
+  medrec grant r0-3 --to 5FHneW46... --scope 'patient/Observation.r?_elements=code,valueQuantity' --purpose FAMRQT
+  medrec grant r0-3 --to 5FHneW46... --everything
+
+{SCOPES}"))]
+pub struct Grant {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    #[command(flatten)]
+    about: About,
+    #[command(flatten)]
+    covers: Covers,
+    /// The viewer may share onward what it is given
+    #[arg(long)]
+    may_share: bool,
+}
+
+/// Deny someone something, whatever any grant says.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  medrec deny r0-3 --to 5FHneW46... --everything
+  medrec deny r0-3 --to group:1 --scope 'patient/Observation.rs?_security=PSY'
+
+{SCOPES}"))]
+pub struct Deny {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    #[command(flatten)]
+    about: About,
+    #[command(flatten)]
+    covers: Covers,
+}
+
+/// Take a grant or a denial back.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medrec revoke r0-3 0")]
+pub struct Revoke {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    /// The rule's number, as grant and deny gave it
+    rule: GrantId,
+}
+
+/// Ask the chain whether someone may read anything.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec may-read r0-3 5FHneW46...
+
+The chain knows who and when, not what: where sealed terms decide, it says so, and the gatekeeper decides.")]
+pub struct MayRead {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    /// Who would read
+    viewer: Address,
+}
+
+pub async fn grant(context: &Context, command: Grant) -> anyhow::Result<Output> {
+    let Grant { relationship, about, covers, may_share } = command;
+    let rule = Rule::new(context, relationship, about, covers, Effect::Allow, may_share).await?;
+    let call = calls::permissions::grant(
+        relationship,
+        &rule.viewer,
+        &rule.terms,
+        rule.not_before,
+        rule.not_after,
+        may_share,
+    );
+    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+    let id = done.expect::<Granted>()?.grant;
+    Ok(rule.output(relationship, id, "granted", block(&done)).line(in_block(&done)))
+}
+
+pub async fn deny(context: &Context, command: Deny) -> anyhow::Result<Output> {
+    let Deny { relationship, about, covers } = command;
+    let rule = Rule::new(context, relationship, about, covers, Effect::Deny, false).await?;
+    let call =
+        calls::permissions::deny(relationship, &rule.viewer, &rule.terms, rule.not_before, rule.not_after);
+    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+    let id = done.expect::<Denied>()?.grant;
+    Ok(rule.output(relationship, id, "denied", block(&done)).line(in_block(&done)))
+}
+
+pub async fn revoke(context: &Context, command: Revoke) -> anyhow::Result<Output> {
+    let Revoke { relationship, rule } = command;
+    let call = calls::permissions::revoke(relationship, rule);
+    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+    let json = json!({ "relationship": relationship.to_string(), "rule": rule, "done": "revoked", "block": block(&done) });
+    Ok(Output::new(json).line(format!("{relationship}: rule {rule} revoked, {}", in_block(&done))))
+}
+
+pub async fn may_read(context: &Context, command: MayRead) -> anyhow::Result<Output> {
+    let state = context.chain().await?.finalised().await?;
+    let viewer = command.viewer.0;
+    let summary = state.may_read(command.relationship, &viewer).await?;
+    let rules =
+        state.facts(command.relationship, &viewer).await?.map(|facts| facts.grants).unwrap_or_default();
+    let (word, line) = match summary {
+        DecisionSummary::Permit => ("permit", "yes: the chain alone permits something".to_owned()),
+        DecisionSummary::NeedsOpening => (
+            "needs-opening",
+            "perhaps: sealed terms decide, which only the provider's gatekeeper can open".to_owned(),
+        ),
+        DecisionSummary::Deny(reason) => ("deny", format!("no: {reason:?}")),
+    };
+    let reason = match summary {
+        DecisionSummary::Deny(reason) => Some(format!("{reason:?}")),
+        _ => None,
+    };
+    let json = json!({
+        "relationship": command.relationship.to_string(),
+        "viewer": address(&viewer),
+        "summary": word,
+        "reason": reason,
+        "rules": rules.iter().map(rule_json).collect::<Vec<_>>(),
+    });
+    Ok(Output::new(json).line(line).lines(rules.iter().map(rule_line)))
+}
+
+/// A rule that is about to be made.
+struct Rule {
+    viewer: Viewer,
+    terms: GrantTerms,
+    /// The terms before they were sealed, as text.
+    text: String,
+    not_before: Option<Moment>,
+    not_after: Option<Moment>,
+}
+
+impl Rule {
+    async fn new(
+        context: &Context,
+        relationship: RelationshipId,
+        about: About,
+        covers: Covers,
+        effect: Effect,
+        may_share: bool,
+    ) -> anyhow::Result<Self> {
+        let chain = context.chain().await?;
+        let state = chain.finalised().await?;
+        let now = state.timestamp().await?;
+        let viewer = about.viewer.0;
+        let [not_before, not_after] = [about.from, about.until].map(|when| when.map(|when| when.moment(now)));
+        if let (Some(start), Some(end)) = (not_before, not_after) {
+            ensure!(start < end, "the rule would end before it starts");
+        }
+        ensure!(
+            not_after.is_none_or(|end| end > now),
+            "the end lies in the chain's past; its time is {}",
+            time(now)
+        );
+        let Some(terms) = covers.terms()? else {
+            let text = "everything".to_owned();
+            return Ok(Self { viewer, terms: GrantTerms::Everything, text, not_before, not_after });
+        };
+        if effect == Effect::Allow {
+            ensure!(
+                !terms.purposes().is_empty(),
+                "a grant without a purpose is void: add --purpose TREAT, or another"
+            );
+        }
+        let Some((key_id, key)) = state.current_sealing_key(relationship.member).await? else {
+            bail!("member {} has no key that anything could be sealed to", relationship.member);
+        };
+        let place = TermsContext {
+            genesis: chain.genesis(),
+            relationship,
+            viewer: viewer.clone(),
+            effect,
+            not_before,
+            not_after,
+            may_share,
+        };
+        let sealed = sealing::seal_terms(&terms, &key.public, key_id, &place)?;
+        Ok(Self { viewer, terms: GrantTerms::Sealed(sealed), text: terms.to_string(), not_before, not_after })
+    }
+
+    fn output(&self, relationship: RelationshipId, id: GrantId, done: &str, block: Value) -> Output {
+        let viewer = viewer_text(&self.viewer);
+        let json = json!({
+            "relationship": relationship.to_string(),
+            "rule": id,
+            "done": done,
+            "viewer": viewer,
+            "terms": self.text,
+            "not_before": self.not_before,
+            "not_after": self.not_after,
+            "block": block,
+        });
+        Output::new(json)
+            .line(format!(
+                "{relationship}: rule {id} {done} to {viewer}{}",
+                span(self.not_before, self.not_after)
+            ))
+            .line(self.text.clone())
+    }
+}
+
+impl Covers {
+    /// The terms to seal, or nothing for everything.
+    fn terms(self) -> anyhow::Result<Option<Terms>> {
+        if self.everything {
+            return Ok(None);
+        }
+        if let Some(terms) = self.terms {
+            return Ok(Some(terms));
+        }
+        if self.scope.is_empty() {
+            bail!("say what: --scope, several if need be, or --everything");
+        }
+        Ok(Some(Terms::new(self.scope, self.purpose, self.period, self.staff)?))
+    }
+}
+
+fn rule_json(rule: &GrantFacts) -> Value {
+    json!({
+        "rule": rule.id,
+        "viewer": viewer_text(&rule.grant.viewer),
+        "effect": format!("{:?}", rule.grant.effect),
+        "sealed": matches!(rule.grant.terms, GrantTerms::Sealed(_)),
+        "not_before": rule.grant.not_before,
+        "not_after": rule.grant.not_after,
+        "may_share": rule.grant.may_share,
+        "parent": rule.grant.parent,
+    })
+}
+
+fn rule_line(rule: &GrantFacts) -> String {
+    let GrantFacts { id, grant } = rule;
+    let effect = match grant.effect {
+        Effect::Allow => "allows",
+        Effect::Deny => "denies",
+    };
+    let terms = match grant.terms {
+        GrantTerms::Everything => "everything",
+        GrantTerms::Sealed(_) => "sealed terms",
+    };
+    format!(
+        "rule {id:<4} {effect} {terms} to {}{}",
+        viewer_text(&grant.viewer),
+        span(grant.not_before, grant.not_after)
+    )
+}
+
+fn span(not_before: Option<Moment>, not_after: Option<Moment>) -> String {
+    let part = |word: &str, moment: Option<Moment>| {
+        moment.map(|m| format!(" {word} {}", time(m))).unwrap_or_default()
+    };
+    format!("{}{}", part("from", not_before), part("until", not_after))
+}

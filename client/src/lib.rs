@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+//!
+//! ## Modules
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`keys`] | key pairs from secret URIs; the patient's key per relationship |
+//! | [`signature`] | signatures as wallets make them, raw and `<Bytes>`-wrapped |
+//! | [`sealing`] | terms and locators sealed to a provider (HPKE) |
+//! | [`signin`] | the text a wallet signs to open a session (CAIP-122) |
+//! | [`request`] | single signed requests, without a session |
+//! | [`enrol`] | tickets, and the proof that a patient holds one |
+//! | [`answer`] | the gatekeeper's signature under what it answers |
+//! | [`messages`] | the JSON bodies that gatekeepers take and give |
+//! | [`chain`] | reading the chain, building calls, submitting them |
+//! | [`gatekeeper`] | an HTTP client for gatekeepers |
+//! | [`cli`] | the `medrec` command |
+
+pub mod answer;
+pub mod chain;
+pub mod cli;
+pub mod enrol;
+pub mod gatekeeper;
+pub mod keys;
+pub mod messages;
+pub mod request;
+pub mod sealing;
+pub mod signature;
+pub mod signin;
+mod text;
+
+pub use chain::Chain;
+pub use keys::{KeyPair, KeyType};
+pub use sealing::SealingSecret;
+pub use signature::Signature;
+
+/// A hash of 32 bytes: of a block, of an extrinsic.
+pub use sp_core::H256;
+
+#[cfg(test)]
+mod tests;

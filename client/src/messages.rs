@@ -1,0 +1,147 @@
+//! The JSON bodies that gatekeepers take and give, beside FHIR.
+//!
+//! | Route | Takes | Gives |
+//! |---|---|---|
+//! | `POST /auth/challenge` | [`ChallengeRequest`] | [`Challenge`] |
+//! | `POST /auth/session` | [`SessionRequest`] | [`Session`] |
+//! | `DELETE /auth/session` | | |
+//! | `POST /enrol` | [`EnrolRequest`] | [`Enrolment`] |
+//! | `GET /log?patient=r0-3` | | [`LogPage`] |
+//!
+//! Accounts are SS58 addresses, relationships `r0-3`, times milliseconds since the Unix epoch, signatures and
+//! hashes hexadecimal digits after `0x`. Unknown fields are refused in what a gatekeeper takes and passed over
+//! in what it gives, so that newer gatekeepers can say more.
+
+use medrec_primitives::{MemberId, Moment};
+use serde::{Deserialize, Serialize};
+
+use crate::keys::KeyType;
+
+/// Asks for a text to sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChallengeRequest {
+    /// Who wants to sign in.
+    pub account: String,
+    /// The purpose of the session, a code of HL7's PurposeOfUse.
+    pub purpose: String,
+    /// The one relationship that the session is to be about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<String>,
+}
+
+/// The text to sign: see [`crate::signin`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// To be signed without any change, raw or `<Bytes>`-wrapped.
+    pub message: String,
+    /// Until when it may be answered.
+    pub expires: Moment,
+}
+
+/// Answers a challenge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRequest {
+    /// [`Challenge::message`] as it was given.
+    pub message: String,
+    /// The account's signature under it.
+    pub signature: String,
+    /// The scheme of the account's key, where the signature's length does not tell.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub key_type: Option<KeyType>,
+}
+
+/// A session. The token says who asks and what for; it permits nothing by itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// For the header `Authorization: Bearer <token>`.
+    pub token: String,
+    /// Until when.
+    pub expires: Moment,
+}
+
+impl core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Session").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// Redeems a ticket: see [`crate::enrol`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolRequest {
+    /// The ticket's secret: 32 hexadecimal digits.
+    pub ticket: String,
+    /// The patient's fresh account for this relationship.
+    pub account: String,
+    /// Its signature under [`crate::enrol::message`].
+    pub signature: String,
+}
+
+impl core::fmt::Debug for EnrolRequest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("EnrolRequest").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// What became of an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// The provider.
+    pub member: MemberId,
+    /// The relationship as proposed on chain, to be accepted by the account that enrolled.
+    pub relationship: String,
+}
+
+/// A patient's log: who asked for their records, and what they were told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPage {
+    /// Oldest first.
+    pub entries: Vec<LogEntry>,
+    /// The chain of hashes over all entries of this gatekeeper, as far as the last of these: `0x` and 64 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+}
+
+/// One request as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Its number in the gatekeeper's log.
+    pub number: u64,
+    /// When.
+    pub time: Moment,
+    /// The relationship.
+    pub patient: String,
+    /// Who asked.
+    pub account: String,
+    /// In which capacity the answer was given: patient, custodian, viewer, emergency; none for denials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<String>,
+    /// The purpose claimed.
+    pub purpose: String,
+    /// `create`, `read`, `update`, `delete` or `search`.
+    pub action: String,
+    /// The FHIR resource type.
+    pub resource: String,
+    /// Whether it was permitted.
+    pub permitted: bool,
+    /// Why not, where it was denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The grants that permitted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<u32>,
+    /// How many records were shown.
+    #[serde(default)]
+    pub records: u32,
+}
+
+/// What a gatekeeper says where it does not speak FHIR and the answer is no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A word for programs.
+    pub error: String,
+    /// A sentence for people.
+    pub message: String,
+}

@@ -1,0 +1,432 @@
+//! Follows a node by `chainHead_v1_follow` and asks it by `state_call`.
+//!
+//! Whatever goes wrong ends the subscription: from that moment there are no heads and every decision refuses, until a
+//! new subscription has shown finality move. A node of another chain, or one whose finalised chain is not the one
+//! followed before, is never relied on.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use codec::{DecodeAll, Encode};
+use medrec_client::chain::storage_key;
+use medrec_primitives::{
+    AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+};
+use subxt::{
+    config::{Header, RpcConfigFor},
+    rpcs::{
+        methods::chain_head::{Finalized, FollowEvent, FollowSubscription, Initialized, NewBlock},
+        ChainHeadRpcMethods, LegacyRpcMethods, RpcClient,
+    },
+    PolkadotConfig,
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+use super::{
+    tree::{BlockTree, Contradiction},
+    ChainError, ChainState, Hash, Head, Heads,
+};
+use crate::clock::{Now, Time};
+
+type Rpc = RpcConfigFor<PolkadotConfig>;
+
+/// Without any event for this long, the node is asked whether it is still there.
+const QUIET: Duration = Duration::from_secs(20);
+
+/// Between attempts to connect.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Answers kept for the current heads.
+const CACHED_FACTS: usize = 20_000;
+
+/// What is known of the chain right now.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The states to decide on.
+    pub heads: Option<Arc<Heads>>,
+    /// The highest finalised block ever relied on.
+    pub floor: Option<(u64, Hash)>,
+    /// Why there are no heads, in words for the operator.
+    pub problem: Option<String>,
+}
+
+/// Why a subscription ended.
+#[derive(Debug, thiserror::Error)]
+enum Ended {
+    #[error("the node is on another chain: genesis {found:#x}, expected {expected:#x}")]
+    OtherChain { found: Hash, expected: Hash },
+    #[error(transparent)]
+    Contradiction(#[from] Contradiction),
+    #[error("the node ended the subscription")]
+    Stopped,
+    #[error("the node tells of a block without its parent")]
+    Gap,
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+}
+
+type FactsKey = (Hash, RelationshipId, AccountId);
+
+struct Shared {
+    url: String,
+    genesis: Hash,
+    timeout: Duration,
+    time: Arc<dyn Time>,
+    view: watch::Sender<View>,
+    connection: RwLock<Option<LegacyRpcMethods<Rpc>>>,
+    /// Facts at a block never change, so they are asked for once per block.
+    facts: Mutex<HashMap<FactsKey, Option<Facts>>>,
+}
+
+/// A chain behind a node's WebSocket address.
+pub struct Follower {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Asks a node which chain it is on.
+pub async fn genesis_of(url: &str, timeout: Duration) -> Result<Hash, ChainError> {
+    let client = connect(url, timeout).await?;
+    within(timeout, ChainHeadRpcMethods::<Rpc>::new(client).chainspec_v1_genesis_hash()).await
+}
+
+impl Follower {
+    /// Starts to follow. `floor` is the last finalised block that an earlier run relied on.
+    pub fn start(
+        url: String,
+        genesis: Hash,
+        floor: Option<(u64, Hash)>,
+        timeout: Duration,
+        time: Arc<dyn Time>,
+    ) -> Self {
+        let view = watch::Sender::new(View { floor, ..View::default() });
+        let shared = Arc::new(Shared {
+            url,
+            genesis,
+            timeout,
+            time,
+            view,
+            connection: RwLock::default(),
+            facts: Mutex::default(),
+        });
+        let task = tokio::spawn(follow_for_ever(shared.clone(), BlockTree::with_floor(floor)));
+        Self { shared, task }
+    }
+
+    /// Tells of every change of what is known.
+    pub fn watch(&self) -> watch::Receiver<View> {
+        self.shared.view.subscribe()
+    }
+
+    async fn call<T: DecodeAll>(
+        &self,
+        at: Hash,
+        function: &str,
+        arguments: Vec<u8>,
+    ) -> Result<T, ChainError> {
+        let connection = self.shared.connection.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let connection = connection.ok_or(ChainError::NotReady)?;
+        let bytes =
+            within(self.shared.timeout, connection.state_call(function, Some(&arguments), Some(at))).await?;
+        T::decode_all(&mut bytes.as_slice())
+            .map_err(|error| ChainError::Answer(format!("{function}: {error}")))
+    }
+}
+
+async fn follow_for_ever(shared: Arc<Shared>, mut tree: BlockTree) {
+    let mut pause = SHORTEST_PAUSE;
+    loop {
+        let started = shared.time.now().monotonic;
+        let ended = shared.follow(&mut tree).await;
+        shared.disconnect(&tree, ended.to_string());
+        match &ended {
+            Ended::OtherChain { .. } | Ended::Contradiction(_) => {
+                tracing::error!(reason = %ended, "the node cannot be relied on; every request is refused");
+            }
+            _ => tracing::warn!(reason = %ended, "lost the chain; every request is refused until it is back"),
+        }
+        // What held for a while is tried again at once.
+        if started.elapsed() > LONGEST_PAUSE {
+            pause = SHORTEST_PAUSE;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+impl Shared {
+    /// Follows until something goes wrong.
+    async fn follow(&self, tree: &mut BlockTree) -> Ended {
+        match self.try_follow(tree).await {
+            Ok(never) => match never {},
+            Err(ended) => ended,
+        }
+    }
+
+    async fn try_follow(&self, tree: &mut BlockTree) -> Result<std::convert::Infallible, Ended> {
+        let client = connect(&self.url, self.timeout).await?;
+        let methods = ChainHeadRpcMethods::<Rpc>::new(client.clone());
+        let legacy = LegacyRpcMethods::<Rpc>::new(client);
+        let found = within(self.timeout, methods.chainspec_v1_genesis_hash()).await?;
+        if found != self.genesis {
+            return Err(Ended::OtherChain { found, expected: self.genesis });
+        }
+        let mut subscription = within(self.timeout, methods.chainhead_v1_follow(false)).await?;
+        let id: String = subscription
+            .subscription_id()
+            .ok_or_else(|| ChainError::Answer("a subscription without an identifier".into()))?
+            .into();
+        *self.connection.write().unwrap_or_else(PoisonError::into_inner) = Some(legacy.clone());
+        let session = Session { shared: self, methods, legacy, id };
+        loop {
+            let event = session.next(&mut subscription).await?;
+            let now = self.time.now();
+            let unpin = match event {
+                FollowEvent::Initialized(event) => session.initialised(tree, event, now).await?,
+                FollowEvent::NewBlock(event) => session.new_block(tree, event, now).await?,
+                FollowEvent::Finalized(event) => Session::finalised(tree, event, now)?,
+                FollowEvent::Stop => return Err(Ended::Stopped),
+                // The best block is a leaf like any other; operations are never started.
+                _ => continue,
+            };
+            self.publish(tree);
+            session.unpin(unpin);
+        }
+    }
+
+    fn publish(&self, tree: &BlockTree) {
+        let heads = tree.heads().map(Arc::new);
+        let problem = match (&heads, tree.finalised(), tree.floor()) {
+            (Some(_), _, _) => None,
+            (None, Some(finalised), Some((number, _))) if finalised.number < number => Some(format!(
+                "the node is at finalised block {}, behind block {number} which was final before",
+                finalised.number
+            )),
+            _ => Some("waiting to see finality move".into()),
+        };
+        {
+            let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+            match &heads {
+                Some(heads) => facts.retain(|(at, _, _), _| heads.all().any(|head| head.hash == *at)),
+                None => facts.clear(),
+            }
+        }
+        self.view.send_replace(View { heads, floor: tree.floor(), problem });
+    }
+
+    fn disconnect(&self, tree: &BlockTree, problem: String) {
+        *self.connection.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.view.send_replace(View { heads: None, floor: tree.floor(), problem: Some(problem) });
+    }
+}
+
+/// One subscription.
+struct Session<'a> {
+    shared: &'a Shared,
+    methods: ChainHeadRpcMethods<Rpc>,
+    legacy: LegacyRpcMethods<Rpc>,
+    id: String,
+}
+
+impl Session<'_> {
+    async fn next(&self, subscription: &mut FollowSubscription<Hash>) -> Result<FollowEvent<Hash>, Ended> {
+        loop {
+            match tokio::time::timeout(QUIET, subscription.next()).await {
+                Ok(Some(Ok(event))) => return Ok(event),
+                Ok(Some(Err(error))) => return Err(ChainError::Node(error.to_string()).into()),
+                Ok(None) => return Err(Ended::Stopped),
+                // A dead connection is silent too.
+                Err(_) => {
+                    within(self.shared.timeout, self.methods.chainspec_v1_genesis_hash()).await?;
+                }
+            }
+        }
+    }
+
+    async fn initialised(
+        &self,
+        tree: &mut BlockTree,
+        event: Initialized<Hash>,
+        now: Now,
+    ) -> Result<Vec<Hash>, Ended> {
+        let mut hashes = event.finalized_block_hashes;
+        let hash = hashes.pop().ok_or_else(|| ChainError::Answer("no finalised block".into()))?;
+        let header = within(self.shared.timeout, self.methods.chainhead_v1_header(&self.id, hash)).await?;
+        let number = header.ok_or_else(|| ChainError::Answer("no finalised header".into()))?.number();
+        if let Some((floor, known)) = tree.floor() {
+            if number >= floor && self.hash_at(floor).await? != Some(known) {
+                return Err(Contradiction { number: floor }.into());
+            }
+        }
+        let timestamp = self.timestamp(hash).await?;
+        tree.start(Head { hash, number, timestamp, imported: now.monotonic })?;
+        Ok(hashes)
+    }
+
+    async fn new_block(
+        &self,
+        tree: &mut BlockTree,
+        event: NewBlock<Hash>,
+        now: Now,
+    ) -> Result<Vec<Hash>, Ended> {
+        let number = tree.child_number(&event.parent_block_hash).ok_or(Ended::Gap)?;
+        let timestamp = self.timestamp(event.block_hash).await?;
+        let head = Head { hash: event.block_hash, number, timestamp, imported: now.monotonic };
+        tree.add(event.parent_block_hash, head);
+        Ok(Vec::new())
+    }
+
+    fn finalised(tree: &mut BlockTree, event: Finalized<Hash>, now: Now) -> Result<Vec<Hash>, Ended> {
+        let mut unpin: Vec<Hash> = tree.finalised().map(|head| head.hash).into_iter().collect();
+        for hash in &event.finalized_block_hashes {
+            if !tree.finalise(hash, now.monotonic)? {
+                return Err(Ended::Gap);
+            }
+        }
+        tree.prune(&event.pruned_block_hashes);
+        let root = tree.finalised().map(|head| head.hash);
+        unpin.extend(event.finalized_block_hashes);
+        unpin.extend(event.pruned_block_hashes);
+        unpin.retain(|hash| Some(*hash) != root);
+        Ok(unpin)
+    }
+
+    /// Tells the node which blocks it may forget, without waiting for it.
+    fn unpin(&self, hashes: Vec<Hash>) {
+        if hashes.is_empty() {
+            return;
+        }
+        let (methods, id) = (self.methods.clone(), self.id.clone());
+        tokio::spawn(async move {
+            for hash in hashes {
+                if let Err(error) = methods.chainhead_v1_unpin(&id, hash).await {
+                    tracing::debug!(%error, "cannot unpin");
+                }
+            }
+        });
+    }
+
+    async fn hash_at(&self, number: u64) -> Result<Option<Hash>, ChainError> {
+        let number =
+            u32::try_from(number).map_err(|_| ChainError::Answer("a block number beyond bounds".into()))?;
+        within(self.shared.timeout, self.legacy.chain_get_block_hash(Some(number.into()))).await
+    }
+
+    async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {
+        let key = storage_key("Timestamp", "Now");
+        let bytes = within(self.shared.timeout, self.legacy.state_get_storage(&key, Some(at))).await?;
+        match bytes {
+            // Genesis has no time yet.
+            None => Ok(0),
+            Some(bytes) => Moment::decode_all(&mut bytes.as_slice())
+                .map_err(|error| ChainError::Answer(format!("timestamp: {error}"))),
+        }
+    }
+}
+
+async fn connect(url: &str, timeout: Duration) -> Result<RpcClient, ChainError> {
+    within(timeout, RpcClient::from_insecure_url(url)).await
+}
+
+async fn within<T>(
+    timeout: Duration,
+    answer: impl Future<Output = Result<T, subxt::rpcs::Error>>,
+) -> Result<T, ChainError> {
+    match tokio::time::timeout(timeout, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(ChainError::Node(error.to_string())),
+        Err(_) => Err(ChainError::Node("no answer in time".into())),
+    }
+}
+
+#[async_trait]
+impl ChainState for Follower {
+    fn genesis(&self) -> Hash {
+        self.shared.genesis
+    }
+
+    fn heads(&self) -> Option<Arc<Heads>> {
+        self.shared.view.borrow().heads.clone()
+    }
+
+    async fn facts(
+        &self,
+        at: Hash,
+        relationship: RelationshipId,
+        viewer: &AccountId,
+    ) -> Result<Option<Facts>, ChainError> {
+        let key = (at, relationship, viewer.clone());
+        let cached = self.shared.facts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(facts) = cached {
+            return Ok(facts);
+        }
+        let facts: Option<Facts> = self.call(at, "MedRecApi_facts", (relationship, viewer).encode()).await?;
+        let mut cache = self.shared.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHED_FACTS {
+            cache.clear();
+        }
+        cache.insert(key, facts.clone());
+        Ok(facts)
+    }
+
+    async fn relationships(
+        &self,
+        at: Hash,
+        account: &AccountId,
+    ) -> Result<Vec<(RelationshipId, RelationshipStatus)>, ChainError> {
+        self.call(at, "MedRecApi_my_relationships", account.encode()).await
+    }
+
+    async fn member(&self, at: Hash, member: MemberId) -> Result<Option<Member>, ChainError> {
+        self.call(at, "MedRecApi_member", member.encode()).await
+    }
+
+    async fn members(
+        &self,
+        at: Hash,
+        start: MemberId,
+        count: u32,
+    ) -> Result<Vec<(MemberId, Member)>, ChainError> {
+        self.call(at, "MedRecApi_members", (start, count).encode()).await
+    }
+
+    async fn sealing_keys(
+        &self,
+        at: Hash,
+        member: MemberId,
+    ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError> {
+        self.call(at, "MedRecApi_sealing_keys", member.encode()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn follower_should_have_no_heads_when_there_is_no_node() {
+        let time = Arc::new(crate::clock::SystemTimeSource);
+        let follower =
+            Follower::start("ws://127.0.0.1:1".into(), Hash::zero(), None, Duration::from_secs(1), time);
+        let mut watch = follower.watch();
+        watch.changed().await.unwrap();
+        assert!(follower.heads().is_none());
+        assert!(watch.borrow().problem.is_some());
+        let viewer = AccountId::new([0; 32]);
+        let facts = follower.facts(Hash::zero(), RelationshipId::new(0, 0), &viewer).await;
+        assert_eq!(facts, Err(ChainError::NotReady));
+    }
+}

@@ -1,0 +1,133 @@
+//! What the chain says, and at which blocks.
+//!
+//! [`ChainState`] is the border: behind it stands [`follower::Follower`] with a node, or [`simulated::SimulatedChain`]
+//! in tests. Both keep the blocks they know in the same [`tree::BlockTree`].
+
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use medrec_primitives::{
+    AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    TicketDigest,
+};
+
+pub mod follower;
+pub mod proposer;
+pub mod simulated;
+pub mod tree;
+
+/// A block's hash.
+pub type Hash = sp_core::H256;
+
+/// A block as the gatekeeper knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its hash.
+    pub hash: Hash,
+    /// Its height.
+    pub number: u64,
+    /// Its own time (ms).
+    pub timestamp: Moment,
+    /// When it was first seen here, on the monotonic clock.
+    pub imported: Instant,
+}
+
+/// The states that a decision must hold on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heads {
+    /// The last finalised block.
+    pub finalised: Head,
+    /// When finality last moved, on the monotonic clock.
+    pub finalised_at: Instant,
+    /// Every known unfinalised block without children.
+    pub leaves: Vec<Head>,
+}
+
+impl Heads {
+    /// The finalised block first, then the leaves.
+    pub fn all(&self) -> impl Iterator<Item = &Head> {
+        std::iter::once(&self.finalised).chain(&self.leaves)
+    }
+}
+
+/// Why the chain has no answer. Never a reason to permit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// There is no connection, or no state that may be relied on yet.
+    #[error("the chain is not reachable, or not yet known well enough")]
+    NotReady,
+    /// The node could not answer.
+    #[error("the node does not answer: {0}")]
+    Node(String),
+    /// The node's answer makes no sense to this version.
+    #[error("the node's answer cannot be read: {0}")]
+    Answer(String),
+}
+
+/// Why a proposal did not come through.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProposeError {
+    /// The key has been in use before, or still is. It can never be enrolled.
+    #[error("the chain refuses the patient's key: it was used before")]
+    KeyUsed,
+    /// The chain refuses it for another reason, which may go away: the member is not active, no funds.
+    #[error("the chain refuses the proposal: {0}")]
+    Refused(String),
+    /// Not known; may be tried again.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+}
+
+/// The chain, read.
+#[async_trait]
+pub trait ChainState: Send + Sync {
+    /// Which chain.
+    fn genesis(&self) -> Hash;
+
+    /// The states that a decision must hold on; `None` while there is none to rely on.
+    fn heads(&self) -> Option<Arc<Heads>>;
+
+    /// What the chain knows, at a block, of a viewer and a relationship.
+    async fn facts(
+        &self,
+        at: Hash,
+        relationship: RelationshipId,
+        viewer: &AccountId,
+    ) -> Result<Option<Facts>, ChainError>;
+
+    /// The relationships of a key at a block.
+    async fn relationships(
+        &self,
+        at: Hash,
+        account: &AccountId,
+    ) -> Result<Vec<(RelationshipId, RelationshipStatus)>, ChainError>;
+
+    /// A member at a block.
+    async fn member(&self, at: Hash, member: MemberId) -> Result<Option<Member>, ChainError>;
+
+    /// Members from a number on, at a block.
+    async fn members(
+        &self,
+        at: Hash,
+        start: MemberId,
+        count: u32,
+    ) -> Result<Vec<(MemberId, Member)>, ChainError>;
+
+    /// A member's sealing keys at a block.
+    async fn sealing_keys(
+        &self,
+        at: Hash,
+        member: MemberId,
+    ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError>;
+}
+
+/// The chain, written: what the gatekeeper signs itself.
+#[async_trait]
+pub trait Proposals: Send + Sync {
+    /// Proposes a relationship to a patient's key and waits until the proposal is finalised.
+    async fn propose(
+        &self,
+        patient: &AccountId,
+        ticket: TicketDigest,
+    ) -> Result<RelationshipId, ProposeError>;
+}

@@ -1,0 +1,268 @@
+//! A chain made up by hand, for tests of what a development chain never shows: forks, late finality, lost nodes.
+//!
+//! It keeps its blocks in the same [`BlockTree`] as the real follower and stands behind the same traits.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Instant,
+};
+
+use async_trait::async_trait;
+use medrec_primitives::{
+    AccountId, Facts, Member, MemberId, MemberStatus, Moment, RelationshipFlags, RelationshipId,
+    RelationshipStatus, SealingKey, SealingKeyId, StaffFacts, TicketDigest,
+};
+
+use super::{tree::BlockTree, ChainError, ChainState, Hash, Head, Heads, Proposals, ProposeError};
+use crate::clock::Time;
+
+/// What holds at one block.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Facts of relationships without a viewer; the viewer's own are added when asked for.
+    pub relationships: HashMap<RelationshipId, Facts>,
+    /// Staff by key.
+    pub staff: HashMap<AccountId, StaffFacts>,
+    /// Members by number.
+    pub members: HashMap<MemberId, Member>,
+    /// Sealing keys by member.
+    pub sealing_keys: HashMap<MemberId, Vec<(SealingKeyId, SealingKey)>>,
+}
+
+impl State {
+    /// Adds an active relationship without any rule.
+    pub fn relate(&mut self, id: RelationshipId, patient: AccountId) {
+        let facts = Facts {
+            now: 0,
+            relationship: id,
+            provider: MemberStatus::Active,
+            status: RelationshipStatus::Active,
+            patient: patient.clone(),
+            custodians: Vec::new(),
+            flags: RelationshipFlags::default(),
+            viewer: patient,
+            staff: None,
+            grants: Vec::new(),
+            emergency: None,
+        };
+        self.relationships.insert(id, facts);
+    }
+}
+
+struct Inner {
+    tree: BlockTree,
+    states: HashMap<Hash, State>,
+    next: u64,
+    connected: bool,
+    proposals: Vec<(AccountId, TicketDigest)>,
+    refuse_proposals: Option<ProposeError>,
+    lose_next_proposal_answer: bool,
+}
+
+/// See the module.
+pub struct SimulatedChain {
+    genesis: Hash,
+    member: MemberId,
+    time: Arc<dyn Time>,
+    inner: Mutex<Inner>,
+}
+
+impl SimulatedChain {
+    /// A chain of one finalised block above genesis, with the given state, at the local time.
+    pub fn new(member: MemberId, time: Arc<dyn Time>, state: State) -> Self {
+        let genesis = Hash::repeat_byte(0x6e);
+        let now = time.now();
+        let mut tree = BlockTree::default();
+        let root = Head { hash: genesis, number: 0, timestamp: now.wall, imported: now.monotonic };
+        // A new tree has nothing to contradict.
+        let _ = tree.start(root);
+        let inner = Inner {
+            tree,
+            states: HashMap::from([(genesis, state)]),
+            next: 1,
+            connected: true,
+            proposals: Vec::new(),
+            refuse_proposals: None,
+            lose_next_proposal_answer: false,
+        };
+        let chain = Self { genesis, member, time, inner: Mutex::new(inner) };
+        let first = chain.add(genesis, |_| {});
+        chain.finalise(first);
+        chain
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The last finalised block.
+    pub fn finalised(&self) -> Hash {
+        self.inner().tree.finalised().map_or(self.genesis, |head| head.hash)
+    }
+
+    /// Adds a block on `parent`, at the local time, whose state is the parent's after `change`.
+    pub fn add(&self, parent: Hash, change: impl FnOnce(&mut State)) -> Hash {
+        self.add_at(parent, self.time.now().wall, change)
+    }
+
+    /// As [`Self::add`], with a time of its own.
+    pub fn add_at(&self, parent: Hash, timestamp: Moment, change: impl FnOnce(&mut State)) -> Hash {
+        let imported = self.time.now().monotonic;
+        let mut inner = self.inner();
+        let hash = Hash::from_low_u64_be(inner.next);
+        inner.next += 1;
+        let mut state = inner.states.get(&parent).cloned().unwrap_or_default();
+        change(&mut state);
+        for facts in state.relationships.values_mut() {
+            facts.now = timestamp;
+        }
+        inner.states.insert(hash, state);
+        let number = inner.tree.child_number(&parent).unwrap_or_default();
+        inner.tree.add(parent, Head { hash, number, timestamp, imported });
+        hash
+    }
+
+    /// Makes a block final.
+    pub fn finalise(&self, hash: Hash) {
+        let now: Instant = self.time.now().monotonic;
+        // Tests finalise blocks that they added.
+        let _ = self.inner().tree.finalise(&hash, now);
+    }
+
+    /// Adds a block on the last finalised one and makes it final.
+    pub fn advance(&self, change: impl FnOnce(&mut State)) -> Hash {
+        let hash = self.add(self.finalised(), change);
+        self.finalise(hash);
+        hash
+    }
+
+    /// Loses or finds the node.
+    pub fn connect(&self, connected: bool) {
+        self.inner().connected = connected;
+    }
+
+    /// Proposals that reached the chain, in order.
+    pub fn proposals(&self) -> Vec<(AccountId, TicketDigest)> {
+        self.inner().proposals.clone()
+    }
+
+    /// Makes proposals fail, or lets them pass.
+    pub fn refuse_proposals(&self, error: Option<ProposeError>) {
+        self.inner().refuse_proposals = error;
+    }
+
+    /// The next proposal reaches the chain, but nobody hears of it: a crash after the submission.
+    pub fn lose_next_proposal_answer(&self) {
+        self.inner().lose_next_proposal_answer = true;
+    }
+
+    fn state<T>(&self, at: Hash, read: impl FnOnce(&State) -> T) -> Result<T, ChainError> {
+        let inner = self.inner();
+        if !inner.connected {
+            return Err(ChainError::NotReady);
+        }
+        inner.states.get(&at).map(read).ok_or_else(|| ChainError::Node("unknown block".into()))
+    }
+}
+
+#[async_trait]
+impl ChainState for SimulatedChain {
+    fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    fn heads(&self) -> Option<Arc<Heads>> {
+        let inner = self.inner();
+        if inner.connected {
+            inner.tree.heads().map(Arc::new)
+        } else {
+            None
+        }
+    }
+
+    async fn facts(
+        &self,
+        at: Hash,
+        relationship: RelationshipId,
+        viewer: &AccountId,
+    ) -> Result<Option<Facts>, ChainError> {
+        self.state(at, |state| {
+            let mut facts = state.relationships.get(&relationship)?.clone();
+            facts.viewer = viewer.clone();
+            facts.staff = state.staff.get(viewer).cloned();
+            Some(facts)
+        })
+    }
+
+    async fn relationships(
+        &self,
+        at: Hash,
+        account: &AccountId,
+    ) -> Result<Vec<(RelationshipId, RelationshipStatus)>, ChainError> {
+        self.state(at, |state| {
+            let own = state.relationships.values().filter(|facts| facts.patient == *account);
+            own.map(|facts| (facts.relationship, facts.status)).collect()
+        })
+    }
+
+    async fn member(&self, at: Hash, member: MemberId) -> Result<Option<Member>, ChainError> {
+        self.state(at, |state| state.members.get(&member).cloned())
+    }
+
+    async fn members(
+        &self,
+        at: Hash,
+        start: MemberId,
+        count: u32,
+    ) -> Result<Vec<(MemberId, Member)>, ChainError> {
+        self.state(at, |state| {
+            let mut members: Vec<_> =
+                state.members.iter().map(|(id, member)| (*id, member.clone())).collect();
+            members.retain(|(id, _)| *id >= start);
+            members.sort_by_key(|(id, _)| *id);
+            members.truncate(count as usize);
+            members
+        })
+    }
+
+    async fn sealing_keys(
+        &self,
+        at: Hash,
+        member: MemberId,
+    ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError> {
+        self.state(at, |state| state.sealing_keys.get(&member).cloned().unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl Proposals for SimulatedChain {
+    async fn propose(
+        &self,
+        patient: &AccountId,
+        ticket: TicketDigest,
+    ) -> Result<RelationshipId, ProposeError> {
+        let (index, lost) = {
+            let mut inner = self.inner();
+            if !inner.connected {
+                return Err(ChainError::NotReady.into());
+            }
+            if let Some(error) = &inner.refuse_proposals {
+                return Err(error.clone());
+            }
+            inner.proposals.push((patient.clone(), ticket));
+            (inner.proposals.len() as u32 - 1, std::mem::take(&mut inner.lose_next_proposal_answer))
+        };
+        let id = RelationshipId::new(self.member, 1000 + index);
+        self.advance(|state| {
+            state.relate(id, patient.clone());
+            if let Some(facts) = state.relationships.get_mut(&id) {
+                facts.status = RelationshipStatus::Proposed;
+            }
+        });
+        if lost {
+            return Err(ChainError::Node("connection lost".into()).into());
+        }
+        Ok(id)
+    }
+}

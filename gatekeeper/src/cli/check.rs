@@ -1,0 +1,180 @@
+//! `check`: looks at everything that has to be in order, and says of each thing whether it is.
+
+use std::{fmt::Display, process::ExitCode, sync::Arc, time::Duration};
+
+use medrec_primitives::{Member, MemberStatus};
+
+use super::{
+    identify::{identify, Identity},
+    serve, WithConfig,
+};
+use crate::{
+    chain::{follower::Follower, ChainState, Hash, Heads},
+    clock::{SystemTimeSource, Time},
+    config::Config,
+    decide::clock::clock,
+    fetch::Database,
+    keys::Secrets,
+    log::verify::verify,
+    mapping::{Mapping, Severity},
+    store::Store,
+};
+
+/// How long to wait for finality to move.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Collects what is and what is not in order.
+#[derive(Default)]
+struct Report {
+    failed: bool,
+}
+
+impl Report {
+    fn ok(&self, what: impl Display) {
+        println!("ok    {what}");
+    }
+
+    fn note(&self, what: impl Display) {
+        println!("note  {what}");
+    }
+
+    fn fail(&mut self, what: impl Display) {
+        self.failed = true;
+        println!("FAIL  {what}");
+    }
+
+    /// What a step gives, or a line on why it gives nothing.
+    fn take<T, E: Display>(&mut self, what: &str, result: Result<T, E>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.ok(what);
+                Some(value)
+            }
+            Err(error) => {
+                self.fail(format!("{what}: {error:#}"));
+                None
+            }
+        }
+    }
+
+    fn expect(&mut self, right: bool, what: &str, otherwise: impl Display) {
+        if right {
+            self.ok(what);
+        } else {
+            self.fail(format!("{what}: {otherwise}"));
+        }
+    }
+}
+
+/// Does it. Ends with status 1 if anything is not in order.
+pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
+    let mut report = Report::default();
+    let Some(config) = report.take("configuration", file.load()) else { return Ok(ExitCode::FAILURE) };
+    let secrets = report.take("keys", Secrets::load(&config.keys));
+    let store = report.take("store", Store::open(&config.store.path).await);
+    if let Some(store) = &store {
+        report.take("log", verify(store, None).await);
+    }
+    let mapping = report.take("mapping", serve::mapping(&config));
+    let database = report.take("database", serve::database(&config).await);
+    if let (Some(mapping), Some(database)) = (&mapping, &database) {
+        fits(&mut report, mapping, database).await;
+    }
+    if let (Some(secrets), Some(store)) = (&secrets, &store) {
+        let identity = report.take("chain and member", identify(&config, secrets, store).await);
+        if let Some(identity) = identity {
+            on_chain(&mut report, &config, secrets, store, identity).await;
+        }
+    }
+    println!();
+    println!("{}", if report.failed { "Not everything is in order." } else { "Everything is in order." });
+    Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn fits(report: &mut Report, mapping: &Mapping, database: &Database) {
+    let findings = mapping.check(database).await;
+    for finding in &findings {
+        match finding.severity {
+            Severity::Error => report.fail(finding),
+            Severity::Note => report.note(finding),
+        }
+    }
+    if findings.iter().all(|finding| finding.severity == Severity::Note) {
+        report.ok("the mapping fits the database");
+    }
+}
+
+async fn on_chain(
+    report: &mut Report,
+    config: &Config,
+    secrets: &Secrets,
+    store: &Store,
+    identity: Identity,
+) {
+    let floor = match store.floor().await {
+        Ok(floor) => floor,
+        Err(error) => return report.fail(error),
+    };
+    let time = Arc::new(SystemTimeSource);
+    let timeout = Duration::from_millis(config.chain.timeout_ms);
+    let follower = Follower::start(config.chain.url.clone(), identity.genesis, floor, timeout, time.clone());
+    let Some(heads) = wait(&follower).await else {
+        let problem = follower.watch().borrow().problem.clone();
+        return report.fail(format!("finality does not move: {}", problem.unwrap_or_default()));
+    };
+    report.ok(format!("finality moves: block {}", heads.finalised.number));
+    let gap = clock(heads.all(), &time.now(), config.chain.max_clock_gap_ms);
+    report.take("chain time and local clock", gap);
+    match follower.member(heads.finalised.hash, identity.member).await {
+        Ok(Some(member)) => {
+            registered(report, config, secrets, &member);
+            sealing(report, &follower, heads.finalised.hash, secrets, identity).await;
+        }
+        Ok(None) => report.fail(format!("there is no member {} on this chain", identity.member)),
+        Err(error) => report.fail(error),
+    }
+}
+
+async fn wait(follower: &Follower) -> Option<Arc<Heads>> {
+    let mut view = follower.watch();
+    let seen = async {
+        loop {
+            let heads = view.borrow_and_update().heads.clone();
+            if heads.is_some() || view.changed().await.is_err() {
+                return heads;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, seen).await.ok().flatten()
+}
+
+fn registered(report: &mut Report, config: &Config, secrets: &Secrets, member: &Member) {
+    let status = format!("the member is {:?}; only active members' gatekeepers answer", member.status);
+    report.expect(member.status == MemberStatus::Active, "the member is active", status);
+    let same = member.gatekeeper == secrets.signing.account();
+    report.expect(
+        same,
+        "the signing key is the one on chain",
+        "rotate it on chain, or use the key that is registered",
+    );
+    let url = String::from_utf8_lossy(&member.url);
+    let otherwise = format!("the chain says {url}, the configuration {}", config.gatekeeper.public_url);
+    report.expect(
+        url == config.gatekeeper.public_url.as_str(),
+        "the public address is the one on chain",
+        otherwise,
+    );
+}
+
+async fn sealing(report: &mut Report, follower: &Follower, at: Hash, secrets: &Secrets, identity: Identity) {
+    let keys = match follower.sealing_keys(at, identity.member).await {
+        Ok(keys) => keys,
+        Err(error) => return report.fail(error),
+    };
+    for (id, key) in keys {
+        let held = secrets.sealing.get(usize::from(id)).is_some_and(|secret| secret.public() == key.public);
+        let otherwise = "keys.sealing must list the secrets in the order of their numbers on chain; what was sealed to a \
+                         missing one cannot be opened";
+        report.expect(held, &format!("sealing key {id} is held"), otherwise);
+    }
+}

@@ -1,0 +1,102 @@
+//! The command: `init`, `check`, `serve`, `enrol`, `audit verify`.
+
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+
+pub mod audit;
+pub mod check;
+pub mod enrol;
+pub mod identify;
+pub mod init;
+pub mod serve;
+
+/// Stands in front of a provider's database and answers only what the chain permits.
+#[derive(Debug, Parser)]
+#[command(name = "medrec-gatekeeper", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a configuration and fresh keys into a folder.
+    ///
+    /// Example: medrec-gatekeeper init --dir /etc/medrec --public-url https://gatekeeper.example.org
+    /// --node ws://127.0.0.1:9944 --database postgres://reader@db/hospital
+    Init(init::Init),
+    /// Look at everything and say whether it is in order.
+    Check(WithConfig),
+    /// Answer requests until stopped.
+    Serve(WithConfig),
+    /// Issue a ticket with which the patient of a record can enrol, once.
+    ///
+    /// Example: medrec-gatekeeper enrol --record MRN-1042
+    Enrol(enrol::Enrol),
+    /// The log of who asked for what.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+}
+
+/// Where the configuration is.
+#[derive(Clone, Debug, Args)]
+pub struct WithConfig {
+    /// The configuration file.
+    #[arg(long, env = "MEDREC_GATEKEEPER_CONFIG", default_value = "gatekeeper.toml")]
+    pub config: PathBuf,
+}
+
+impl WithConfig {
+    /// Reads it.
+    pub fn load(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(&self.config)?)
+    }
+}
+
+impl Cli {
+    /// Does what is asked.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        // Fails only where one was chosen already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        match self.command {
+            Command::Init(init) => init.run(),
+            Command::Check(file) => check::run(&file).await,
+            Command::Serve(file) => {
+                start_logs();
+                serve::run(&file).await
+            }
+            Command::Enrol(enrol) => enrol.run().await,
+            Command::Audit(audit) => audit.run().await,
+        }
+    }
+}
+
+/// Structured logs on standard error: JSON, or plain text on a terminal. `MEDREC_LOG` sets what is told.
+///
+/// What libraries say in detail can hold addresses and headers of requests: that is never told.
+fn start_logs() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MEDREC_LOG").unwrap_or_else(|_| "info".into());
+    let quiet = [
+        "jsonrpsee=warn",
+        "jsonrpsee-server=warn",
+        "jsonrpsee-client=warn",
+        "hyper=warn",
+        "hyper_util=warn",
+        "sqlx=warn",
+        "soketto=warn",
+        "rustls=warn",
+    ];
+    let filter = quiet
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, |filter, directive| filter.add_directive(directive));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        logs.init();
+    } else {
+        logs.json().init();
+    }
+}

@@ -1,0 +1,215 @@
+//! The decision: on the last finalised state and on every known unfinalised leaf, all of which must permit.
+//!
+//! The rules are `medrec-policy`'s; here they get their facts, their clock and their openings. Nothing of a decision is
+//! kept: each request, and each page of one, is decided again.
+
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use medrec_policy::{decide_across, scope::Action, Capacity, Decision, Permit, Purpose, Request};
+use medrec_primitives::{AccountId, DenyReason, Facts, MemberId, RelationshipId, StaffId};
+
+use crate::{
+    chain::{ChainError, ChainState, Hash, Heads},
+    clock::{Now, Time},
+};
+
+pub mod clock;
+pub mod openings;
+pub mod purposes;
+
+use openings::Openings;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Who asks.
+    pub asker: &'a AccountId,
+    /// Whose records.
+    pub relationship: RelationshipId,
+    /// What for, as claimed.
+    pub purpose: Purpose,
+    /// To do what.
+    pub action: Action,
+    /// With which type of resource.
+    pub resource_type: &'a str,
+}
+
+/// Why the answer is no. For the log; the asker is told nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The policy says so.
+    Policy(DenyReason),
+    /// The relationship is another provider's.
+    OtherProvider,
+    /// The asker's role may not claim this purpose.
+    Role,
+    /// The session is about another patient.
+    OtherPatient,
+    /// Nobody was enrolled here under this relationship, or with another key.
+    NotBound,
+    /// Only the patient, or who acts for the patient, may ask this.
+    NotThePatient,
+}
+
+impl Refusal {
+    /// As the log has it.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Policy(reason) => format!("{reason:?}"),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+/// Why there is no decision. Refuses like a denial, but says so: it has nothing to do with any patient.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// No state to rely on.
+    #[error("the chain is not reachable")]
+    NotReady,
+    /// Finality stands still.
+    #[error("the chain has not finalised a block for too long")]
+    Stale,
+    /// Chain time and local clock are too far apart.
+    #[error("chain time and local clock are too far apart")]
+    ClockGap,
+    /// The node does not answer.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+}
+
+impl Unavailable {
+    /// As the log has it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NotReady => "ChainNotReady",
+            Self::Stale => "ChainStale",
+            Self::ClockGap => "ClockGap",
+            Self::Chain(_) => "ChainError",
+        }
+    }
+}
+
+/// A decision with what it rests on.
+#[derive(Clone, Debug)]
+pub struct Ruling {
+    /// The permit, or why not.
+    pub outcome: Result<Permit, Refusal>,
+    /// Who the asker is on a member's staff, if anyone.
+    pub staff: Option<StaffId>,
+    /// The patient's key, where all states agree on one.
+    pub patient: Option<AccountId>,
+    /// The blocks decided on, the finalised one first.
+    pub blocks: Vec<Hash>,
+}
+
+/// How far time may be off.
+#[derive(Clone, Copy, Debug)]
+pub struct Tolerance {
+    /// Age of the last finalised block (ms).
+    pub max_finality_age_ms: u64,
+    /// Gap between chain time and local clock (ms).
+    pub max_clock_gap_ms: u64,
+}
+
+/// Decides for one provider.
+pub struct Decider {
+    chain: Arc<dyn ChainState>,
+    time: Arc<dyn Time>,
+    member: MemberId,
+    openings: Openings,
+    tolerance: Tolerance,
+}
+
+impl Decider {
+    /// Decides for `member` by what `chain` says.
+    pub fn new(
+        chain: Arc<dyn ChainState>,
+        time: Arc<dyn Time>,
+        member: MemberId,
+        openings: Openings,
+        tolerance: Tolerance,
+    ) -> Self {
+        Self { chain, time, member, openings, tolerance }
+    }
+
+    /// The states to decide on, if they are fresh and the clocks agree.
+    pub fn heads(&self) -> Result<(Arc<Heads>, Now), Unavailable> {
+        let heads = self.chain.heads().ok_or(Unavailable::NotReady)?;
+        let now = self.time.now();
+        let age = now.monotonic.saturating_duration_since(heads.finalised_at);
+        if age.as_millis() > u128::from(self.tolerance.max_finality_age_ms) {
+            return Err(Unavailable::Stale);
+        }
+        clock::clock(heads.all(), &now, self.tolerance.max_clock_gap_ms)?;
+        Ok((heads, now))
+    }
+
+    /// Decides.
+    pub async fn decide(&self, question: &Question<'_>) -> Result<Ruling, Unavailable> {
+        let (heads, _) = self.heads()?;
+        let asked =
+            heads.all().map(|head| self.chain.facts(head.hash, question.relationship, question.asker));
+        let states: Vec<Option<Facts>> = try_join_all(asked).await?;
+        // Read after the answers came: what they took has passed.
+        let clock = clock::clock(heads.all(), &self.time.now(), self.tolerance.max_clock_gap_ms)?;
+        let blocks = heads.all().map(|head| head.hash).collect();
+        let staff = states.iter().flatten().find_map(|facts| facts.staff.as_ref()).map(|staff| staff.id);
+        let patient = patient(&states);
+        let outcome = self.rule(question, &states, clock);
+        Ok(Ruling { outcome, staff, patient, blocks })
+    }
+
+    fn rule(
+        &self,
+        question: &Question<'_>,
+        states: &[Option<Facts>],
+        clock: medrec_policy::Clock,
+    ) -> Result<Permit, Refusal> {
+        if question.relationship.member != self.member {
+            return Err(Refusal::OtherProvider);
+        }
+        // A state without the relationship is a denial, and must not be left out.
+        let known: Vec<&Facts> = states
+            .iter()
+            .map(|facts| facts.as_ref().ok_or(Refusal::Policy(DenyReason::UnknownRelationship)))
+            .collect::<Result<_, _>>()?;
+        // The node's answers must be to what was asked.
+        if known
+            .iter()
+            .any(|facts| facts.relationship != question.relationship || facts.viewer != *question.asker)
+        {
+            return Err(Refusal::Policy(DenyReason::UnknownRelationship));
+        }
+        let request = Request {
+            purpose: question.purpose,
+            action: question.action,
+            resource_type: question.resource_type,
+            clock,
+        };
+        let open = |rule: &medrec_primitives::GrantFacts| self.openings.open(question.relationship, rule);
+        let permit = match decide_across(known.iter().copied(), &request, &open) {
+            Decision::Permit(permit) => permit,
+            Decision::Deny(reason) => return Err(Refusal::Policy(reason)),
+            // Everything was tried: what is still closed grants nothing.
+            Decision::NeedsOpening => return Err(Refusal::Policy(DenyReason::NoGrant)),
+        };
+        let owns = matches!(permit.capacity(), Capacity::Patient | Capacity::Custodian);
+        let mut roles = known.iter().filter_map(|facts| facts.staff.as_ref()).map(|staff| staff.role);
+        if !owns && !roles.all(|role| purposes::may_claim(role, question.purpose)) {
+            return Err(Refusal::Role);
+        }
+        Ok(permit)
+    }
+}
+
+/// The patient's key, if every state has the same.
+fn patient(states: &[Option<Facts>]) -> Option<AccountId> {
+    let mut keys = states.iter().map(|facts| facts.as_ref().map(|facts| &facts.patient));
+    let first = keys.next()??;
+    keys.all(|key| key == Some(first)).then(|| first.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! Enrolment: from a ticket in a patient's hand to a relationship on chain.
+//!
+//! 1. Staff, having proofed the patient's identity, issue a ticket for a record number ([`issue`]). Only its digest is kept.
+//! 2. The patient's fresh key signs ticket, provider and chain. The gatekeeper uses up the ticket and binds the key to the
+//!    record, in one step and before anything is proposed ([`Enrolments::enrol`]).
+//! 3. It proposes the relationship on chain, and once that is final names it in the binding.
+//!
+//! A crash between any two steps leaves a pending binding, which [`Enrolments::recover`] takes up again: it looks on chain
+//! first, because the proposal may have come through, and proposes only if it has not. The chain admits a key once, so
+//! proposing twice cannot make two relationships.
+
+use std::{sync::Arc, time::Duration};
+
+use medrec_client::{
+    enrol::{self, Ticket, TicketSecret},
+    messages::{EnrolRequest, Enrolment},
+    signature::SignatureError,
+};
+use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, TicketDigest};
+use sp_core::crypto::Ss58Codec;
+use tokio::sync::Mutex;
+
+use crate::{
+    chain::{ChainError, ChainState, Hash, Proposals, ProposeError},
+    clock::Time,
+    store::{
+        bindings::{PendingBinding, Redeemed},
+        Store, StoreError,
+    },
+};
+
+/// How often, and how far apart, the chain is looked at before a key counts as used by someone else.
+const LOOKS: u32 = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(300);
+
+/// Why nobody is enrolled.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// The request makes no sense.
+    #[error("ticket, account and signature must be 32 hexadecimal digits, an SS58 address, and 0x with hexadecimal digits")]
+    Malformed,
+    /// Not signed by the account.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// Unknown, expired or used: which of these is nobody's business.
+    #[error("the ticket is not valid here, has expired, or was used: ask the provider for a new one")]
+    Refused,
+    /// The chain refuses the key for good.
+    #[error("the chain refuses this key: enrol with a fresh key and a new ticket")]
+    Key,
+    /// The proposal has not come through yet; it will be taken up again.
+    #[error(
+        "the ticket is accepted, but the chain does not answer yet: try again with the same key in a moment"
+    )]
+    Later,
+    /// The store fails.
+    #[error("the gatekeeper cannot enrol now")]
+    Store(#[from] StoreError),
+}
+
+/// A ticket as issued, for one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// To be handed to the patient.
+    pub ticket: Ticket,
+    /// Until when (ms).
+    pub expires: Moment,
+}
+
+/// Issues a ticket for a record. Keeps its digest only.
+pub async fn issue(
+    store: &Store,
+    gatekeeper: &str,
+    genesis: Hash,
+    member: MemberId,
+    record: &str,
+    now: Moment,
+    lifetime_ms: u64,
+) -> Result<Issued, StoreError> {
+    let secret = TicketSecret::generate();
+    let expires = now.saturating_add(lifetime_ms);
+    store.add_ticket(&secret.digest(), record, now, expires).await?;
+    Ok(Issued { ticket: Ticket { gatekeeper: gatekeeper.to_owned(), genesis, member, secret }, expires })
+}
+
+/// Enrols patients.
+pub struct Enrolments {
+    store: Store,
+    chain: Arc<dyn ChainState>,
+    proposals: Arc<dyn Proposals>,
+    time: Arc<dyn Time>,
+    member: MemberId,
+    /// One proposal at a time: looking on chain and proposing must not be torn apart.
+    turn: Mutex<()>,
+}
+
+impl Enrolments {
+    /// Enrols for `member`.
+    pub fn new(
+        store: Store,
+        chain: Arc<dyn ChainState>,
+        proposals: Arc<dyn Proposals>,
+        time: Arc<dyn Time>,
+        member: MemberId,
+    ) -> Self {
+        Self { store, chain, proposals, time, member, turn: Mutex::default() }
+    }
+
+    /// Redeems a ticket and proposes the relationship.
+    pub async fn enrol(&self, request: &EnrolRequest) -> Result<Enrolment, EnrolError> {
+        let secret = TicketSecret::from_hex(&request.ticket).ok_or(EnrolError::Malformed)?;
+        let account = AccountId::from_ss58check(&request.account).map_err(|_| EnrolError::Malformed)?;
+        let digits = request.signature.strip_prefix("0x").ok_or(EnrolError::Malformed)?;
+        let signature = hex::decode(digits).map_err(|_| EnrolError::Malformed)?;
+        enrol::verify(self.chain.genesis(), self.member, &secret, &account, &signature)?;
+        let digest = secret.digest();
+        let relationship = match self.store.redeem(&digest, &account, self.time.now().wall).await? {
+            Redeemed::Fresh | Redeemed::Pending => self.complete(&PendingBinding { account, digest }).await?,
+            // The answer may have been lost; whoever holds the key may hear it again.
+            Redeemed::Bound(relationship) => relationship,
+            Redeemed::Refused => return Err(EnrolError::Refused),
+        };
+        Ok(Enrolment { member: self.member, relationship: relationship.to_string() })
+    }
+
+    /// Takes up what an earlier run or a failed attempt left pending.
+    pub async fn recover(&self) -> Result<(), StoreError> {
+        for pending in self.store.pending_bindings().await? {
+            match self.complete(&pending).await {
+                Ok(relationship) => tracing::info!(%relationship, "took up a pending enrolment"),
+                Err(EnrolError::Store(error)) => return Err(error),
+                Err(error) => tracing::warn!(reason = %error, "an enrolment stays pending"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds or makes the relationship of a pending binding.
+    async fn complete(&self, pending: &PendingBinding) -> Result<RelationshipId, EnrolError> {
+        let _turn = self.turn.lock().await;
+        if let Some(relationship) = self.on_chain(&pending.account).await.map_err(later)? {
+            return self.bind(pending, relationship).await;
+        }
+        match self.propose(&pending.account, pending.digest).await {
+            Ok(relationship) => self.bind(pending, relationship).await,
+            Err(ProposeError::KeyUsed) => {
+                // Used by whom? By an earlier attempt of ours that nobody heard the answer of, or by someone else. What the
+                // chain refused it for is final, but may not have been heard of here yet.
+                for _ in 0..LOOKS {
+                    if let Some(relationship) = self.on_chain(&pending.account).await.map_err(later)? {
+                        return self.bind(pending, relationship).await;
+                    }
+                    tokio::time::sleep(BETWEEN_LOOKS).await;
+                }
+                self.store.refuse_binding(&pending.account, "KeyUsed").await?;
+                Err(EnrolError::Key)
+            }
+            Err(ProposeError::Refused(reason)) => {
+                tracing::error!(%reason, "the chain refuses to take proposals");
+                Err(EnrolError::Later)
+            }
+            Err(ProposeError::Chain(error)) => Err(later(error)),
+        }
+    }
+
+    async fn bind(
+        &self,
+        pending: &PendingBinding,
+        relationship: RelationshipId,
+    ) -> Result<RelationshipId, EnrolError> {
+        self.store.bind(&pending.account, relationship).await?;
+        Ok(relationship)
+    }
+
+    async fn propose(
+        &self,
+        account: &AccountId,
+        digest: TicketDigest,
+    ) -> Result<RelationshipId, ProposeError> {
+        let relationship = self.proposals.propose(account, digest).await?;
+        if relationship.member == self.member {
+            Ok(relationship)
+        } else {
+            Err(ProposeError::Chain(ChainError::Answer("a relationship of another member".into())))
+        }
+    }
+
+    /// The relationship with this provider in which the key is the patient's, on the finalised state.
+    async fn on_chain(&self, account: &AccountId) -> Result<Option<RelationshipId>, ChainError> {
+        let heads = self.chain.heads().ok_or(ChainError::NotReady)?;
+        let at = heads.finalised.hash;
+        for (id, _) in self.chain.relationships(at, account).await? {
+            // A custodian's key has a relationship too, but it is not the custodian's.
+            let facts =
+                if id.member == self.member { self.chain.facts(at, id, account).await? } else { None };
+            if facts.is_some_and(|facts| facts.patient == *account) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn later(error: ChainError) -> EnrolError {
+    tracing::warn!(%error, "an enrolment has to wait for the chain");
+    EnrolError::Later
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,346 @@
+//! Connections to the provider's database: pooled, read-only, limited in time.
+
+use std::{
+    future::Future,
+    str::FromStr,
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow},
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow},
+    AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, Sqlite, Transaction,
+    TypeInfo, ValueRef,
+};
+
+use super::{
+    sql::{Bind, Dialect, Statement},
+    FetchError,
+};
+
+/// Limits of the connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Give up all queries of one answer after this time.
+    pub timeout: Duration,
+    /// Connections kept open at most.
+    pub max_connections: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(5), max_connections: 8 }
+    }
+}
+
+/// A provider's database. Nothing is ever written to it.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: Pool,
+    timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Pool {
+    Sqlite(sqlx::SqlitePool),
+    Postgres(sqlx::PgPool),
+    MySql(sqlx::MySqlPool),
+}
+
+/// One value as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cell {
+    Null,
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Cell {
+    /// The text; `None` for NULL and for bytes that are none.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Bytes(_) => None,
+        }
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+/// One row, its values in the order of the selected columns.
+pub(crate) type Row = Vec<Cell>;
+
+/// One read-only snapshot of the database.
+pub(crate) enum Session {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+    MySql(Transaction<'static, MySql>),
+}
+
+impl Database {
+    /// Connects to `sqlite:`, `postgres:` or `mysql:` (also for MariaDB).
+    pub async fn connect(url: &str, options: Options) -> Result<Self, FetchError> {
+        let timeout = options.timeout;
+        let connecting = async {
+            Ok(match url.split_once(':').map(|(scheme, _)| scheme) {
+                Some("sqlite") => Pool::Sqlite(sqlite(url, options).await?),
+                Some("postgres" | "postgresql") => Pool::Postgres(postgres(url, options).await?),
+                Some("mysql" | "mariadb") => Pool::MySql(mysql(url, options).await?),
+                _ => return Err(FetchError::Address),
+            })
+        };
+        let pool = tokio::time::timeout(timeout.max(Duration::from_secs(10)), connecting)
+            .await
+            .map_err(|_| FetchError::Timeout)??;
+        Ok(Self { pool, timeout })
+    }
+
+    /// Whether it answers at all.
+    pub async fn ping(&self) -> Result<(), FetchError> {
+        self.within_time(async {
+            let mut session = self.session().await?;
+            session
+                .rows(Statement { sql: "SELECT '1'".to_owned(), binds: Vec::new(), binary: vec![false] })
+                .await?;
+            session.end().await
+        })
+        .await
+    }
+
+    /// Ends all connections.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::MySql(pool) => pool.close().await,
+        }
+    }
+
+    /// Runs something under the time limit.
+    pub(crate) async fn within_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        tokio::time::timeout(self.timeout, work).await.map_err(|_| FetchError::Timeout)?
+    }
+
+    /// Begins a snapshot.
+    pub(crate) async fn session(&self) -> Result<Session, FetchError> {
+        Ok(match &self.pool {
+            Pool::Sqlite(pool) => {
+                let mut session = pool.begin().await?;
+                // Dropping a future does not stop SQLite's own thread: the statement must stop itself.
+                let deadline = Instant::now() + self.timeout;
+                session.lock_handle().await?.set_progress_handler(1000, move || Instant::now() < deadline);
+                Session::Sqlite(session)
+            }
+            Pool::Postgres(pool) => {
+                Session::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+            Pool::MySql(pool) => Session::MySql(
+                pool.begin_with("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?,
+            ),
+        })
+    }
+}
+
+impl Session {
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::MySql(_) => Dialect::MySql,
+        }
+    }
+
+    /// Runs a generated query.
+    pub(crate) async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, FetchError> {
+        let Statement { sql, binds, binary } = statement;
+        // Written by the generator alone, from the mapping's checked names; see `sql`.
+        let sql = AssertSqlSafe(sql);
+        Ok(match self {
+            Self::Sqlite(session) => {
+                let rows = bound(sqlx::query::<Sqlite>(sql), binds).fetch_all(&mut **session).await?;
+                rows.iter().map(sqlite_row).collect::<Result<_, _>>()?
+            }
+            Self::Postgres(session) => {
+                let rows = bound(sqlx::query::<Postgres>(sql), binds).fetch_all(&mut **session).await?;
+                rows.iter().map(|row| postgres_row(row, &binary)).collect::<Result<_, _>>()?
+            }
+            Self::MySql(session) => {
+                let rows = bound(sqlx::query::<MySql>(sql), binds).fetch_all(&mut **session).await?;
+                rows.iter().map(|row| mysql_row(row, &binary)).collect::<Result<_, _>>()?
+            }
+        })
+    }
+
+    /// Lets PostgreSQL scan a table only where no index serves, so that a plan shows whether one does, however few
+    /// rows there are.
+    pub(crate) async fn prefer_indexes(&mut self) -> Result<(), FetchError> {
+        if let Self::Postgres(session) = self {
+            session.execute("SET LOCAL enable_seqscan = off").await?;
+        }
+        Ok(())
+    }
+
+    /// Sets a mark to which [`Session::back`] returns after a query failed.
+    pub(crate) async fn mark(&mut self) -> Result<(), FetchError> {
+        if let Self::Postgres(session) = self {
+            session.execute("SAVEPOINT here").await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the snapshot usable again after a query failed.
+    pub(crate) async fn back(&mut self) -> Result<(), FetchError> {
+        if let Self::Postgres(session) = self {
+            session.execute("ROLLBACK TO SAVEPOINT here").await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the snapshot.
+    pub(crate) async fn end(self) -> Result<(), FetchError> {
+        match self {
+            Self::Sqlite(session) => session.rollback().await?,
+            Self::Postgres(session) => session.rollback().await?,
+            Self::MySql(session) => session.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+async fn sqlite(url: &str, options: Options) -> Result<sqlx::SqlitePool, sqlx::Error> {
+    let connect = SqliteConnectOptions::from_str(url)?
+        .read_only(true)
+        .create_if_missing(false)
+        .pragma("query_only", "ON")
+        .busy_timeout(options.timeout)
+        .disable_statement_logging();
+    let pool =
+        SqlitePoolOptions::new().max_connections(options.max_connections).acquire_timeout(options.timeout);
+    pool.connect_with(connect).await
+}
+
+async fn postgres(url: &str, options: Options) -> Result<sqlx::PgPool, sqlx::Error> {
+    let connect = PgConnectOptions::from_str(url)?.disable_statement_logging();
+    let settings = format!(
+        "SET default_transaction_read_only = on; SET statement_timeout = {}; SET DateStyle = 'ISO, YMD'; \
+         SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET client_encoding = 'UTF8'",
+        options.timeout.as_millis().max(1)
+    );
+    let pool = PgPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.timeout)
+        .after_connect(move |connection, _| {
+            let settings = settings.clone();
+            Box::pin(
+                async move { connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await.map(|_| ()) },
+            )
+        });
+    pool.connect_with(connect).await
+}
+
+async fn mysql(url: &str, options: Options) -> Result<sqlx::MySqlPool, sqlx::Error> {
+    let url = url.replacen("mariadb:", "mysql:", 1);
+    // Sets the session's time zone to UTC, too.
+    let connect = MySqlConnectOptions::from_str(&url)?.disable_statement_logging();
+    let timeout = options.timeout;
+    let pool = MySqlPoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(timeout)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+                // MariaDB and MySQL have different names for the same limit.
+                let mariadb = format!("SET SESSION max_statement_time = {}", timeout.as_secs_f64());
+                let mysql = format!("SET SESSION max_execution_time = {}", timeout.as_millis().max(1));
+                if connection.execute(sqlx::raw_sql(AssertSqlSafe(mariadb))).await.is_err() {
+                    connection.execute(sqlx::raw_sql(AssertSqlSafe(mysql))).await?;
+                }
+                Ok(())
+            })
+        });
+    pool.connect_with(connect).await
+}
+
+type Query<DB> = sqlx::query::Query<'static, DB, <DB as sqlx::Database>::Arguments>;
+
+fn bound<DB>(query: Query<DB>, binds: Vec<Bind>) -> Query<DB>
+where
+    DB: sqlx::Database,
+    String: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    i64: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    bool: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
+    binds.into_iter().fold(query, |query, bind| match bind {
+        Bind::Text(text) => query.bind(text),
+        Bind::Integer(number) => query.bind(number),
+        Bind::Boolean(value) => query.bind(value),
+    })
+}
+
+fn sqlite_row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
+    (0..row.len()).map(|column| sqlite_cell(row, column)).collect()
+}
+
+/// SQLite's values have types of their own, whatever the column says.
+fn sqlite_cell(row: &SqliteRow, column: usize) -> Result<Cell, sqlx::Error> {
+    let value = row.try_get_raw(column)?;
+    if value.is_null() {
+        return Ok(Cell::Null);
+    }
+    let decode = |source| sqlx::Error::ColumnDecode { index: column.to_string(), source };
+    let kind = value.type_info().name().to_owned();
+    Ok(match kind.as_str() {
+        "INTEGER" | "BOOLEAN" => {
+            Cell::Text(<i64 as Decode<Sqlite>>::decode(value).map_err(decode)?.to_string())
+        }
+        "REAL" => {
+            let number = <f64 as Decode<Sqlite>>::decode(value).map_err(decode)?;
+            Cell::Text(number.to_string())
+        }
+        _ => {
+            let bytes = <Vec<u8> as Decode<Sqlite>>::decode(value).map_err(decode)?;
+            match (kind.as_str(), String::from_utf8(bytes)) {
+                ("BLOB", Ok(text)) => Cell::Bytes(text.into_bytes()),
+                (_, Ok(text)) => Cell::Text(text),
+                (_, Err(error)) => Cell::Bytes(error.into_bytes()),
+            }
+        }
+    })
+}
+
+fn postgres_row(row: &PgRow, binary: &[bool]) -> Result<Row, sqlx::Error> {
+    (0..row.len())
+        .map(|column| {
+            cell(row.try_get_unchecked::<Option<String>, _>(column)?, binary.get(column) == Some(&true))
+        })
+        .collect()
+}
+
+fn mysql_row(row: &MySqlRow, binary: &[bool]) -> Result<Row, sqlx::Error> {
+    (0..row.len())
+        .map(|column| {
+            let bytes = row.try_get_unchecked::<Option<Vec<u8>>, _>(column)?;
+            match bytes.map(String::from_utf8).transpose() {
+                Ok(text) => cell(text, binary.get(column) == Some(&true)),
+                Err(error) => Ok(Cell::Bytes(error.into_bytes())),
+            }
+        })
+        .collect()
+}
+
+/// Text as it is, or bytes that came as hexadecimal digits.
+fn cell(text: Option<String>, binary: bool) -> Result<Cell, sqlx::Error> {
+    match (text, binary) {
+        (None, _) => Ok(Cell::Null),
+        (Some(text), false) => Ok(Cell::Text(text)),
+        (Some(text), true) => {
+            hex::decode(text).map(Cell::Bytes).map_err(|error| sqlx::Error::Decode(error.into()))
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Rows of the provider's database as full FHIR resources, of one patient and one type at a time.
+//!
+//! What may be selected is what the mapping names. Every query carries the record number that enrolment bound to the relationship,
+//! and every row that comes back is looked at again: collations and implicit conversions of databases call things equal that
+//! are not. All queries of one call run in one read-only snapshot and within one time limit.
+
+use std::collections::{HashMap, HashSet};
+
+use medrec_primitives::RelationshipId;
+
+mod assemble;
+mod database;
+mod pseudonym;
+mod record;
+pub(crate) mod sql;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use database::{Cell, Row, Session};
+pub use database::{Database, Options};
+pub use pseudonym::Pseudonyms;
+pub use record::{OwnedCoding, OwnedRow, Record};
+
+use crate::mapping::{model::ResourceMap, Mapping};
+use assemble::{Assembler, Notes};
+use sql::RecordNumber;
+
+/// Why nothing could be fetched. Texts are for the gatekeeper's own log and tell nothing about a patient.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The address is of no kind of database that is known.
+    #[error("not a database address: it must begin with sqlite:, postgres: or mysql:")]
+    Address,
+    /// The database said no.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The time limit is over.
+    #[error("the database took longer than its time limit")]
+    Timeout,
+    /// The mapping has no such type.
+    #[error("the mapping has no such resource type")]
+    NotMapped,
+    /// The patient has more rows than one answer may look at.
+    #[error("more than {limit} rows of one patient in mapping `{mapping}`")]
+    TooMany {
+        /// Which mapping.
+        mapping: String,
+        /// How many are looked at.
+        limit: u32,
+    },
+    /// A join found more than one row, or the key is none.
+    #[error("two rows of mapping `{mapping}` have the same key: a join finds more than one row, or `key` does not name a row")]
+    DuplicateKey {
+        /// Which mapping.
+        mapping: String,
+    },
+    /// A row without key.
+    #[error("a row of mapping `{mapping}` has NULL in its key")]
+    NullKey {
+        /// Which mapping.
+        mapping: String,
+    },
+    /// The bound record number cannot be one of this database.
+    #[error("the bound record number does not fit the record_number_type of mapping `{mapping}`")]
+    RecordNumber {
+        /// Which mapping.
+        mapping: String,
+    },
+}
+
+/// All records of one type that the patient with this record number has. `limit` rows of one mapping are looked at; more are an
+/// error and not cut off, because what is cut off would look as if it did not exist.
+///
+/// The records come in the order of their ids, which is none that tells anything.
+pub async fn fetch(
+    database: &Database,
+    mapping: &Mapping,
+    record_number: &str,
+    resource_type: &str,
+    pseudonyms: &Pseudonyms,
+    relationship: RelationshipId,
+    limit: u32,
+) -> Result<Vec<Record>, FetchError> {
+    let resources: Vec<&ResourceMap> =
+        mapping.resources().iter().filter(|resource| resource.resource_type == resource_type).collect();
+    if resources.is_empty() {
+        return Err(FetchError::NotMapped);
+    }
+    let assembler = Assembler { mapping, pseudonyms, relationship };
+    let all = async {
+        let mut session = database.session().await?;
+        let mut records = Vec::new();
+        for resource in resources {
+            records.extend(fetch_one(&mut session, &assembler, resource, record_number, limit).await?);
+        }
+        session.end().await?;
+        Ok(records)
+    };
+    let mut records = database.within_time(all).await?;
+    records.sort_by(|one, two| one.id().cmp(two.id()));
+    // Each mapping has seen to its own keys: this is about the patient's own resource, of which there is one.
+    match records.windows(2).any(|pair| pair[0].id() == pair[1].id()) {
+        true => Err(FetchError::DuplicateKey { mapping: resource_type.to_owned() }),
+        false => Ok(records),
+    }
+}
+
+/// The records of one mapping.
+async fn fetch_one(
+    session: &mut Session,
+    assembler: &Assembler<'_>,
+    resource: &ResourceMap,
+    record_number: &str,
+    limit: u32,
+) -> Result<Vec<Record>, FetchError> {
+    let number = RecordNumber::new(resource.number_type, record_number)
+        .ok_or_else(|| FetchError::RecordNumber { mapping: resource.name.clone() })?;
+    let too_many = || FetchError::TooMany { mapping: resource.name.clone(), limit };
+    let rows = session.rows(sql::select(session.dialect(), resource, &number, limit)).await?;
+    if rows.len() > limit as usize {
+        return Err(too_many());
+    }
+    let total = rows.len();
+    let rows: Vec<Row> = rows.into_iter().filter(|row| is_patients(resource, row, &number)).collect();
+    if rows.len() < total {
+        tracing::warn!(
+            mapping = resource.name,
+            dropped = total - rows.len(),
+            "rows of another record number were dropped"
+        );
+    }
+    let mut keys = Vec::new();
+    for row in &rows {
+        keys.push(
+            key_of(row, &resource.key)
+                .ok_or_else(|| FetchError::NullKey { mapping: resource.name.clone() })?,
+        );
+    }
+    if keys.iter().collect::<HashSet<_>>().len() < keys.len() {
+        return Err(FetchError::DuplicateKey { mapping: resource.name.clone() });
+    }
+    let mut items: Vec<HashMap<Vec<String>, Vec<Row>>> = Vec::new();
+    for many in &resource.many {
+        let mut by_key: HashMap<Vec<String>, Vec<Row>> = HashMap::new();
+        if !rows.is_empty() {
+            let many_limit = limit.saturating_mul(4);
+            let found = session
+                .rows(sql::select_many(session.dialect(), resource, many, &number, many_limit))
+                .await?;
+            if found.len() > many_limit as usize {
+                return Err(too_many());
+            }
+            for mut row in found {
+                // The resource's patient and key come first; what follows is the item's own.
+                let own = row.split_off(1 + resource.key.len());
+                let places: Vec<usize> = (1..row.len()).collect();
+                let same = row.first().is_some_and(|cell| number.equals(cell.text()));
+                let checked = many.source.checks.iter().all(|check| sql::passes(check, &own, &number));
+                match key_of(&row, &places) {
+                    Some(key) if same && checked => by_key.entry(key).or_default().push(own),
+                    _ => {}
+                }
+            }
+        }
+        items.push(by_key);
+    }
+    let mut notes = Notes::default();
+    let records = rows.iter().zip(&keys).map(|(row, key)| {
+        let items: Vec<&[Row]> =
+            items.iter().map(|by_key| by_key.get(key).map_or(&[][..], Vec::as_slice)).collect();
+        assembler.record(resource, row, key, &items, &mut notes)
+    });
+    let records = records.collect();
+    if !notes.malformed.is_empty() {
+        let lines = format!("{:?}", notes.malformed);
+        tracing::warn!(
+            mapping = resource.name,
+            lines,
+            "values of columns mapped in these lines do not fit their types"
+        );
+    }
+    Ok(records)
+}
+
+/// Looks at every fetched row again, letter by letter.
+fn is_patients(resource: &ResourceMap, row: &Row, number: &RecordNumber) -> bool {
+    row.get(resource.patient).is_some_and(|cell| number.equals(cell.text()))
+        && resource.source.checks.iter().all(|check| sql::passes(check, row, number))
+}
+
+/// The key of a row as text, `None` if a part is NULL.
+fn key_of(row: &Row, columns: &[usize]) -> Option<Vec<String>> {
+    columns.iter().map(|column| row.get(*column)?.text().map(|text| text.trim_end().to_owned())).collect()
+}

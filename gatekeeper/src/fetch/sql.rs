@@ -1,0 +1,453 @@
+//! The only place where SQL is written. It is made of the mapping's names, quoted, and of bound parameters.
+
+use super::{Cell, Row};
+use crate::mapping::model::{
+    Check, Column, Filter, Join, Literal, Many, NumberType, ResourceMap, Source, Table, Test,
+};
+
+/// How a database wants to be talked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+    MySql,
+}
+
+/// A bound parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Bind {
+    Text(String),
+    Integer(i64),
+    Boolean(bool),
+}
+
+/// A query with its parameters in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    pub(crate) binds: Vec<Bind>,
+    /// Which of the selected columns come as hexadecimal bytes.
+    pub(crate) binary: Vec<bool>,
+}
+
+/// A bound record number, checked against the type of its column.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordNumber {
+    kind: NumberType,
+    text: String,
+    integer: i64,
+}
+
+impl RecordNumber {
+    /// `None` if no row could have it.
+    pub(crate) fn new(kind: NumberType, text: &str) -> Option<Self> {
+        let sound = !text.trim().is_empty() && !text.contains('\0');
+        let integer: i64 = match kind {
+            NumberType::Integer => text.parse().ok().filter(|number: &i64| number.to_string() == text)?,
+            _ => 0,
+        };
+        let fits = match kind {
+            NumberType::Uuid => {
+                let bytes = text.as_bytes();
+                bytes.len() == 36
+                    && bytes.iter().enumerate().all(|(place, byte)| match place {
+                        8 | 13 | 18 | 23 => *byte == b'-',
+                        _ => byte.is_ascii_hexdigit(),
+                    })
+            }
+            _ => true,
+        };
+        (sound && fits).then(|| Self { kind, text: text.to_owned(), integer })
+    }
+
+    /// Whether a fetched value is this number. `None` is NULL.
+    pub(crate) fn equals(&self, value: Option<&str>) -> bool {
+        let Some(value) = value else { return false };
+        match self.kind {
+            NumberType::Text => value == self.text,
+            NumberType::Char => value.trim_end_matches(' ') == self.text.trim_end_matches(' '),
+            NumberType::Integer => value.parse() == Ok(self.integer),
+            NumberType::Uuid => value.eq_ignore_ascii_case(&self.text),
+        }
+    }
+
+    fn bind(&self) -> Bind {
+        match self.kind {
+            NumberType::Integer => Bind::Integer(self.integer),
+            _ => Bind::Text(self.text.clone()),
+        }
+    }
+}
+
+/// Whether a joined row, if there is one, is the patient's.
+pub(crate) fn passes(check: &Check, row: &Row, number: &RecordNumber) -> bool {
+    let no_partner = check.partner.is_some_and(|partner| row.get(partner).is_none_or(Cell::is_null));
+    no_partner || row.get(check.patient).is_some_and(|cell| number.equals(cell.text()))
+}
+
+/// The rows of one patient.
+pub(crate) fn select(
+    dialect: Dialect,
+    resource: &ResourceMap,
+    number: &RecordNumber,
+    limit: u32,
+) -> Statement {
+    let mut writer = Writer::new(dialect);
+    writer.columns(resource.source.columns.iter());
+    writer.from(&resource.source);
+    writer.patient(resource, number);
+    writer.filters(&resource.source.filters);
+    writer.limit(limit);
+    writer.finish()
+}
+
+/// The rows of another table that belong to the rows of one patient. The patient's column and the key come first.
+pub(crate) fn select_many(
+    dialect: Dialect,
+    resource: &ResourceMap,
+    many: &Many,
+    number: &RecordNumber,
+    limit: u32,
+) -> Statement {
+    let mut writer = Writer::new(dialect);
+    let base = std::iter::once(&resource.patient)
+        .chain(&resource.key)
+        .filter_map(|place| resource.source.columns.get(*place));
+    writer.columns(base.chain(&many.source.columns));
+    writer.from(&resource.source);
+    writer.join(&many.source.table, &many.source.alias, &many.on, true);
+    many.source.joins.iter().for_each(|join| writer.one_to_one(join));
+    writer.patient(resource, number);
+    writer.filters(&resource.source.filters);
+    writer.filters(&many.source.filters);
+    writer.order(&many.order);
+    writer.limit(limit);
+    writer.finish()
+}
+
+/// Nothing of a table, to see whether it has these columns.
+pub(crate) fn probe(dialect: Dialect, table: &Table, column: Option<&str>) -> Statement {
+    let mut writer = Writer::new(dialect);
+    writer.sql.push_str("SELECT ");
+    match column {
+        Some(column) => writer.name(&Column::text("t", column)),
+        None => writer.sql.push('1'),
+    }
+    writer.sql.push_str(" FROM ");
+    writer.table(table, "t");
+    writer.sql.push_str(" WHERE 1 = 0");
+    writer.finish()
+}
+
+/// The plan of a query.
+pub(crate) fn explain(dialect: Dialect, statement: Statement) -> Statement {
+    let prefix = match dialect {
+        Dialect::Sqlite => "EXPLAIN QUERY PLAN ",
+        Dialect::Postgres => "EXPLAIN (FORMAT JSON) ",
+        Dialect::MySql => "EXPLAIN ",
+    };
+    Statement { sql: format!("{prefix}{}", statement.sql), binary: Vec::new(), ..statement }
+}
+
+struct Writer {
+    dialect: Dialect,
+    sql: String,
+    binds: Vec<Bind>,
+    binary: Vec<bool>,
+}
+
+impl Writer {
+    fn new(dialect: Dialect) -> Self {
+        Self { dialect, sql: String::new(), binds: Vec::new(), binary: Vec::new() }
+    }
+
+    fn finish(self) -> Statement {
+        Statement { sql: self.sql, binds: self.binds, binary: self.binary }
+    }
+
+    /// A quoted name. Names are letters, digits and underscore already; quotes are doubled all the same.
+    fn quoted(&mut self, name: &str) {
+        let quote = if self.dialect == Dialect::MySql { '`' } else { '"' };
+        self.sql.push(quote);
+        for letter in name.chars() {
+            if letter == quote {
+                self.sql.push(quote);
+            }
+            self.sql.push(letter);
+        }
+        self.sql.push(quote);
+    }
+
+    fn name(&mut self, column: &Column) {
+        self.quoted(&column.alias);
+        self.sql.push('.');
+        self.quoted(&column.name);
+    }
+
+    fn table(&mut self, table: &Table, alias: &str) {
+        if let Some(schema) = &table.schema {
+            self.quoted(schema);
+            self.sql.push('.');
+        }
+        self.quoted(&table.name);
+        self.sql.push_str(" AS ");
+        self.quoted(alias);
+    }
+
+    fn columns<'a>(&mut self, columns: impl Iterator<Item = &'a Column>) {
+        self.sql.push_str("SELECT ");
+        for (place, column) in columns.enumerate() {
+            if place > 0 {
+                self.sql.push_str(", ");
+            }
+            self.selected(column);
+        }
+    }
+
+    /// A column as text, or as hexadecimal bytes. SQLite's values say themselves what they are.
+    fn selected(&mut self, column: &Column) {
+        self.binary.push(column.binary);
+        let (before, between, after) = match (self.dialect, column.binary) {
+            (Dialect::Sqlite, _) => return self.name(column),
+            (Dialect::Postgres, false) => ("CAST(", None, " AS text)"),
+            (Dialect::Postgres, true) => (
+                "CASE WHEN pg_typeof(",
+                Some([
+                    ") = 'bytea'::regtype THEN substr(CAST(",
+                    " AS text), 3) ELSE encode(convert_to(CAST(",
+                ]),
+                " AS text), 'UTF8'), 'hex') END",
+            ),
+            (Dialect::MySql, false) => ("CAST(", None, " AS CHAR)"),
+            (Dialect::MySql, true) => (
+                "CASE WHEN CHARSET(",
+                Some([") = 'binary' THEN HEX(", ") ELSE HEX(CONVERT("]),
+                " USING utf8mb4)) END",
+            ),
+        };
+        self.sql.push_str(before);
+        self.name(column);
+        for part in between.iter().flatten() {
+            self.sql.push_str(part);
+            self.name(column);
+        }
+        self.sql.push_str(after);
+    }
+
+    fn from(&mut self, source: &Source) {
+        self.sql.push_str(" FROM ");
+        self.table(&source.table, &source.alias);
+        source.joins.iter().for_each(|join| self.one_to_one(join));
+    }
+
+    fn one_to_one(&mut self, join: &Join) {
+        self.join(&join.table, &join.alias, &join.on, join.required);
+    }
+
+    fn join(&mut self, table: &Table, alias: &str, on: &[(String, Column)], required: bool) {
+        self.sql.push_str(if required { " JOIN " } else { " LEFT JOIN " });
+        self.table(table, alias);
+        for (place, (own, known)) in on.iter().enumerate() {
+            self.sql.push_str(if place == 0 { " ON " } else { " AND " });
+            self.name(&Column::text(alias, own));
+            self.sql.push_str(" = ");
+            self.name(known);
+        }
+    }
+
+    /// The predicate that every query carries.
+    fn patient(&mut self, resource: &ResourceMap, number: &RecordNumber) {
+        self.sql.push_str(" WHERE ");
+        match resource.source.columns.get(resource.patient) {
+            Some(column) => self.name(column),
+            // A mapping always has the column; without it no row is any patient's.
+            None => return self.sql.push_str("1 = 0"),
+        }
+        self.sql.push_str(" = ");
+        let cast = match (self.dialect, number.kind) {
+            (Dialect::Postgres, NumberType::Char) => Some("bpchar"),
+            (Dialect::Postgres, NumberType::Uuid) => Some("uuid"),
+            _ => None,
+        };
+        match cast {
+            Some(cast) => {
+                self.sql.push_str("CAST(");
+                self.parameter(number.bind());
+                self.sql.push_str(" AS ");
+                self.sql.push_str(cast);
+                self.sql.push(')');
+            }
+            None => self.parameter(number.bind()),
+        }
+    }
+
+    fn parameter(&mut self, bind: Bind) {
+        self.binds.push(bind);
+        match self.dialect {
+            Dialect::Postgres => {
+                self.sql.push('$');
+                self.sql.push_str(&self.binds.len().to_string());
+            }
+            Dialect::Sqlite | Dialect::MySql => self.sql.push('?'),
+        }
+    }
+
+    fn filters(&mut self, filters: &[Filter]) {
+        for filter in filters {
+            self.sql.push_str(" AND ");
+            match &filter.test {
+                Test::Null => {
+                    self.name(&filter.column);
+                    self.sql.push_str(" IS NULL");
+                }
+                Test::NotNull => {
+                    self.name(&filter.column);
+                    self.sql.push_str(" IS NOT NULL");
+                }
+                Test::OneOf(literals) => self.any(&filter.column, literals),
+                Test::NoneOf(literals) => {
+                    self.name(&filter.column);
+                    self.sql.push_str(" IS NOT NULL AND NOT ");
+                    self.any(&filter.column, literals);
+                }
+            }
+        }
+    }
+
+    fn any(&mut self, column: &Column, literals: &[Literal]) {
+        self.sql.push('(');
+        for (place, literal) in literals.iter().enumerate() {
+            if place > 0 {
+                self.sql.push_str(" OR ");
+            }
+            self.equals(column, literal);
+        }
+        self.sql.push(')');
+    }
+
+    /// Text is compared letter by letter, whatever the column's collation says.
+    fn equals(&mut self, column: &Column, literal: &Literal) {
+        let bind = match literal {
+            Literal::Text(text) => Bind::Text(text.trim_end().to_owned()),
+            Literal::Integer(number) => Bind::Integer(*number),
+            Literal::Boolean(value) => Bind::Boolean(*value),
+        };
+        let (before, after) = match (self.dialect, literal) {
+            (Dialect::Sqlite, Literal::Text(_)) => ("", " COLLATE BINARY"),
+            (Dialect::Postgres, Literal::Text(_)) => ("CAST(", " AS text)"),
+            (Dialect::MySql, Literal::Text(_)) => ("CAST(", " AS CHAR) COLLATE utf8mb4_bin"),
+            _ => ("", ""),
+        };
+        self.sql.push_str(before);
+        self.name(column);
+        self.sql.push_str(after);
+        self.sql.push_str(" = ");
+        self.parameter(bind);
+    }
+
+    fn order(&mut self, columns: &[Column]) {
+        for (place, column) in columns.iter().enumerate() {
+            self.sql.push_str(if place == 0 { " ORDER BY " } else { ", " });
+            self.name(column);
+        }
+    }
+
+    /// One more than wanted, to see whether there are more.
+    fn limit(&mut self, limit: u32) {
+        self.sql.push_str(" LIMIT ");
+        self.sql.push_str(&(u64::from(limit) + 1).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use super::*;
+    use crate::mapping::Mapping;
+
+    const MAPPING: &str = r#"
+        version = 1
+        [[resource]]
+        type = "Observation"
+        table = "lab.result"
+        key = "id"
+        patient = "o.mrn"
+        where = { kind = ["LAB", "POC"], voided = 0, state = { not = ["X"] }, gone = { null = true } }
+        [[resource.join]]
+        name = "o"
+        table = "lab_order"
+        on = { id = "order_id" }
+        required = true
+        [resource.elements]
+        status = "final"
+        "code.text" = { column = "name" }
+        [[resource.many]]
+        element = "component"
+        table = "part"
+        on = { result = "id" }
+        order = ["line"]
+        [resource.many.elements]
+        "code.text" = { column = "name" }
+    "#;
+
+    fn statements(dialect: Dialect) -> (Statement, Statement) {
+        let mapping = Mapping::from_toml(MAPPING, Path::new("m.toml")).unwrap();
+        let resource = &mapping.resources()[0];
+        let number = RecordNumber::new(NumberType::Text, "A' OR 1=1 --").unwrap();
+        (
+            select(dialect, resource, &number, 10),
+            select_many(dialect, resource, &resource.many[0], &number, 10),
+        )
+    }
+
+    #[test]
+    fn select_should_bind_the_record_number_and_quote_names_when_generated() {
+        let (one, many) = statements(Dialect::Postgres);
+        assert_eq!(
+            one.sql,
+            r#"SELECT CAST("t"."id" AS text), CAST("j_o"."mrn" AS text), CAST("t"."name" AS text) FROM "lab"."result" AS "t" JOIN "lab_order" AS "j_o" ON "j_o"."id" = "t"."order_id" WHERE "j_o"."mrn" = $1 AND (CAST("t"."kind" AS text) = $2 OR CAST("t"."kind" AS text) = $3) AND ("t"."voided" = $4) AND "t"."state" IS NOT NULL AND NOT (CAST("t"."state" AS text) = $5) AND "t"."gone" IS NULL LIMIT 11"#
+        );
+        assert_eq!(one.binds[0], Bind::Text("A' OR 1=1 --".into()));
+        assert_eq!(one.binds.len(), 5);
+        assert!(
+            many.sql.contains(r#"JOIN "part" AS "m" ON "m"."result" = "t"."id" WHERE "j_o"."mrn" = $1"#),
+            "{}",
+            many.sql
+        );
+        assert!(many.sql.ends_with(r#" ORDER BY "m"."line" LIMIT 11"#));
+    }
+
+    #[test]
+    fn select_should_never_contain_the_record_number_when_generated() {
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+            let (one, many) = statements(dialect);
+            assert!(!one.sql.contains("1=1") && !many.sql.contains("1=1"));
+        }
+        assert!(statements(Dialect::MySql).0.sql.contains("`j_o`.`mrn` = ?"));
+    }
+
+    #[test]
+    fn record_number_should_compare_letter_by_letter_when_text() {
+        let number = RecordNumber::new(NumberType::Text, "a1").unwrap();
+        assert!(number.equals(Some("a1")));
+        for other in [None, Some("A1"), Some("a1 "), Some("á1"), Some(""), Some("a10")] {
+            assert!(!number.equals(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn record_number_should_be_refused_when_it_does_not_fit_its_type() {
+        for text in ["", " ", "a\0b"] {
+            assert!(RecordNumber::new(NumberType::Text, text).is_none());
+        }
+        for text in ["12abc", "012", "+12", " 12", "1e3", "99999999999999999999", "12 OR 1=1"] {
+            assert!(RecordNumber::new(NumberType::Integer, text).is_none(), "{text}");
+        }
+        assert!(RecordNumber::new(NumberType::Integer, "12").unwrap().equals(Some("12")));
+        assert!(!RecordNumber::new(NumberType::Integer, "12").unwrap().equals(Some("12abc")));
+        assert!(RecordNumber::new(NumberType::Uuid, "6ba7b810-9dad-11d1-80b4-00c04fd430c8").is_some());
+        assert!(RecordNumber::new(NumberType::Uuid, "6ba7b810-9dad-11d1-80b4-00c04fd430c'").is_none());
+    }
+}

@@ -1,0 +1,241 @@
+//! What FHIR R4 says of its own elements, read from `definitions/r4.tsv`.
+//!
+//! Mapping, redaction and search ask this table and know no element by heart: which elements a type has, of which types,
+//! which are mandatory, which change the meaning of the rest (modifiers), which repeat.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+const TABLE: &str = include_str!("../../definitions/r4.tsv");
+
+static R4: LazyLock<Definitions> = LazyLock::new(|| Definitions::read(TABLE));
+
+/// The table, read once.
+pub fn r4() -> &'static Definitions {
+    &R4
+}
+
+/// The types of FHIR R4 that a patient's records can have, their elements and search parameters.
+#[derive(Debug)]
+pub struct Definitions {
+    resources: Vec<&'static str>,
+    elements: HashMap<&'static str, Vec<Element>>,
+    parameters: HashMap<&'static str, Vec<Parameter>>,
+}
+
+/// One element of a resource, backbone element or data type.
+#[derive(Debug)]
+pub struct Element {
+    /// Its name; of a choice the part before the type (`value` of `value[x]`).
+    pub name: &'static str,
+    /// Whether the JSON name carries the type (`valueQuantity`).
+    pub choice: bool,
+    /// Types it may have. A backbone element's type is its own path, such as `Observation.component`.
+    pub types: Vec<&'static str>,
+    /// Whether R4 requires it.
+    pub mandatory: bool,
+    /// Whether it repeats, and so is an array in JSON.
+    pub many: bool,
+    /// Whether it can change the meaning of its siblings.
+    pub modifier: bool,
+    /// The codes allowed, where R4 fixes them.
+    pub codes: Vec<&'static str>,
+}
+
+/// A JSON property resolved to its element and type.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// The element.
+    pub element: &'static Element,
+    /// The type, one of the element's.
+    pub fhir_type: &'static str,
+}
+
+/// Kinds of search parameters that this server offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A code with or without system.
+    Token,
+    /// A date or period with a prefix.
+    Date,
+}
+
+/// A search parameter of R4.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name in a query.
+    pub name: &'static str,
+    /// How values are compared.
+    pub kind: ParameterKind,
+    /// Element paths it looks at; a choice may stand without its type.
+    pub paths: Vec<&'static str>,
+}
+
+impl Element {
+    /// The name in JSON when the value has this type.
+    pub fn json_name(&self, fhir_type: &str) -> String {
+        if !self.choice {
+            return self.name.to_owned();
+        }
+        let mut letters = fhir_type.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        self.name.chars().chain(first).chain(letters).collect()
+    }
+
+    /// Whether `name` is this element's name in JSON, and with which type.
+    fn matches(&self, name: &str) -> Option<&'static str> {
+        if !self.choice {
+            return (self.name == name).then(|| self.types.first().copied()).flatten();
+        }
+        let kind = name.strip_prefix(self.name)?;
+        let first = kind.chars().next().filter(char::is_ascii_uppercase)?;
+        self.types.iter().copied().find(|fhir_type| {
+            fhir_type.strip_prefix(|letter: char| letter.to_ascii_uppercase() == first) == Some(&kind[1..])
+        })
+    }
+}
+
+impl Definitions {
+    /// Resource types that can be mapped.
+    pub fn resources(&self) -> &[&'static str] {
+        &self.resources
+    }
+
+    /// The type's own copy of its name, if it is a resource type that can be mapped.
+    pub fn resource(&self, name: &str) -> Option<&'static str> {
+        self.resources.iter().copied().find(|resource| *resource == name)
+    }
+
+    /// The elements of a type; empty for primitive types.
+    pub fn elements(&self, fhir_type: &str) -> &[Element] {
+        self.elements.get(fhir_type).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a JSON property of a type is.
+    pub fn property(&'static self, fhir_type: &str, name: &str) -> Option<Property> {
+        self.elements(fhir_type)
+            .iter()
+            .find_map(|element| element.matches(name).map(|fhir_type| Property { element, fhir_type }))
+    }
+
+    /// Search parameters of a resource type.
+    pub fn parameters(&self, resource_type: &str) -> &[Parameter] {
+        self.parameters.get(resource_type).map_or(&[], Vec::as_slice)
+    }
+
+    fn read(table: &'static str) -> Self {
+        let mut definitions =
+            Self { resources: Vec::new(), elements: HashMap::new(), parameters: HashMap::new() };
+        for line in table.lines() {
+            let cells: Vec<&'static str> = line.split('\t').collect();
+            match cells.as_slice() {
+                ["R", types] => definitions.resources = types.split(',').collect(),
+                ["E", parent, name, types, low, high, modifier, codes] => {
+                    definitions.elements.entry(parent).or_default().push(Element {
+                        name: name.strip_suffix("[x]").unwrap_or(name),
+                        choice: name.ends_with("[x]"),
+                        types: types.split(',').collect(),
+                        mandatory: *low != "0",
+                        many: *high == "*",
+                        modifier: *modifier == "M",
+                        codes: codes.split('|').filter(|code| !code.is_empty()).collect(),
+                    });
+                }
+                ["S", resource, name, kind, paths] => {
+                    definitions.parameters.entry(resource).or_default().push(Parameter {
+                        name,
+                        kind: if *kind == "date" { ParameterKind::Date } else { ParameterKind::Token },
+                        paths: paths.split(',').collect(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        definitions.add_implied();
+        definitions
+    }
+
+    /// What every type has and the table therefore leaves out.
+    fn add_implied(&mut self) {
+        let element = |name, fhir_type, many, modifier| Element {
+            name,
+            choice: false,
+            types: vec![fhir_type],
+            mandatory: false,
+            many,
+            modifier,
+            codes: Vec::new(),
+        };
+        self.elements
+            .entry("Narrative")
+            .or_default()
+            .extend([element("status", "code", false, false), element("div", "xhtml", false, false)]);
+        let resources = self.resources.clone();
+        for (fhir_type, elements) in &mut self.elements {
+            elements.push(element("id", "string", false, false));
+            elements.push(element("extension", "Extension", true, false));
+            let resource = resources.contains(fhir_type);
+            if resource || fhir_type.contains('.') || matches!(*fhir_type, "Dosage" | "Timing") {
+                elements.push(element("modifierExtension", "Extension", true, true));
+            }
+            if resource {
+                elements.push(element("meta", "Meta", false, false));
+                elements.push(element("implicitRules", "uri", false, true));
+                elements.push(element("language", "code", false, false));
+                elements.push(element("text", "Narrative", false, false));
+                elements.push(element("contained", "Resource", true, false));
+            }
+        }
+    }
+}
+
+/// Whether a type is a single JSON value (`code`, `decimal`) and not an object.
+pub fn is_primitive(fhir_type: &str) -> bool {
+    fhir_type.starts_with(|letter: char| letter.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn definitions_should_know_modifiers_and_mandatory_elements_when_asked_for_observation() {
+        let status = r4().property("Observation", "status").unwrap();
+        assert!(status.element.modifier && status.element.mandatory && !status.element.many);
+        assert_eq!(status.fhir_type, "code");
+        assert!(status.element.codes.contains(&"final"));
+        let extension = r4().property("Observation.component", "modifierExtension").unwrap();
+        assert!(extension.element.modifier && extension.element.many);
+    }
+
+    #[test]
+    fn property_should_resolve_choices_when_the_type_is_in_the_name() {
+        let value = r4().property("Observation", "valueQuantity").unwrap();
+        assert_eq!((value.element.name, value.fhir_type), ("value", "Quantity"));
+        assert_eq!(value.element.json_name("Quantity"), "valueQuantity");
+        assert_eq!(r4().property("Observation", "effectiveDateTime").unwrap().fhir_type, "dateTime");
+        for name in ["value", "value[x]", "valuequantity", "valueMoney", "valueé", "effectivedateTime", ""] {
+            assert!(r4().property("Observation", name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_type_named_by_an_element_should_be_primitive_or_defined() {
+        for (parent, elements) in &r4().elements {
+            for element in elements {
+                for fhir_type in &element.types {
+                    let known = is_primitive(fhir_type)
+                        || *fhir_type == "Resource"
+                        || r4().elements.contains_key(fhir_type);
+                    assert!(known, "{parent}.{}: {fhir_type}", element.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reference_to_content_of_another_element_should_lead_to_its_elements() {
+        let range = r4().property("Observation.component", "referenceRange").unwrap();
+        assert!(r4().property(range.fhir_type, "low").is_some());
+    }
+}

@@ -1,0 +1,471 @@
+//! Reading a search request. Whatever is not known is refused: a parameter that is silently left out would widen the answer.
+
+use std::{collections::BTreeSet, str::FromStr};
+
+use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine};
+use medrec_primitives::RelationshipId;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{
+    definitions::{r4, Parameter, ParameterKind},
+    matching::{DateTest, TokenTest},
+    outcome::{outcome, IssueCode},
+};
+
+/// Resources on one page if the asker does not say.
+const DEFAULT_COUNT: usize = 50;
+/// Resources on one page at most.
+const MAX_COUNT: usize = 200;
+/// Bytes of a query, at most.
+const MAX_QUERY: usize = 8192;
+/// Parameters of a query, and values of one, at most.
+const MAX_VALUES: usize = 64;
+
+/// Parameters that other servers know and that widen what is looked at; named in the refusal.
+const REFUSED: &[&str] = &[
+    "_include",
+    "_revinclude",
+    "_has",
+    "_total",
+    "_sort",
+    "_summary",
+    "_contained",
+    "_containedType",
+    "_filter",
+    "_query",
+    "_text",
+    "_content",
+    "_list",
+    "_type",
+    "_tag",
+    "_security",
+    "_profile",
+    "_source",
+    "_score",
+    "_pretty",
+];
+
+/// A search that can be run.
+#[derive(Clone, Debug)]
+pub struct SearchQuery {
+    /// The type searched.
+    pub resource_type: &'static str,
+    /// The patient whose records are searched.
+    pub patient: Option<RelationshipId>,
+    /// Elements the asker wants; all if `None`.
+    pub elements: Option<BTreeSet<String>>,
+    /// Resources on a page.
+    pub count: usize,
+    pub(super) filters: Vec<Filter>,
+    /// The page begins after this id.
+    pub(super) after: Option<String>,
+    /// The query as it is repeated in links, without the cursor.
+    pub(super) canonical: String,
+}
+
+/// One parameter: any of its values must match.
+#[derive(Clone, Debug)]
+pub(super) enum Filter {
+    Ids(Vec<String>),
+    LastUpdated(Vec<DateTest>),
+    Token(&'static Parameter, Vec<TokenTest>),
+    Date(&'static Parameter, Vec<DateTest>),
+}
+
+/// Why a search is refused. Tells nothing but what the asker wrote.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SearchError {
+    /// No such type here.
+    #[error("this server has no resource type of that name")]
+    UnknownType,
+    /// Not `application/x-www-form-urlencoded` in UTF-8.
+    #[error("the query is not well formed")]
+    Malformed,
+    /// Too long.
+    #[error("the query is too long")]
+    TooLong,
+    /// Not a parameter of this server.
+    #[error("search parameter `{0}` is not supported")]
+    NotSupported(String),
+    /// A parameter that can be given once was given twice.
+    #[error("search parameter `{0}` can be given only once")]
+    Repeated(&'static str),
+    /// A value that makes no sense.
+    #[error("search parameter `{name}`: {reason}")]
+    Value {
+        /// Which parameter.
+        name: String,
+        /// What would be right.
+        reason: &'static str,
+    },
+}
+
+impl SearchError {
+    /// The answer's body.
+    pub fn outcome(&self) -> Value {
+        let code = match self {
+            Self::UnknownType | Self::NotSupported(_) => IssueCode::NotSupported,
+            Self::Malformed | Self::Repeated(_) => IssueCode::Invalid,
+            Self::TooLong => IssueCode::TooLong,
+            Self::Value { .. } => IssueCode::Value,
+        };
+        outcome(code, &self.to_string())
+    }
+}
+
+impl SearchQuery {
+    /// The cursor of the page that begins after an id. It tells its holder nothing but an id that he has seen.
+    pub(super) fn cursor(&self, after: &str) -> String {
+        let mut bytes = digest(self.resource_type, &self.canonical).to_vec();
+        bytes.extend_from_slice(after.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The parameter `_elements` alone, for `read`.
+    pub fn elements_of(resource_type: &str, value: &str) -> Result<BTreeSet<String>, SearchError> {
+        let resource_type = r4().resource(resource_type).ok_or(SearchError::UnknownType)?;
+        elements(resource_type, value)
+    }
+}
+
+/// Reads the query part of an address or the body of a search form.
+pub fn parse_query(resource_type: &str, raw_query: &str) -> Result<SearchQuery, SearchError> {
+    let resource_type = r4().resource(resource_type).ok_or(SearchError::UnknownType)?;
+    if raw_query.len() > MAX_QUERY {
+        return Err(SearchError::TooLong);
+    }
+    let pairs = pairs(raw_query)?;
+    if pairs.len() > MAX_VALUES {
+        return Err(SearchError::TooLong);
+    }
+    let mut query = SearchQuery {
+        resource_type,
+        patient: None,
+        elements: None,
+        count: DEFAULT_COUNT,
+        filters: Vec::new(),
+        after: None,
+        canonical: String::new(),
+    };
+    let mut once = BTreeSet::new();
+    let mut cursor = None;
+    for (name, value) in &pairs {
+        let single = ["patient", "_elements", "_count", "_cursor", "_format"]
+            .into_iter()
+            .find(|single| single == name);
+        if let Some(single) = single {
+            if !once.insert(single) {
+                return Err(SearchError::Repeated(single));
+            }
+        }
+        let bad = |reason| SearchError::Value { name: shown(name), reason };
+        if value.is_empty() {
+            return Err(bad("needs a value"));
+        }
+        match name.as_str() {
+            "patient" => {
+                query.patient = Some(patient(value).ok_or_else(|| bad("is such as r0-3 or Patient/r0-3"))?)
+            }
+            "_elements" => query.elements = Some(elements(resource_type, value)?),
+            "_count" => {
+                let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+                let count: usize = value.parse().ok().filter(|_| digits).ok_or_else(|| bad("is a number"))?;
+                query.count = count.min(MAX_COUNT);
+            }
+            "_cursor" => {
+                cursor = Some(value.as_str());
+                continue;
+            }
+            "_format" => {
+                if !matches!(
+                    value.as_str(),
+                    "json" | "application/json" | "application/fhir+json" | "text/json"
+                ) {
+                    return Err(bad("this server speaks json only"));
+                }
+            }
+            "_id" => query.filters.push(Filter::Ids(list(value).ok_or_else(|| bad("has too many values"))?)),
+            "_lastUpdated" => query.filters.push(Filter::LastUpdated(tests(value, &bad, DATE)?)),
+            _ => query.filters.push(by_definition(resource_type, name, value)?),
+        }
+        if !query.canonical.is_empty() {
+            query.canonical.push('&');
+        }
+        encode(name, &mut query.canonical);
+        query.canonical.push('=');
+        encode(value, &mut query.canonical);
+    }
+    if let Some(cursor) = cursor {
+        let after = read_cursor(resource_type, &query.canonical, cursor);
+        query.after = Some(after.ok_or_else(|| SearchError::Value {
+            name: "_cursor".to_owned(),
+            reason: "is not a cursor of this query; take the link `next` as it is",
+        })?);
+    }
+    Ok(query)
+}
+
+const DATE: &str = "is a date such as 2026, 2026-11, 2026-11-22 or 2026-11-22T10:00:00Z after eq, ne, lt, le, gt, ge, sa or eb";
+const TOKEN: &str = "is code, system|code, |code or system|";
+
+/// A parameter that R4 defines for the type.
+fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result<Filter, SearchError> {
+    let known = r4().parameters(resource_type).iter().find(|parameter| parameter.name == name);
+    let Some(parameter) = known.filter(|_| !REFUSED.contains(&name)) else {
+        return Err(SearchError::NotSupported(shown(name)));
+    };
+    let bad = |reason| SearchError::Value { name: shown(name), reason };
+    Ok(match parameter.kind {
+        ParameterKind::Token => Filter::Token(parameter, tests(value, &bad, TOKEN)?),
+        ParameterKind::Date => Filter::Date(parameter, tests(value, &bad, DATE)?),
+    })
+}
+
+fn tests<T: FromStr>(
+    value: &str,
+    bad: &dyn Fn(&'static str) -> SearchError,
+    reason: &'static str,
+) -> Result<Vec<T>, SearchError> {
+    let values = list(value).ok_or_else(|| bad("has too many values"))?;
+    values.iter().map(|value| value.parse().map_err(|_| bad(reason))).collect()
+}
+
+/// Values between commas, still with their escapes but for that of the comma.
+fn list(value: &str) -> Option<Vec<String>> {
+    let mut values = vec![String::new()];
+    let mut letters = value.chars();
+    while let Some(letter) = letters.next() {
+        let last = values.last_mut()?;
+        match letter {
+            ',' => values.push(String::new()),
+            '\\' => match letters.next()? {
+                ',' => last.push(','),
+                other => last.extend(['\\', other]),
+            },
+            letter => last.push(letter),
+        }
+    }
+    let sound = values.len() <= MAX_VALUES && values.iter().all(|value| !value.is_empty());
+    sound.then_some(values)
+}
+
+fn patient(value: &str) -> Option<RelationshipId> {
+    value.strip_prefix("Patient/").unwrap_or(value).parse().ok()
+}
+
+/// Names of elements of the resource itself; of a choice with or without its type.
+fn elements(resource_type: &'static str, value: &str) -> Result<BTreeSet<String>, SearchError> {
+    let known = |name: &str| {
+        r4().property(resource_type, name).is_some()
+            || r4().elements(resource_type).iter().any(|element| element.choice && element.name == name)
+    };
+    let names: BTreeSet<String> = value.split(',').map(str::to_owned).collect();
+    let sound = names.len() <= MAX_VALUES && names.iter().all(|name| known(name));
+    let reason = "is a list of elements of the resource itself, with commas";
+    if sound {
+        Ok(names)
+    } else {
+        Err(SearchError::Value { name: "_elements".to_owned(), reason })
+    }
+}
+
+fn digest(resource_type: &str, canonical: &str) -> [u8; 8] {
+    let hash = Sha256::new().chain_update(resource_type).chain_update([0]).chain_update(canonical).finalize();
+    let mut digest = [0; 8];
+    digest.copy_from_slice(&hash[..8]);
+    digest
+}
+
+fn read_cursor(resource_type: &str, canonical: &str, cursor: &str) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (head, id) = bytes.split_at_checked(8)?;
+    let id = std::str::from_utf8(id).ok()?;
+    let sound =
+        id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    (head == digest(resource_type, canonical) && sound).then(|| id.to_owned())
+}
+
+/// Names and values, decoded.
+fn pairs(raw: &str) -> Result<Vec<(String, String)>, SearchError> {
+    let parts = raw.split('&').filter(|part| !part.is_empty());
+    let pair = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        Ok((decode(name)?, decode(value)?))
+    };
+    parts.map(pair).collect()
+}
+
+fn decode(text: &str) -> Result<String, SearchError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let mut digit = || {
+                    rest.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or(SearchError::Malformed)
+                };
+                u8::try_from(digit()? * 16 + digit()?).map_err(|_| SearchError::Malformed)?
+            }
+            byte if byte.is_ascii_graphic() => byte,
+            _ => return Err(SearchError::Malformed),
+        });
+    }
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.contains(char::is_control))
+        .ok_or(SearchError::Malformed)
+}
+
+fn encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            byte if byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b',' | b':' | b'/') =>
+            {
+                out.push(char::from(byte));
+            }
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}
+
+/// A name that the asker wrote, fit to be shown to him.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn error(raw: &str) -> SearchError {
+        parse_query("Observation", raw).unwrap_err()
+    }
+
+    #[test]
+    fn query_should_be_read_when_all_parameters_are_known() {
+        let raw = "patient=Patient%2Fr0-3&code=http%3A%2F%2Floinc.org%7C718-7,8480-6&date=ge2026-01-01&date=lt2027&status=final&category=laboratory&_count=5&_elements=code,value&_format=json&_id=a,b&_lastUpdated=gt2026";
+        let query = parse_query("Observation", raw).unwrap();
+        assert_eq!(query.patient, Some(RelationshipId::new(0, 3)));
+        assert_eq!((query.count, query.filters.len()), (5, 7));
+        assert_eq!(query.elements.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn query_should_be_refused_when_a_parameter_is_not_known() {
+        for name in [
+            "_include",
+            "_revinclude",
+            "_has:Observation:patient:code",
+            "_total",
+            "_sort",
+            "_summary",
+            "_filter",
+            "_query",
+            "patient.name",
+            "patient:Patient.name",
+            "subject",
+            "code:not",
+            "code:in",
+            "code:text",
+            "status:missing",
+            "date:missing",
+            "_id:not",
+            "value-quantity",
+            "code-value-quantity",
+            "name",
+            "encounter",
+            "_security",
+            "_tag",
+            "_text",
+            "_content",
+            "_elements:not",
+            "foo",
+            "Code",
+            "",
+            "_contained",
+            "x' OR 1=1 --",
+        ] {
+            let mut raw = String::new();
+            encode(name, &mut raw);
+            assert!(matches!(error(&format!("{raw}=1")), SearchError::NotSupported(_)), "{name}");
+        }
+    }
+
+    #[test]
+    fn query_should_be_refused_when_a_value_makes_no_sense() {
+        for raw in [
+            "patient=3",
+            "patient=r0-03",
+            "patient=Patient/",
+            "date=yesterday",
+            "date=ap2026",
+            "date=2026-13",
+            "date=2026-02-30",
+            "date=2026-01-01T10:00:00",
+            "_count=-1",
+            "_count=x",
+            "_count=1e3",
+            "_elements=foo",
+            "_elements=code.text",
+            "_elements=Observation.code",
+            "_format=xml",
+            "_cursor=abc",
+            "_cursor=",
+            "code=",
+            "code",
+            "code=a,,b",
+            "code=%5C",
+            "_lastUpdated=now",
+            "code=a%7Cb%7Cc",
+            "code=%7C",
+            "date=ge",
+        ] {
+            assert!(matches!(error(raw), SearchError::Value { .. }), "{raw}");
+        }
+        assert_eq!(error("patient=r0-1&patient=r0-2"), SearchError::Repeated("patient"));
+        assert_eq!(error(&format!("code={}", "a".repeat(9000))), SearchError::TooLong);
+        for raw in ["code=%zz", "code=%2", "code=%ff", "code=a%00b", "code=a b"] {
+            assert_eq!(error(raw), SearchError::Malformed, "{raw}");
+        }
+        assert_eq!(parse_query("Nonsense", "").unwrap_err(), SearchError::UnknownType);
+    }
+
+    #[test]
+    fn cursor_should_be_refused_when_it_is_of_another_query() {
+        let query = parse_query("Observation", "code=a").unwrap();
+        let cursor = query.cursor("r0-3.00ff");
+        let next = parse_query("Observation", &format!("code=a&_cursor={cursor}")).unwrap();
+        assert_eq!(next.after.as_deref(), Some("r0-3.00ff"));
+        assert!(parse_query("Observation", &format!("code=b&_cursor={cursor}")).is_err());
+        assert!(parse_query("Condition", &format!("code=a&_cursor={cursor}")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn parse_query_should_never_panic(
+            raw in "\\PC{0,80}|([a-zA-Z_:.-]{0,12}=[a-z0-9%,|+\\\\T:Z-]{0,16}&?){0,6}|(date|code|_id|_count|_cursor|_elements|_lastUpdated|status)=\\PC{0,24}"
+        ) {
+            for resource_type in ["Observation", "Patient", "MedicationRequest", "Nonsense"] {
+                if let Err(error) = parse_query(resource_type, &raw) {
+                    prop_assert!(error.outcome()["issue"][0]["details"]["text"].is_string());
+                }
+            }
+        }
+
+        #[test]
+        fn query_should_mean_the_same_when_its_canonical_form_is_read(code in "[^\\pC,|\\\\]{1,12}", day in 1u32..29) {
+            let mut raw = String::from("code=");
+            encode(&code, &mut raw);
+            raw.push_str(&format!("&date=ge2026-01-{day:02}"));
+            let query = parse_query("Observation", &raw).unwrap();
+            let again = parse_query("Observation", &query.canonical).unwrap();
+            prop_assert_eq!(&query.canonical, &again.canonical);
+        }
+    }
+}

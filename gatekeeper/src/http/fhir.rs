@@ -1,0 +1,140 @@
+//! FHIR R4: read, search, capabilities.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    http::{header, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+use super::{problem::Problem, receive::receive, Front};
+use crate::{
+    fhir::{outcome, IssueCode},
+    pipeline::{Answer, Ask, Interface, Refused},
+};
+
+const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
+const JSON: &str = "application/json";
+
+type Shared = State<Arc<Front>>;
+
+/// `GET /fhir/metadata`.
+pub async fn metadata(State(front): Shared) -> Response {
+    let body = front.gatekeeper.capabilities().to_string();
+    ([(header::CONTENT_TYPE, FHIR_JSON)], body).into_response()
+}
+
+/// `GET /fhir/{type}/{id}`.
+pub async fn read(
+    State(front): Shared,
+    Path((resource_type, id)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, FhirProblem> {
+    let ask = front.gatekeeper.ask_read(&resource_type, &id, request.uri().query().unwrap_or(""));
+    answer(&front, request, |_| ask).await
+}
+
+/// `GET /fhir/{type}?...`.
+pub async fn search(
+    State(front): Shared,
+    Path(resource_type): Path<String>,
+    request: Request,
+) -> Result<Response, FhirProblem> {
+    let query = request.uri().query().unwrap_or("").to_owned();
+    let ask = front.gatekeeper.ask_search(&resource_type, &query);
+    answer(&front, request, |_| ask).await
+}
+
+/// `POST /fhir/{type}/_search`: the same with the parameters in the body, which keeps them out of the logs of proxies.
+pub async fn search_form(
+    State(front): Shared,
+    Path(resource_type): Path<String>,
+    request: Request,
+) -> Result<Response, FhirProblem> {
+    let in_address = request.uri().query().unwrap_or("").to_owned();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("")
+        .to_owned();
+    let gatekeeper = front.gatekeeper.clone();
+    answer(&front, request, move |body| {
+        if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+            return Err(Refused::malformed("send a form: Content-Type: application/x-www-form-urlencoded"));
+        }
+        let form = std::str::from_utf8(body).map_err(|_| Refused::malformed("the form is not text"))?;
+        let both = [in_address.as_str(), form]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("&");
+        gatekeeper.ask_search(&resource_type, &both)
+    })
+    .await
+}
+
+async fn answer(
+    front: &Front,
+    request: Request,
+    ask: impl FnOnce(&[u8]) -> Result<Ask, Refused>,
+) -> Result<Response, FhirProblem> {
+    let incoming = receive(&front.gatekeeper, request).await?;
+    let asker = incoming.authenticate(&front.gatekeeper).await?;
+    let answer = match ask(&incoming.body) {
+        Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
+        Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
+    };
+    Ok(answer.into_response())
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = self.body.into_response();
+        // Every status that the pipeline gives is one.
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        let kind = if self.fhir { FHIR_JSON } else { JSON };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        headers.insert(medrec_client::answer::DATE_HEADER, HeaderValue::from(self.seal.date));
+        if let Ok(signature) = HeaderValue::from_str(&self.seal.signature.to_string()) {
+            headers.insert(medrec_client::answer::SIGNATURE_HEADER, signature);
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// A [`Problem`] as an OperationOutcome.
+pub struct FhirProblem(Problem);
+
+impl From<Problem> for FhirProblem {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for FhirProblem {
+    fn into_response(self) -> Response {
+        let Self(problem) = self;
+        let code = match problem.status {
+            StatusCode::UNAUTHORIZED => IssueCode::Login,
+            StatusCode::BAD_REQUEST => IssueCode::Invalid,
+            StatusCode::PAYLOAD_TOO_LARGE => IssueCode::TooLong,
+            StatusCode::TOO_MANY_REQUESTS => IssueCode::Throttled,
+            StatusCode::SERVICE_UNAVAILABLE => IssueCode::Transient,
+            _ => IssueCode::Exception,
+        };
+        let body = outcome(code, &problem.message).to_string();
+        let mut response = problem.into_response();
+        *response.body_mut() = body.into();
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON));
+        response
+    }
+}

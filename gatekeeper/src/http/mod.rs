@@ -1,0 +1,146 @@
+//! The HTTP front: routes, limits, and how outcomes become responses.
+//!
+//! Nothing here knows a rule. Handlers read a request whole and within bounds, have it authenticated, and hand it to the
+//! [`pipeline`](crate::pipeline).
+
+use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{header, HeaderName, HeaderValue, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+    Router,
+};
+use jsonrpsee::server::{stop_channel, ServerHandle};
+use tokio::{net::TcpListener, sync::Semaphore};
+
+use crate::{pipeline::Gatekeeper, rpc};
+
+pub mod fhir;
+pub mod plain;
+pub mod problem;
+pub mod receive;
+
+use problem::Problem;
+
+/// After a request to stop, requests on their way have this long to finish.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What the HTTP front needs.
+pub struct Front {
+    /// Decides and answers.
+    pub gatekeeper: Arc<Gatekeeper>,
+    /// Answers JSON-RPC.
+    pub(crate) rpc: rpc::Service,
+    permits: Semaphore,
+}
+
+/// The routes, and the handle that ends WebSocket connections.
+pub fn router(
+    gatekeeper: Arc<Gatekeeper>,
+) -> Result<(Router, ServerHandle), jsonrpsee::server::RegisterMethodError> {
+    let limits = &gatekeeper.settings.limits;
+    let (stop, handle) = stop_channel();
+    let front = Arc::new(Front {
+        rpc: rpc::service(&gatekeeper, stop)?,
+        permits: Semaphore::new(limits.concurrent),
+        gatekeeper,
+    });
+    let sign_ins = Router::new()
+        .route("/auth/challenge", post(plain::challenge))
+        .route("/auth/session", post(plain::open_session).delete(plain::end_session))
+        .route("/enrol", post(plain::enrol))
+        .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
+    let router = Router::new()
+        .route("/health", get(plain::health))
+        .route("/ready", get(plain::ready))
+        .route("/log", get(plain::log))
+        .route("/fhir/metadata", get(fhir::metadata))
+        .route("/fhir/{type}", get(fhir::search))
+        .route("/fhir/{type}/_search", post(fhir::search_form))
+        .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))
+        .merge(sign_ins)
+        .fallback(|| async { Problem::not_found().into_response() })
+        .method_not_allowed_fallback(|| async { Problem::method().into_response() })
+        .layer(middleware::from_fn_with_state(front.clone(), guard))
+        .with_state(front);
+    Ok((router, handle))
+}
+
+/// Serves until `stop` comes, then lets what is on its way finish.
+pub async fn serve(
+    listener: TcpListener,
+    gatekeeper: Arc<Gatekeeper>,
+    stop: impl std::future::Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let (router, rpc) = router(gatekeeper)?;
+    let (stopping, stopped) = tokio::sync::watch::channel(());
+    let graceful = async move {
+        stop.await;
+        tracing::info!("stopping");
+        // Fails only if it has stopped already.
+        let _ = rpc.stop();
+        drop(stopping);
+    };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
+    let overdue = async move {
+        let mut stopped = stopped;
+        // An error is the sender's end: the wish to stop.
+        while stopped.changed().await.is_ok() {}
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server.into_future() => Ok(served?),
+        () = overdue => {
+            tracing::warn!("some requests did not finish in time");
+            Ok(())
+        }
+    }
+}
+
+/// Bounds on every request: how many at once, how many from one address, how long. And what every response carries.
+async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let started = std::time::Instant::now();
+    // The pattern, not the path: paths name relationships.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let mut response = bounded(&front, request, next).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis() as u64);
+    tracing::info!(%method, route, status, ms, "request");
+    response
+}
+
+async fn bounded(front: &Front, request: Request, next: Next) -> Response {
+    let Ok(_permit) = front.permits.try_acquire() else {
+        return Problem::busy(1).into_response();
+    };
+    let address = receive::address(&request, &front.gatekeeper.settings);
+    if let Err(seconds) = front.gatekeeper.rates.addresses.take(address, std::time::Instant::now()) {
+        return Problem::too_many(seconds).into_response();
+    }
+    match tokio::time::timeout(front.gatekeeper.settings.limits.request(), next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long").into_response()
+        }
+    }
+}
+
+/// See [`RateLimits::sign_ins`](crate::limits::RateLimits).
+async fn limit_sign_ins(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let address = receive::address(&request, &front.gatekeeper.settings);
+    match front.gatekeeper.rates.sign_ins.take(address, std::time::Instant::now()) {
+        Ok(()) => next.run(request).await,
+        Err(seconds) => Problem::too_many(seconds).into_response(),
+    }
+}

@@ -1,0 +1,22 @@
+//! The gatekeeper: stands in front of a provider's database and answers only what the chain permits.
+#![doc = include_str!("../README.md")]
+
+pub mod auth;
+pub mod chain;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod decide;
+pub mod enrol;
+pub mod fetch;
+pub mod fhir;
+pub mod http;
+pub mod keys;
+pub mod limits;
+pub mod log;
+pub mod mapping;
+pub mod pipeline;
+pub mod redact;
+pub mod rpc;
+pub mod seal;
+pub mod store;

@@ -1,0 +1,262 @@
+//! The log: who asked for what, and what they were told. The last stage of every request.
+//!
+//! Permits and denials are both kept, and an entry is on disk before the answer leaves. Entries of requests that are in
+//! flight at the same time share one commit. Each entry carries the hash of the one before, so that none can be changed, moved or taken out of the middle
+//! unnoticed; whoever keeps a copy of the newest hash elsewhere also notices when the end is cut off.
+//!
+//! No medical content is kept: resource ids are pseudonyms, of a search only the names of its parameters remain.
+
+use medrec_client::messages;
+use medrec_primitives::{Moment, RelationshipId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use crate::store::{
+    log::{LogRow, NewEntry},
+    Store, StoreError,
+};
+
+pub mod audit_event;
+pub mod verify;
+
+/// Entries that share one commit, at most.
+const BATCH: usize = 256;
+
+/// Entries of one page of a patient's own view.
+pub const PAGE: u32 = 500;
+
+/// One request and its outcome. The order of the fields is the order in the text that is hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When the answer was ready (ms).
+    pub time: Moment,
+    /// The relationship asked for.
+    pub patient: String,
+    /// Who asked: SS58.
+    pub account: String,
+    /// Who that is on a member's staff, if anyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
+    /// In which capacity, if permitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<String>,
+    /// The purpose as claimed.
+    pub purpose: String,
+    /// `read` or `search`.
+    pub action: String,
+    /// The FHIR resource type.
+    pub resource: String,
+    /// The pseudonym of the resource, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The names of search parameters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// Whether it was permitted.
+    pub permitted: bool,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// Why not, for those who keep and those who own the records; never for the asker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The grants that permitted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<u32>,
+    /// How many records were shown.
+    pub records: u32,
+    /// The blocks decided on, the finalised one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<String>,
+    /// `fhir` or `rpc`.
+    pub interface: String,
+}
+
+/// Why an entry was not kept. The answer must not leave then.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The store complains.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The writer has stopped or its last commit failed.
+    #[error("the log cannot be written")]
+    Stopped,
+}
+
+struct Append {
+    entry: NewEntry,
+    done: oneshot::Sender<bool>,
+}
+
+/// The log, open for appending.
+#[derive(Clone, Debug)]
+pub struct AuditLog {
+    store: Store,
+    appends: mpsc::Sender<Append>,
+}
+
+impl AuditLog {
+    /// Starts the writer. It ends, after what is queued, when the last clone of the log is dropped.
+    pub fn start(store: Store) -> (Self, JoinHandle<()>) {
+        let (appends, queue) = mpsc::channel(4 * BATCH);
+        let writer = tokio::spawn(write(store.clone(), queue));
+        (Self { store, appends }, writer)
+    }
+
+    /// Keeps an entry. When this returns without error it is on disk.
+    pub async fn append(&self, entry: &Entry) -> Result<(), LogError> {
+        let text = serde_json::to_string(entry).map_err(|_| StoreError::Corrupt("log"))?;
+        let (done, written) = oneshot::channel();
+        let entry = NewEntry { relationship: Some(entry.patient.clone()), entry: text };
+        self.appends.send(Append { entry, done }).await.map_err(|_| LogError::Stopped)?;
+        match written.await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(LogError::Stopped),
+        }
+    }
+
+    /// A patient's own view: entries about one relationship after a number, with the hash of the newest.
+    pub async fn page(
+        &self,
+        relationship: RelationshipId,
+        after: u64,
+    ) -> Result<(Vec<(u64, Entry)>, Option<[u8; 32]>), LogError> {
+        let rows = self.store.log_rows_of(relationship, after, PAGE).await?;
+        let head = rows.last().map(|row| row.hash);
+        let entries =
+            rows.iter().map(|row| Ok((row.number, parse(row)?))).collect::<Result<_, StoreError>>()?;
+        Ok((entries, head))
+    }
+}
+
+async fn write(store: Store, mut queue: mpsc::Receiver<Append>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut batch, BATCH).await > 0 {
+        let (entries, waiting): (Vec<_>, Vec<_>) =
+            batch.drain(..).map(|append| (append.entry, append.done)).unzip();
+        let written = store.append_log(&entries, hash).await;
+        if let Err(error) = &written {
+            tracing::error!(%error, "the log cannot be written; no answer leaves until it can");
+        }
+        for done in waiting {
+            // Whoever asked may have gone away.
+            let _ = done.send(written.is_ok());
+        }
+    }
+}
+
+/// The hash of an entry in its place.
+pub fn hash(number: u64, previous: &[u8; 32], entry: &str) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(b"medrec/log/v1");
+    hasher.update(number.to_le_bytes());
+    hasher.update(previous);
+    hasher.update(entry.as_bytes());
+    hasher.finalize().into()
+}
+
+fn parse(row: &LogRow) -> Result<Entry, StoreError> {
+    serde_json::from_str(&row.entry).map_err(|_| StoreError::Corrupt("log"))
+}
+
+/// An entry as the patient is shown it.
+pub fn shown(number: u64, entry: &Entry) -> messages::LogEntry {
+    messages::LogEntry {
+        number,
+        time: entry.time,
+        patient: entry.patient.clone(),
+        account: entry.account.clone(),
+        capacity: entry.capacity.clone(),
+        purpose: entry.purpose.clone(),
+        action: entry.action.clone(),
+        resource: entry.resource.clone(),
+        permitted: entry.permitted,
+        reason: entry.reason.clone(),
+        grants: entry.grants.clone(),
+        records: entry.records,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::tests::temporary;
+
+    pub(crate) fn entry(patient: &str) -> Entry {
+        Entry {
+            time: 1_700_000_000_000,
+            patient: patient.into(),
+            account: "5Grw".into(),
+            staff: Some("s0-1".into()),
+            capacity: Some("viewer".into()),
+            purpose: "TREAT".into(),
+            action: "search".into(),
+            resource: "Observation".into(),
+            id: None,
+            parameters: vec!["code".into()],
+            permitted: true,
+            status: 200,
+            reason: None,
+            grants: vec![0],
+            records: 2,
+            blocks: vec!["0x01".into()],
+            interface: "fhir".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn log_should_show_a_patient_their_own_entries_only() {
+        let (store, _folder) = temporary().await;
+        let (log, _) = AuditLog::start(store);
+        for patient in ["r0-0", "r0-1", "r0-0"] {
+            log.append(&entry(patient)).await.unwrap();
+        }
+        let (entries, head) = log.page(RelationshipId::new(0, 0), 0).await.unwrap();
+        assert_eq!(entries, [(1, entry("r0-0")), (3, entry("r0-0"))]);
+        assert!(head.is_some());
+        let (entries, _) = log.page(RelationshipId::new(0, 0), 1).await.unwrap();
+        assert_eq!(entries.len(), 1);
+        assert_eq!(log.page(RelationshipId::new(0, 10), 0).await.unwrap(), (vec![], None));
+    }
+
+    #[tokio::test]
+    async fn log_should_stay_one_chain_when_many_append_at_once() {
+        let (store, _folder) = temporary().await;
+        let (log, writer) = AuditLog::start(store.clone());
+        let appends = (0..300).map(|n| {
+            let log = log.clone();
+            async move { log.append(&entry(&format!("r0-{n}"))).await.unwrap() }
+        });
+        futures::future::join_all(appends).await;
+        drop(log);
+        writer.await.unwrap();
+        assert_eq!(verify::verify(&store, None).await.unwrap().entries, 300);
+    }
+
+    #[tokio::test]
+    async fn log_should_stay_one_chain_when_two_programs_append() {
+        let (store, folder) = temporary().await;
+        let other = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let (one, _) = AuditLog::start(store.clone());
+        let (two, _) = AuditLog::start(other);
+        for _ in 0..10 {
+            let (first, second) = (entry("r0-1"), entry("r0-2"));
+            let (first, second) = tokio::join!(one.append(&first), two.append(&second));
+            first.unwrap();
+            second.unwrap();
+        }
+        assert_eq!(verify::verify(&store, None).await.unwrap().entries, 20);
+    }
+
+    #[tokio::test]
+    async fn log_should_refuse_when_the_store_is_closed() {
+        let (store, _folder) = temporary().await;
+        let (log, _) = AuditLog::start(store.clone());
+        store.close().await;
+        assert!(matches!(log.append(&entry("r0-0")).await, Err(LogError::Stopped)));
+    }
+}

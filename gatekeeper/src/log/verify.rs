@@ -1,0 +1,150 @@
+//! Checks that the log is whole.
+
+use super::{hash, Entry};
+use crate::store::{Store, StoreError};
+
+const ROWS: u32 = 1000;
+
+/// What was found in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries.
+    pub entries: u64,
+    /// The newest hash; zeros for an empty log.
+    pub head: [u8; 32],
+}
+
+/// Why the log is not what was written.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The store complains.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An entry is missing.
+    #[error("entry {0} is missing")]
+    Missing(u64),
+    /// An entry does not follow the one before.
+    #[error("entry {0} does not follow entry {before}: one of them was changed", before = .0 - 1)]
+    Broken(u64),
+    /// An entry was changed.
+    #[error("entry {0} was changed")]
+    Changed(u64),
+    /// The hash that was noted elsewhere is not in the log.
+    #[error("the hash given is not in the log: its end was cut off, or it is another log")]
+    CutOff,
+}
+
+/// Recomputes every hash. With `noted`, a hash that was written down elsewhere, checks that the log still reaches it.
+pub async fn verify(store: &Store, noted: Option<[u8; 32]>) -> Result<Verified, VerifyError> {
+    let mut verified = Verified { entries: 0, head: [0; 32] };
+    let mut met = noted.is_none_or(|noted| noted == verified.head);
+    loop {
+        let rows = store.log_rows(verified.entries, ROWS).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let number = verified.entries + 1;
+            if row.number != number {
+                return Err(VerifyError::Missing(number));
+            }
+            if row.previous != verified.head {
+                return Err(VerifyError::Broken(number));
+            }
+            let patient = serde_json::from_str::<Entry>(&row.entry).map(|entry| entry.patient).ok();
+            if row.hash != hash(number, &row.previous, &row.entry) || row.relationship != patient {
+                return Err(VerifyError::Changed(number));
+            }
+            met |= noted == Some(row.hash);
+            verified = Verified { entries: number, head: row.hash };
+        }
+    }
+    if met {
+        Ok(verified)
+    } else {
+        Err(VerifyError::CutOff)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        log::{tests::entry, AuditLog},
+        store::tests::temporary,
+    };
+
+    async fn three() -> (Store, tempfile::TempDir, sqlx::SqlitePool) {
+        let (store, folder) = temporary().await;
+        let (log, _) = AuditLog::start(store.clone());
+        for patient in ["r0-0", "r0-1", "r0-2"] {
+            log.append(&entry(patient)).await.unwrap();
+        }
+        let path = folder.path().join("store.sqlite");
+        let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+        (store, folder, raw)
+    }
+
+    #[tokio::test]
+    async fn verify_should_give_the_head_when_the_log_is_whole() {
+        let (store, _folder, _) = three().await;
+        let verified = verify(&store, None).await.unwrap();
+        assert_eq!(verified.entries, 3);
+        assert_eq!(verify(&store, Some(verified.head)).await.unwrap(), verified);
+    }
+
+    #[tokio::test]
+    async fn verify_should_pass_when_the_log_is_empty() {
+        let (store, _folder) = temporary().await;
+        assert_eq!(verify(&store, None).await.unwrap().entries, 0);
+    }
+
+    #[tokio::test]
+    async fn verify_should_notice_when_an_entry_is_changed() {
+        let (store, _folder, raw) = three().await;
+        sqlx::query("UPDATE log SET entry = replace(entry, 'TREAT', 'HPAYMT') WHERE number = 2")
+            .execute(&raw)
+            .await
+            .unwrap();
+        assert!(matches!(verify(&store, None).await, Err(VerifyError::Changed(2))));
+    }
+
+    #[tokio::test]
+    async fn verify_should_notice_when_an_entry_is_hidden_from_its_patient() {
+        let (store, _folder, raw) = three().await;
+        sqlx::query("UPDATE log SET relationship = 'r9-9' WHERE number = 2").execute(&raw).await.unwrap();
+        assert!(matches!(verify(&store, None).await, Err(VerifyError::Changed(2))));
+    }
+
+    #[tokio::test]
+    async fn verify_should_notice_when_an_entry_is_taken_out() {
+        let (store, _folder, raw) = three().await;
+        sqlx::query("DELETE FROM log WHERE number = 2").execute(&raw).await.unwrap();
+        assert!(matches!(verify(&store, None).await, Err(VerifyError::Missing(2))));
+    }
+
+    #[tokio::test]
+    async fn verify_should_notice_when_an_entry_is_rewritten_with_its_own_hash() {
+        let (store, _folder, raw) = three().await;
+        let row = store.log_rows(1, 1).await.unwrap().remove(0);
+        let forged = row.entry.replace("TREAT", "HPAYMT");
+        let own = hash(2, &row.previous, &forged);
+        sqlx::query("UPDATE log SET entry = ?, hash = ? WHERE number = 2")
+            .bind(forged)
+            .bind(own.as_slice())
+            .execute(&raw)
+            .await
+            .unwrap();
+        assert!(matches!(verify(&store, None).await, Err(VerifyError::Broken(3))));
+    }
+
+    #[tokio::test]
+    async fn verify_should_notice_when_the_end_is_cut_off_and_a_hash_was_noted() {
+        let (store, _folder, raw) = three().await;
+        let head = verify(&store, None).await.unwrap().head;
+        sqlx::query("DELETE FROM log WHERE number = 3").execute(&raw).await.unwrap();
+        assert_eq!(verify(&store, None).await.unwrap().entries, 2);
+        assert!(matches!(verify(&store, Some(head)).await, Err(VerifyError::CutOff)));
+    }
+}

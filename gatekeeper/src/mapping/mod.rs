@@ -1,0 +1,73 @@
+//! The mapping file: which rows of an existing SQL schema are which FHIR R4 resources.
+//!
+//! The format is specified in `docs/mapping.md`. A file that parses is safe to generate SQL from: every name that will stand in
+//! SQL is a checked identifier, everything else will be a bound parameter; and every element path is one of FHIR R4's.
+
+use std::path::{Path, PathBuf};
+
+mod check;
+mod elements;
+pub mod errors;
+pub mod model;
+mod node;
+mod parse;
+pub mod path;
+#[cfg(test)]
+mod tests;
+pub mod value;
+
+pub use check::{Finding, Severity};
+pub use errors::{MappingError, MappingErrors};
+
+use crate::fetch::Database;
+use model::ResourceMap;
+
+/// A mapping file, read and checked.
+#[derive(Debug)]
+pub struct Mapping {
+    file: PathBuf,
+    resources: Vec<ResourceMap>,
+}
+
+impl Mapping {
+    /// Reads the text of a mapping file that stands at `file`.
+    pub fn from_toml(text: &str, file: &Path) -> Result<Self, MappingErrors> {
+        parse::parse(text, file)
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The FHIR types that are mapped, each once.
+    pub fn resource_types(&self) -> impl Iterator<Item = &str> {
+        let mut types: Vec<&str> = self.resources.iter().map(|resource| resource.resource_type).collect();
+        types.sort_unstable();
+        types.dedup();
+        types.into_iter()
+    }
+
+    /// Whether a FHIR type is mapped.
+    pub fn maps(&self, resource_type: &str) -> bool {
+        self.resources.iter().any(|resource| resource.resource_type == resource_type)
+    }
+
+    /// All mappings in the order of the file.
+    pub fn resources(&self) -> &[ResourceMap] {
+        &self.resources
+    }
+
+    /// The mapping that a reference leads to. An empty name stands for the only one of its type.
+    pub(crate) fn target(&self, resource_type: &str, name: &str) -> Option<&ResourceMap> {
+        self.resources.iter().find(|resource| {
+            resource.resource_type == resource_type && (name.is_empty() || resource.name == name)
+        })
+    }
+
+    /// Compares the mapping with the live database: tables and columns that are missing, queries that would scan a table, types that
+    /// do not compare.
+    pub async fn check(&self, database: &Database) -> Vec<Finding> {
+        check::check(self, database).await
+    }
+}

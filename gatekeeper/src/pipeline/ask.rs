@@ -1,0 +1,313 @@
+//! What can be asked, read from the form of a request alone.
+
+use std::collections::BTreeSet;
+
+use medrec_policy::scope::Action;
+use medrec_primitives::RelationshipId;
+use serde_json::Value;
+
+use super::Gatekeeper;
+use crate::fhir::{outcome, parse_query, IssueCode, SearchError, SearchQuery};
+
+/// A resource type that is made of the log and not of the provider's database.
+const AUDIT_EVENT: &str = "AuditEvent";
+
+/// Something that the pipeline answers.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// One resource by its pseudonym.
+    Read {
+        /// Its type.
+        resource_type: String,
+        /// Whose.
+        relationship: RelationshipId,
+        /// The pseudonym.
+        id: String,
+        /// The elements wanted; all if `None`.
+        elements: Option<BTreeSet<String>>,
+    },
+    /// Resources of one type.
+    Search {
+        /// Their type.
+        resource_type: String,
+        /// Whose.
+        relationship: RelationshipId,
+        /// What is looked for.
+        query: Box<SearchQuery>,
+        /// The names of the parameters, without values.
+        parameters: Vec<String>,
+    },
+    /// The log about a patient, in short.
+    Log {
+        /// Whose.
+        relationship: RelationshipId,
+        /// From the entry after this.
+        after: u64,
+    },
+    /// The log about a patient, as FHIR.
+    AuditEvents {
+        /// Whose.
+        relationship: RelationshipId,
+        /// From the entry after this.
+        after: u64,
+    },
+    /// One entry of it.
+    AuditEvent {
+        /// Whose.
+        relationship: RelationshipId,
+        /// Its number.
+        number: u64,
+    },
+}
+
+/// What makes no sense, or is not supported, whoever it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's body.
+    pub body: Value,
+    /// Whether FHIR was asked for.
+    pub fhir: bool,
+}
+
+impl Refused {
+    fn new(status: u16, code: IssueCode, message: &str) -> Self {
+        Self { status, body: outcome(code, message), fhir: true }
+    }
+
+    /// Malformed.
+    pub fn malformed(message: &str) -> Self {
+        Self::new(400, IssueCode::Invalid, message)
+    }
+
+    /// Well-formed, but not supported.
+    pub fn unsupported(message: &str) -> Self {
+        Self::new(400, IssueCode::NotSupported, message)
+    }
+
+    /// A type that this provider does not serve, of anybody.
+    fn unmapped() -> Self {
+        let message = "this provider does not serve this resource type; see /fhir/metadata";
+        Self::new(404, IssueCode::NotSupported, message)
+    }
+}
+
+impl From<SearchError> for Refused {
+    fn from(error: SearchError) -> Self {
+        Self { status: 400, body: error.outcome(), fhir: true }
+    }
+}
+
+impl Ask {
+    /// Whose records.
+    pub fn relationship(&self) -> RelationshipId {
+        match self {
+            Self::Read { relationship, .. }
+            | Self::Search { relationship, .. }
+            | Self::Log { relationship, .. }
+            | Self::AuditEvents { relationship, .. }
+            | Self::AuditEvent { relationship, .. } => *relationship,
+        }
+    }
+
+    /// To do what.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Read { .. } | Self::AuditEvent { .. } => Action::Read,
+            Self::Search { .. } | Self::Log { .. } | Self::AuditEvents { .. } => Action::Search,
+        }
+    }
+
+    /// With which type of resource.
+    pub fn resource_type(&self) -> &str {
+        match self {
+            Self::Read { resource_type, .. } | Self::Search { resource_type, .. } => resource_type,
+            Self::Log { .. } | Self::AuditEvents { .. } | Self::AuditEvent { .. } => AUDIT_EVENT,
+        }
+    }
+
+    /// Whether the answer is FHIR.
+    pub fn is_fhir(&self) -> bool {
+        !matches!(self, Self::Log { .. })
+    }
+
+    pub(super) fn id(&self) -> Option<String> {
+        match self {
+            Self::Read { id, .. } => Some(id.clone()),
+            Self::AuditEvent { relationship, number } => Some(format!("{relationship}.{number}")),
+            _ => None,
+        }
+    }
+
+    pub(super) fn parameters(&self) -> Vec<String> {
+        match self {
+            Self::Search { parameters, .. } => parameters.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The log about a patient: `patient=r0-3&after=17`.
+    pub fn log(query: &str) -> Result<Self, Refused> {
+        let (relationship, after) = log_query(query).map_err(|refused| Refused {
+            body: super::outcome::problem("malformed", LOG_QUERY),
+            fhir: false,
+            ..refused
+        })?;
+        Ok(Self::Log { relationship, after })
+    }
+}
+
+impl Gatekeeper {
+    /// A read of `{type}/{id}`, with the query as it stands in the address.
+    pub fn ask_read(&self, resource_type: &str, id: &str, query: &str) -> Result<Ask, Refused> {
+        let malformed = || Refused::malformed("not an id of this service, such as r0-3 for a patient");
+        if resource_type == AUDIT_EVENT {
+            let (relationship, number) = id.split_once('.').ok_or_else(malformed)?;
+            let relationship = relationship.parse().map_err(|_| malformed())?;
+            return Ok(Ask::AuditEvent { relationship, number: canonical(number).ok_or_else(malformed)? });
+        }
+        if !self.mapping.maps(resource_type) {
+            return Err(Refused::unmapped());
+        }
+        if names(query).any(|name| name != "_elements" && name != "_format") {
+            return Err(Refused::unsupported("a read takes _elements and _format only"));
+        }
+        let elements = parse_query(resource_type, query)?.elements;
+        let relationship = relationship_of(resource_type, id).ok_or_else(malformed)?;
+        Ok(Ask::Read { resource_type: resource_type.into(), relationship, id: id.into(), elements })
+    }
+
+    /// A search of a type by a query as it stands in an address.
+    pub fn ask_search(&self, resource_type: &str, query: &str) -> Result<Ask, Refused> {
+        if resource_type == AUDIT_EVENT {
+            let (relationship, after) = log_query(query)?;
+            return Ok(Ask::AuditEvents { relationship, after });
+        }
+        if !self.mapping.maps(resource_type) {
+            return Err(Refused::unmapped());
+        }
+        let parsed = parse_query(resource_type, query)?;
+        let relationship = parsed.patient.or_else(|| patient_by_id(resource_type, query));
+        let relationship =
+            relationship.ok_or_else(|| Refused::malformed("name one patient: patient=r0-3"))?;
+        // Every name has just been found to be a known one.
+        let mut parameters: Vec<String> = names(query).map(str::to_owned).collect();
+        parameters.sort_unstable();
+        parameters.dedup();
+        Ok(Ask::Search {
+            resource_type: resource_type.into(),
+            relationship,
+            query: Box::new(parsed),
+            parameters,
+        })
+    }
+}
+
+/// The relationship that an id begins with.
+fn relationship_of(resource_type: &str, id: &str) -> Option<RelationshipId> {
+    if resource_type == "Patient" {
+        return id.parse().ok();
+    }
+    let (relationship, digits) = id.split_once('.')?;
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let sound = digits.len() == 32 && digits.bytes().all(hex);
+    relationship.parse().ok().filter(|_| sound)
+}
+
+/// `Patient?_id=r0-3` names its patient too, if it names one.
+fn patient_by_id(resource_type: &str, query: &str) -> Option<RelationshipId> {
+    let mut ids = query.split('&').filter_map(|part| part.strip_prefix("_id="));
+    let first = ids.next().filter(|_| resource_type == "Patient")?;
+    if ids.next().is_some() {
+        None
+    } else {
+        first.parse().ok()
+    }
+}
+
+/// The names of parameters, as they stand in an address.
+fn names(query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').filter(|part| !part.is_empty()).map(|part| part.split('=').next().unwrap_or(part))
+}
+
+const LOG_QUERY: &str = "write ?patient=r0-3, and &after=17 for what follows entry 17";
+
+/// `patient=r0-3`, and `after=17` for the next page.
+fn log_query(query: &str) -> Result<(RelationshipId, u64), Refused> {
+    let malformed = || Refused::malformed(LOG_QUERY);
+    let (mut patient, mut after) = (None, None);
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').ok_or_else(malformed)?;
+        let value = value.replace("%2F", "/");
+        match name {
+            "patient" if patient.is_none() => {
+                let id = value.strip_prefix("Patient/").unwrap_or(&value);
+                patient = Some(id.parse().map_err(|_| malformed())?);
+            }
+            "after" if after.is_none() => after = Some(canonical(&value).ok_or_else(malformed)?),
+            _ => return Err(malformed()),
+        }
+    }
+    Ok((patient.ok_or_else(malformed)?, after.unwrap_or(0)))
+}
+
+fn canonical(text: &str) -> Option<u64> {
+    text.parse::<u64>().ok().filter(|number| number.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn log_query_should_be_read_when_well_formed() {
+        let id = RelationshipId::new(0, 3);
+        assert_eq!(log_query("patient=r0-3").unwrap(), (id, 0));
+        assert_eq!(log_query("patient=Patient/r0-3&after=17").unwrap(), (id, 17));
+        assert_eq!(log_query("after=0&patient=Patient%2Fr0-3").unwrap(), (id, 0));
+    }
+
+    #[test]
+    fn id_should_name_its_relationship_when_well_formed() {
+        let id = Some(RelationshipId::new(0, 3));
+        assert_eq!(relationship_of("Patient", "r0-3"), id);
+        assert_eq!(relationship_of("Observation", &format!("r0-3.{}", "0a".repeat(16))), id);
+        for odd in [
+            "r0-3",
+            "r0-3.",
+            "r0-3.0A",
+            &format!("r0-3.{}", "0A".repeat(16)),
+            &format!("r00-3.{}", "0a".repeat(16)),
+        ] {
+            assert_eq!(relationship_of("Observation", odd), None, "{odd}");
+        }
+        assert_eq!(relationship_of("Patient", &format!("r0-3.{}", "0a".repeat(16))), None);
+    }
+
+    #[test]
+    fn patient_should_be_named_by_id_when_patients_are_searched() {
+        assert_eq!(patient_by_id("Patient", "_format=json&_id=r0-3"), Some(RelationshipId::new(0, 3)));
+        for (resource_type, query) in
+            [("Observation", "_id=r0-3"), ("Patient", "_id=r0-3&_id=r0-4"), ("Patient", "_id=r0-3,r0-4")]
+        {
+            assert_eq!(patient_by_id(resource_type, query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn log_query_should_be_refused_when_anything_is_odd() {
+        for query in [
+            "",
+            "patient=",
+            "patient=r0-3&patient=r0-4",
+            "patient=r0-3&after=-1",
+            "patient=r0-3&x=1",
+            "patient",
+            "after=1",
+        ] {
+            assert!(log_query(query).is_err(), "{query}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use medrec_policy::scope::Action;
+use medrec_primitives::{DenyReason, MemberId};
+use serde_json::Value;
+use sp_core::crypto::Ss58Codec;
+
+use crate::{
+    auth::{Asker, Authenticator},
+    chain::{ChainState, Proposals},
+    clock::Time,
+    config,
+    decide::{openings::Openings, Decider, Question, Refusal, Tolerance},
+    enrol::Enrolments,
+    fetch::{Database, Pseudonyms},
+    fhir,
+    keys::Secrets,
+    limits::RateLimits,
+    log::{AuditLog, Entry},
+    mapping::Mapping,
+    seal::{Seal, Sealer},
+    store::Store,
+};
+
+mod ask;
+mod outcome;
+mod show;
+
+pub use ask::{Ask, Refused};
+use outcome::{internal_error, throttled, Outcome};
+
+/// Which interface a request came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interface {
+    /// HTTP, be it FHIR or not.
+    Fhir,
+    /// JSON-RPC.
+    Rpc,
+}
+
+impl Interface {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fhir => "fhir",
+            Self::Rpc => "rpc",
+        }
+    }
+}
+
+/// A finished answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// JSON text.
+    pub body: String,
+    /// Whether the body is a FHIR resource.
+    pub fhir: bool,
+    /// When to try again (s).
+    pub retry_after: Option<u64>,
+    /// The signature under all this.
+    pub seal: Seal,
+}
+
+/// Settings that requests are handled by.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The public address.
+    pub public_url: String,
+    /// Whether a proxy says where requests come from.
+    pub behind_proxy: bool,
+    /// See the configuration.
+    pub limits: config::Limits,
+    /// Rows of one patient and type looked at for one answer.
+    pub max_rows: u32,
+}
+
+/// What a gatekeeper is made of.
+pub struct Parts {
+    /// The configuration.
+    pub config: config::Config,
+    /// Its secrets.
+    pub secrets: Secrets,
+    /// The member it answers for.
+    pub member: MemberId,
+    /// The chain, read.
+    pub chain: Arc<dyn ChainState>,
+    /// The chain, written.
+    pub proposals: Arc<dyn Proposals>,
+    /// The clocks.
+    pub time: Arc<dyn Time>,
+    /// Its own file.
+    pub store: Store,
+    /// The log in it.
+    pub log: AuditLog,
+    /// How rows become resources.
+    pub mapping: Mapping,
+    /// The provider's database.
+    pub database: Database,
+}
+
+/// A gatekeeper at work.
+pub struct Gatekeeper {
+    /// Settings that requests are handled by.
+    pub settings: Settings,
+    /// Finds out who asks.
+    pub auth: Authenticator,
+    /// Enrols patients.
+    pub enrolments: Enrolments,
+    /// How much one address or account may ask for.
+    pub rates: RateLimits,
+    decider: Decider,
+    sealer: Sealer,
+    store: Store,
+    log: AuditLog,
+    mapping: Mapping,
+    database: Database,
+    pseudonyms: Pseudonyms,
+    time: Arc<dyn Time>,
+}
+
+impl Gatekeeper {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { config, secrets, member, chain, proposals, time, store, log, mapping, database } = parts;
+        let genesis = chain.genesis();
+        let tolerance = Tolerance {
+            max_finality_age_ms: config.chain.max_finality_age_ms,
+            max_clock_gap_ms: config.chain.max_clock_gap_ms,
+        };
+        let audience = config.gatekeeper.public_url.clone();
+        Self {
+            auth: Authenticator::new(store.clone(), time.clone(), config.sign_in, audience.clone(), genesis),
+            enrolments: Enrolments::new(store.clone(), chain.clone(), proposals, time.clone(), member),
+            decider: Decider::new(
+                chain,
+                time.clone(),
+                member,
+                Openings::new(genesis, secrets.sealing),
+                tolerance,
+            ),
+            sealer: Sealer::new(secrets.signing, genesis, member),
+            rates: RateLimits::new(&config.limits),
+            settings: Settings {
+                public_url: audience,
+                behind_proxy: config.gatekeeper.behind_proxy,
+                limits: config.limits,
+                max_rows: config.database.max_rows,
+            },
+            pseudonyms: Pseudonyms::new(*secrets.pseudonyms),
+            store,
+            log,
+            mapping,
+            database,
+            time,
+        }
+    }
+
+    /// The CapabilityStatement.
+    pub fn capabilities(&self) -> Value {
+        fhir::capability(&self.mapping, &self.fhir_url())
+    }
+
+    fn fhir_url(&self) -> String {
+        format!("{}/fhir", self.settings.public_url)
+    }
+
+    /// Whether it can decide, look things up and write its log. The reason names no patient.
+    pub async fn ready(&self) -> Result<(), String> {
+        self.decider.heads().map_err(|unavailable| unavailable.to_string())?;
+        self.store.ping().await.map_err(|_| "the store does not answer".to_owned())?;
+        self.database.ping().await.map_err(|_| "the database does not answer".to_owned())
+    }
+
+    /// Refuses what makes no sense, whoever it is about. Nothing was decided, so nothing is logged.
+    pub fn refuse(&self, asker: &Asker, refused: &Refused, target: &str) -> Answer {
+        self.seal(asker, target, refused.status, refused.body.clone(), refused.fhir, None)
+    }
+
+    /// Answers. When this returns, the answer is on the log.
+    pub async fn answer(&self, asker: &Asker, ask: &Ask, target: &str, interface: Interface) -> Answer {
+        let started = Instant::now();
+        // What cannot be answered for want of a chain uses nothing up.
+        if self.decider.heads().is_ok() {
+            if let Err(seconds) = self.rates.accounts.take(asker.account.clone(), started) {
+                return self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds));
+            }
+        }
+        let outcome = self.consider(asker, ask).await;
+        let (status, retry_after) = (outcome.status, outcome.retry_after);
+        let entry = self.entry(asker, ask, interface, &outcome);
+        let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
+        let logged = self.log.append(&entry).await;
+        if status == 403 {
+            self.wait_for_quantum(started).await;
+        }
+        match logged {
+            Ok(()) => answer,
+            Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
+        }
+    }
+
+    async fn consider(&self, asker: &Asker, ask: &Ask) -> Outcome {
+        let relationship = ask.relationship();
+        let question = Question {
+            asker: &asker.account,
+            relationship,
+            purpose: asker.purpose,
+            action: ask.action(),
+            resource_type: ask.resource_type(),
+        };
+        let mut ruling = match self.decider.decide(&question).await {
+            Ok(ruling) => ruling,
+            Err(unavailable) => return Outcome::unavailable(&unavailable),
+        };
+        if asker.patient.is_some_and(|patient| patient != relationship) {
+            ruling.outcome = Err(Refusal::OtherPatient);
+        }
+        let permit = match std::mem::replace(&mut ruling.outcome, Err(Refusal::Policy(DenyReason::NoGrant))) {
+            Ok(permit) => permit,
+            Err(refusal) => return Outcome::denied(refusal, &ruling, ask),
+        };
+        match ask {
+            Ask::Log { after, .. } => self.show_log(relationship, *after, permit, &ruling, ask).await,
+            Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
+                self.show_events(relationship, permit, &ruling, ask).await
+            }
+            Ask::Read { .. } | Ask::Search { .. } => {
+                self.show_records(relationship, permit, &ruling, ask).await
+            }
+        }
+    }
+
+    fn seal(
+        &self,
+        asker: &Asker,
+        target: &str,
+        status: u16,
+        body: Value,
+        fhir: bool,
+        retry_after: Option<u64>,
+    ) -> Answer {
+        let body = body.to_string();
+        let seal = self.sealer.seal(target, &asker.account, status, body.as_bytes(), self.time.now().wall);
+        Answer { status, body, fhir, retry_after, seal }
+    }
+
+    fn entry(&self, asker: &Asker, ask: &Ask, interface: Interface, outcome: &Outcome) -> Entry {
+        Entry {
+            time: self.time.now().wall,
+            patient: ask.relationship().to_string(),
+            account: asker.account.to_ss58check(),
+            staff: outcome.staff.map(|staff| staff.to_string()),
+            capacity: outcome.capacity.map(|capacity| format!("{capacity:?}").to_lowercase()),
+            purpose: asker.purpose.to_string(),
+            action: if ask.action() == Action::Read { "read" } else { "search" }.into(),
+            resource: ask.resource_type().into(),
+            id: ask.id(),
+            parameters: ask.parameters(),
+            permitted: outcome.capacity.is_some(),
+            status: outcome.status,
+            reason: outcome.reason.clone(),
+            grants: outcome.grants.clone(),
+            records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
+            blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
+            interface: interface.word().into(),
+        }
+    }
+
+    /// A denial takes as long as the next multiple of the quantum, so that how much was looked at does not show.
+    async fn wait_for_quantum(&self, started: Instant) {
+        let quantum = self.settings.limits.denial_quantum_ms;
+        if quantum == 0 {
+            return;
+        }
+        let took = started.elapsed().as_millis() as u64;
+        let until = (took / quantum + 1) * quantum;
+        tokio::time::sleep_until((started + Duration::from_millis(until)).into()).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! What came of a request, in the words that the asker gets and in those that the log keeps.
+
+use medrec_policy::{Capacity, Permit};
+use medrec_primitives::StaffId;
+use serde_json::{json, Value};
+
+use super::Ask;
+use crate::{
+    chain::Hash,
+    decide::{Refusal, Ruling, Unavailable},
+    fhir::{outcome, IssueCode},
+};
+
+/// What every denial says, whoever asks for whatever of whomever.
+const DENIED: &str = "access is not permitted, or there is nothing to be found";
+
+/// What a permitted asker is told of what is not there, or not for them.
+const ABSENT: &str = "there is no such resource";
+
+/// What came of a request, before it is sealed and logged.
+pub(super) struct Outcome {
+    pub status: u16,
+    pub body: Value,
+    pub retry_after: Option<u64>,
+    pub reason: Option<String>,
+    pub capacity: Option<Capacity>,
+    pub staff: Option<StaffId>,
+    pub grants: Vec<u32>,
+    pub records: usize,
+    pub blocks: Vec<Hash>,
+}
+
+impl Outcome {
+    fn of(status: u16, body: Value) -> Self {
+        Self {
+            status,
+            body,
+            retry_after: None,
+            reason: None,
+            capacity: None,
+            staff: None,
+            grants: Vec::new(),
+            records: 0,
+            blocks: Vec::new(),
+        }
+    }
+
+    fn on(self, ruling: &Ruling) -> Self {
+        Self { staff: ruling.staff, blocks: ruling.blocks.clone(), ..self }
+    }
+
+    fn by(self, permit: &Permit) -> Self {
+        Self { capacity: Some(permit.capacity()), grants: permit.grants().collect(), ..self }
+    }
+
+    pub fn denied(refusal: Refusal, ruling: &Ruling, ask: &Ask) -> Self {
+        let body =
+            if ask.is_fhir() { outcome(IssueCode::Forbidden, DENIED) } else { problem("forbidden", DENIED) };
+        Self { reason: Some(refusal.word()), ..Self::of(403, body).on(ruling) }
+    }
+
+    pub fn absent(permit: &Permit, ruling: &Ruling) -> Self {
+        Self::of(404, outcome(IssueCode::NotFound, ABSENT)).on(ruling).by(permit)
+    }
+
+    pub fn shown(body: Value, records: usize, permit: &Permit, ruling: &Ruling) -> Self {
+        Self { records, ..Self::of(200, body).on(ruling).by(permit) }
+    }
+
+    pub fn unavailable(unavailable: &Unavailable) -> Self {
+        if let Unavailable::Chain(error) = unavailable {
+            tracing::warn!(%error, "cannot decide");
+        }
+        let message = "the chain cannot be relied on right now: try again";
+        Self {
+            retry_after: Some(2),
+            reason: Some(unavailable.word().into()),
+            ..Self::of(503, outcome(IssueCode::Transient, message))
+        }
+    }
+
+    pub fn internal(reason: &str, ruling: &Ruling) -> Self {
+        Self { reason: Some(reason.into()), ..Self::of(500, internal_error()).on(ruling) }
+    }
+}
+
+pub(super) fn throttled() -> Value {
+    outcome(IssueCode::Throttled, "too many requests: slow down")
+}
+
+pub(super) fn internal_error() -> Value {
+    outcome(IssueCode::Exception, "the gatekeeper cannot answer this now")
+}
+
+pub(super) fn problem(error: &str, message: &str) -> Value {
+    json!({ "error": error, "message": message })
+}

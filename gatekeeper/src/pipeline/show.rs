@@ -1,0 +1,174 @@
+//! Fetch and redact: what a permit shows.
+
+use medrec_client::messages;
+use medrec_policy::{Capacity, Permit};
+use medrec_primitives::RelationshipId;
+use serde_json::{json, Value};
+use sp_core::crypto::Ss58Codec;
+
+use super::{outcome::Outcome, Ask, Gatekeeper};
+use crate::{
+    decide::{Refusal, Ruling},
+    fetch::{self, Record},
+    fhir,
+    log::{self, Entry},
+    redact,
+};
+
+impl Gatekeeper {
+    pub(super) async fn show_records(
+        &self,
+        relationship: RelationshipId,
+        permit: Permit,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Outcome {
+        let record = match self.store.record(relationship).await {
+            // The key on chain must be the one that was enrolled: a number alone could be another patient's.
+            Ok(Some((record, key))) if ruling.patient.as_ref() == Some(&key) => record,
+            Ok(_) => return Outcome::denied(Refusal::NotBound, ruling, ask),
+            Err(error) => {
+                tracing::error!(%error, "cannot look up a binding");
+                return Outcome::internal("Store", ruling);
+            }
+        };
+        let fetched = fetch::fetch(
+            &self.database,
+            &self.mapping,
+            &record,
+            ask.resource_type(),
+            &self.pseudonyms,
+            relationship,
+            self.settings.max_rows,
+        )
+        .await;
+        let records = match fetched {
+            Ok(records) => records,
+            Err(error) => {
+                tracing::error!(%error, "cannot fetch");
+                return Outcome::internal("Fetch", ruling);
+            }
+        };
+        let shown = |record: &Record| disclose(record, &permit);
+        match ask {
+            Ask::Read { id, elements, .. } => {
+                let found = records.iter().find(|record| record.id() == id).and_then(shown);
+                match found {
+                    Some(resource) => {
+                        let resource = match elements {
+                            Some(elements) => fhir::search::subset(resource, elements),
+                            None => resource,
+                        };
+                        Outcome::shown(resource, 1, &permit, ruling)
+                    }
+                    None => Outcome::absent(&permit, ruling),
+                }
+            }
+            Ask::Search { query, .. } => {
+                let redacted: Vec<Value> = records.iter().filter_map(shown).collect();
+                let bundle = fhir::run(query, redacted, &self.fhir_url());
+                let count = bundle["entry"].as_array().map_or(0, Vec::len);
+                Outcome::shown(bundle, count, &permit, ruling)
+            }
+            _ => Outcome::absent(&permit, ruling),
+        }
+    }
+
+    pub(super) async fn show_log(
+        &self,
+        relationship: RelationshipId,
+        after: u64,
+        permit: Permit,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Outcome {
+        if !owns(&permit) {
+            return Outcome::denied(Refusal::NotThePatient, ruling, ask);
+        }
+        match self.log.page(relationship, after).await {
+            Ok((entries, head)) => {
+                let page = messages::LogPage {
+                    entries: entries.iter().map(|(number, entry)| log::shown(*number, entry)).collect(),
+                    head: head.map(|head| format!("0x{}", hex::encode(head))),
+                };
+                let count = page.entries.len();
+                match serde_json::to_value(page) {
+                    Ok(page) => Outcome::shown(page, count, &permit, ruling),
+                    Err(_) => Outcome::internal("Log", ruling),
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot read the log");
+                Outcome::internal("Log", ruling)
+            }
+        }
+    }
+
+    pub(super) async fn show_events(
+        &self,
+        relationship: RelationshipId,
+        permit: Permit,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Outcome {
+        if !owns(&permit) {
+            return Outcome::denied(Refusal::NotThePatient, ruling, ask);
+        }
+        let after = match ask {
+            Ask::AuditEvent { number, .. } => number.saturating_sub(1),
+            Ask::AuditEvents { after, .. } => *after,
+            _ => 0,
+        };
+        let entries = match self.log.page(relationship, after).await {
+            Ok((entries, _)) => entries,
+            Err(error) => {
+                tracing::error!(%error, "cannot read the log");
+                return Outcome::internal("Log", ruling);
+            }
+        };
+        let observer = self.sealer.account().to_ss58check();
+        let event = |(number, entry): &(u64, Entry)| log::audit_event::audit_event(*number, entry, &observer);
+        if let Ask::AuditEvent { number, .. } = ask {
+            return match entries.first().filter(|(first, _)| first == number) {
+                Some(entry) => Outcome::shown(event(entry), 1, &permit, ruling),
+                None => Outcome::absent(&permit, ruling),
+            };
+        }
+        let base = format!("{}/AuditEvent", self.fhir_url());
+        let own = |after: u64| format!("{base}?patient={relationship}&after={after}");
+        let mut links = vec![json!({ "relation": "self", "url": own(after) })];
+        if let Some((last, _)) = entries.last().filter(|_| entries.len() == log::PAGE as usize) {
+            links.push(json!({ "relation": "next", "url": own(*last) }));
+        }
+        let items: Vec<Value> = entries
+            .iter()
+            .map(|entry| {
+                let resource = event(entry);
+                let url = format!("{base}/{relationship}.{}", entry.0);
+                json!({ "fullUrl": url, "resource": resource, "search": { "mode": "match" } })
+            })
+            .collect();
+        let count = items.len();
+        // FHIR wants no empty arrays.
+        let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset", "link": links });
+        if !items.is_empty() {
+            bundle["entry"] = Value::Array(items);
+        }
+        Outcome::shown(bundle, count, &permit, ruling)
+    }
+}
+
+/// What of a record a permit lets out. Who owns the records learns also what is withheld, and on which ground.
+fn disclose(record: &Record, permit: &Permit) -> Option<Value> {
+    redact::disclose(record, permit).or_else(|| {
+        if owns(permit) {
+            redact::withheld_notice(record)
+        } else {
+            None
+        }
+    })
+}
+
+fn owns(permit: &Permit) -> bool {
+    matches!(permit.capacity(), Capacity::Patient | Capacity::Custodian)
+}

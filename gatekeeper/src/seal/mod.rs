@@ -1,0 +1,79 @@
+//! The gatekeeper's signature under what it answers, permits and denials alike.
+//!
+//! It covers who asked for what, the status, the exact bytes of the body and the time, so that the asker can show later
+//! what was said, and nobody between can change it.
+
+use medrec_client::{
+    answer::{Answer, AnswerSignature},
+    KeyPair,
+};
+use medrec_primitives::{AccountId, MemberId, Moment};
+
+use crate::chain::Hash;
+
+/// Signs answers.
+#[derive(Clone, Debug)]
+pub struct Sealer {
+    key: KeyPair,
+    genesis: Hash,
+    member: MemberId,
+}
+
+/// What goes with an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// The signature.
+    pub signature: AnswerSignature,
+    /// The time it covers (ms).
+    pub date: Moment,
+}
+
+impl Sealer {
+    /// Signs for `member` with the key that the chain names as its gatekeeper's.
+    pub fn new(key: KeyPair, genesis: Hash, member: MemberId) -> Self {
+        Self { key, genesis, member }
+    }
+
+    /// The gatekeeper's account.
+    pub fn account(&self) -> AccountId {
+        self.key.account()
+    }
+
+    /// Signs an answer to `asker`.
+    pub fn seal(&self, target: &str, asker: &AccountId, status: u16, body: &[u8], date: Moment) -> Seal {
+        let answer = Answer { genesis: self.genesis, member: self.member, target, asker, status, body, date };
+        Seal { signature: answer.sign(&self.key), date }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use medrec_client::KeyType;
+
+    use super::*;
+
+    #[test]
+    fn seal_should_verify_for_this_answer_only() {
+        let sealer = Sealer::new(KeyPair::from_suri("//Gate", KeyType::Sr25519).unwrap(), Hash::zero(), 0);
+        let asker = AccountId::new([1; 32]);
+        let seal = sealer.seal("/fhir/Patient/r0-0", &asker, 200, b"{}", 5);
+        let answer = Answer {
+            genesis: Hash::zero(),
+            member: 0,
+            target: "/fhir/Patient/r0-0",
+            asker: &asker,
+            status: 200,
+            body: b"{}",
+            date: 5,
+        };
+        answer.verify(&sealer.account(), &seal.signature).unwrap();
+        for other in [
+            Answer { status: 404, ..answer },
+            Answer { body: b"{ }", ..answer },
+            Answer { member: 1, ..answer },
+        ] {
+            assert!(other.verify(&sealer.account(), &seal.signature).is_err());
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Tickets, and the binding of relationships to record numbers.
+//!
+//! ```text
+//! issued --redeemed--> pending --final on chain--> bound
+//!    |                    |
+//!  expired             refused by the chain
+//! ```
+
+use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
+use sqlx::Row;
+
+use super::{account, signed, Store, StoreError};
+
+/// What a redeemed ticket led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redeemed {
+    /// The account is now bound to the record, and the relationship is to be proposed.
+    Fresh,
+    /// The same account redeemed it before, and the proposal has not come through yet.
+    Pending,
+    /// The same account redeemed it before, and this came of it.
+    Bound(RelationshipId),
+    /// Unknown, expired, or used.
+    Refused,
+}
+
+/// A binding that has no relationship yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingBinding {
+    /// The patient's key.
+    pub account: AccountId,
+    /// Digest of the ticket.
+    pub digest: TicketDigest,
+}
+
+impl Store {
+    /// Keeps a new ticket.
+    pub async fn add_ticket(
+        &self,
+        digest: &TicketDigest,
+        record: &str,
+        now: Moment,
+        expires: Moment,
+    ) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO tickets (digest, record, issued, expires) VALUES (?, ?, ?, ?)")
+            .bind(digest.as_slice())
+            .bind(record)
+            .bind(signed(now))
+            .bind(signed(expires))
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Uses up a ticket for an account, in one step with the binding.
+    pub async fn redeem(
+        &self,
+        digest: &TicketDigest,
+        by: &AccountId,
+        now: Moment,
+    ) -> Result<Redeemed, StoreError> {
+        let bytes: &[u8] = by.as_ref();
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let used = sqlx::query(
+            "UPDATE tickets SET used = ?2 WHERE digest = ?1 AND used IS NULL AND expires > ?2
+             AND NOT EXISTS (SELECT 1 FROM bindings WHERE account = ?3)",
+        )
+        .bind(digest.as_slice())
+        .bind(signed(now))
+        .bind(bytes)
+        .execute(&mut *transaction)
+        .await?;
+        if used.rows_affected() == 1 {
+            sqlx::query(
+                "INSERT INTO bindings (account, digest, record, created)
+                 SELECT ?2, digest, record, ?3 FROM tickets WHERE digest = ?1",
+            )
+            .bind(digest.as_slice())
+            .bind(bytes)
+            .bind(signed(now))
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            return Ok(Redeemed::Fresh);
+        }
+        let before: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
+            "SELECT member, number FROM bindings WHERE account = ? AND digest = ? AND refused IS NULL",
+        )
+        .bind(bytes)
+        .bind(digest.as_slice())
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let id = |number: i64| u32::try_from(number).map_err(|_| StoreError::Corrupt("bindings"));
+        Ok(match before {
+            None => Redeemed::Refused,
+            Some((Some(member), Some(number))) => {
+                Redeemed::Bound(RelationshipId::new(id(member)?, id(number)?))
+            }
+            Some(_) => Redeemed::Pending,
+        })
+    }
+
+    /// Names the relationship that a pending binding became.
+    pub async fn bind(&self, account: &AccountId, relationship: RelationshipId) -> Result<(), StoreError> {
+        let bytes: &[u8] = account.as_ref();
+        sqlx::query("UPDATE bindings SET member = ?, number = ? WHERE account = ? AND number IS NULL")
+            .bind(i64::from(relationship.member))
+            .bind(i64::from(relationship.index))
+            .bind(bytes)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that the chain refuses a pending binding for good.
+    pub async fn refuse_binding(&self, account: &AccountId, reason: &str) -> Result<(), StoreError> {
+        let bytes: &[u8] = account.as_ref();
+        sqlx::query("UPDATE bindings SET refused = ? WHERE account = ? AND number IS NULL")
+            .bind(reason)
+            .bind(bytes)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Bindings whose proposal has not come through yet, oldest first.
+    pub async fn pending_bindings(&self) -> Result<Vec<PendingBinding>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT account, digest FROM bindings WHERE number IS NULL AND refused IS NULL ORDER BY created",
+        )
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let digest: Vec<u8> = row.try_get("digest")?;
+                Ok(PendingBinding {
+                    account: account(row.try_get("account")?, "bindings")?,
+                    digest: digest.try_into().map_err(|_| StoreError::Corrupt("bindings"))?,
+                })
+            })
+            .collect()
+    }
+
+    /// The record number of a relationship, and the key it was bound to.
+    pub async fn record(
+        &self,
+        relationship: RelationshipId,
+    ) -> Result<Option<(String, AccountId)>, StoreError> {
+        let row: Option<(String, Vec<u8>)> =
+            sqlx::query_as("SELECT record, account FROM bindings WHERE member = ? AND number = ?")
+                .bind(i64::from(relationship.member))
+                .bind(i64::from(relationship.index))
+                .fetch_optional(&self.read)
+                .await?;
+        row.map(|(record, bytes)| Ok((record, account(&bytes, "bindings")?))).transpose()
+    }
+
+    /// Whether a record is bound, pending, or has a ticket that is still good.
+    pub async fn is_enrolled(&self, record: &str, now: Moment) -> Result<bool, StoreError> {
+        let found: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM bindings WHERE record = ?1 AND refused IS NULL
+             UNION ALL SELECT 1 FROM tickets WHERE record = ?1 AND used IS NULL AND expires > ?2 LIMIT 1",
+        )
+        .bind(record)
+        .bind(signed(now))
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(found.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::tests::temporary;
+
+    const DIGEST: TicketDigest = [5; 16];
+
+    fn key(n: u8) -> AccountId {
+        [n; 32].into()
+    }
+
+    #[tokio::test]
+    async fn ticket_should_be_refused_when_unknown_or_expired() {
+        let (store, _folder) = temporary().await;
+        assert_eq!(store.redeem(&DIGEST, &key(1), 0).await.unwrap(), Redeemed::Refused);
+        store.add_ticket(&DIGEST, "A-1", 0, 100).await.unwrap();
+        assert_eq!(store.redeem(&DIGEST, &key(1), 100).await.unwrap(), Redeemed::Refused);
+        assert_eq!(store.redeem(&DIGEST, &key(1), 99).await.unwrap(), Redeemed::Fresh);
+    }
+
+    #[tokio::test]
+    async fn ticket_should_be_refused_when_another_account_redeemed_it() {
+        let (store, _folder) = temporary().await;
+        store.add_ticket(&DIGEST, "A-1", 0, 100).await.unwrap();
+        assert_eq!(store.redeem(&DIGEST, &key(1), 1).await.unwrap(), Redeemed::Fresh);
+        assert_eq!(store.redeem(&DIGEST, &key(2), 2).await.unwrap(), Redeemed::Refused);
+    }
+
+    #[tokio::test]
+    async fn ticket_should_lead_to_the_same_when_redeemed_again_by_the_same_account() {
+        let (store, _folder) = temporary().await;
+        store.add_ticket(&DIGEST, "A-1", 0, 100).await.unwrap();
+        assert_eq!(store.redeem(&DIGEST, &key(1), 1).await.unwrap(), Redeemed::Fresh);
+        assert_eq!(store.redeem(&DIGEST, &key(1), 2).await.unwrap(), Redeemed::Pending);
+        assert_eq!(
+            store.pending_bindings().await.unwrap(),
+            [PendingBinding { account: key(1), digest: DIGEST }]
+        );
+        store.bind(&key(1), RelationshipId::new(3, 4)).await.unwrap();
+        let bound = Redeemed::Bound(RelationshipId::new(3, 4));
+        assert_eq!(store.redeem(&DIGEST, &key(1), 3).await.unwrap(), bound);
+        assert_eq!(store.redeem(&DIGEST, &key(2), 3).await.unwrap(), Redeemed::Refused);
+        assert_eq!(store.pending_bindings().await.unwrap(), []);
+        assert_eq!(store.record(RelationshipId::new(3, 4)).await.unwrap(), Some(("A-1".into(), key(1))));
+        assert_eq!(store.record(RelationshipId::new(3, 5)).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn ticket_should_be_refused_when_the_account_is_bound_already() {
+        let (store, _folder) = temporary().await;
+        store.add_ticket(&DIGEST, "A-1", 0, 100).await.unwrap();
+        store.add_ticket(&[6; 16], "A-2", 0, 100).await.unwrap();
+        assert_eq!(store.redeem(&DIGEST, &key(1), 1).await.unwrap(), Redeemed::Fresh);
+        assert_eq!(store.redeem(&[6; 16], &key(1), 1).await.unwrap(), Redeemed::Refused);
+        assert_eq!(store.redeem(&[6; 16], &key(2), 1).await.unwrap(), Redeemed::Fresh);
+    }
+
+    #[tokio::test]
+    async fn record_should_count_as_enrolled_when_a_ticket_is_still_good() {
+        let (store, _folder) = temporary().await;
+        store.add_ticket(&DIGEST, "A-1", 0, 100).await.unwrap();
+        assert!(store.is_enrolled("A-1", 50).await.unwrap());
+        assert!(!store.is_enrolled("A-1", 100).await.unwrap());
+        assert!(!store.is_enrolled("A-2", 50).await.unwrap());
+    }
+}

@@ -1,0 +1,114 @@
+//! The rows of the log. What they mean is in [`crate::log`].
+
+use medrec_primitives::RelationshipId;
+
+use super::{signed, unsigned, Store, StoreError};
+
+/// A row of the log as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRow {
+    /// Counts from 1 without gaps.
+    pub number: u64,
+    /// The relationship that the entry is about.
+    pub relationship: Option<String>,
+    /// The entry, as JSON text. Its bytes are what is hashed.
+    pub entry: String,
+    /// Hash of the row before; zeros before the first.
+    pub previous: [u8; 32],
+    /// Hash of this row.
+    pub hash: [u8; 32],
+}
+
+/// An entry to be appended.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// The relationship that the entry is about.
+    pub relationship: Option<String>,
+    /// The entry, as JSON text.
+    pub entry: String,
+}
+
+impl Store {
+    /// Appends entries in one transaction, which is on disk when this returns. Gives the number of the last.
+    ///
+    /// The end of the chain is read within the transaction, so that two programs on one file continue each other.
+    pub async fn append_log(
+        &self,
+        entries: &[NewEntry],
+        hash: fn(number: u64, previous: &[u8; 32], entry: &str) -> [u8; 32],
+    ) -> Result<u64, StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let end: Option<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1")
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let (mut number, mut previous) = match end {
+            None => (0, [0; 32]),
+            Some((number, bytes)) => (unsigned(number, "log")?, array(&bytes)?),
+        };
+        for NewEntry { relationship, entry } in entries {
+            number += 1;
+            let this = hash(number, &previous, entry);
+            sqlx::query(
+                "INSERT INTO log (number, relationship, entry, previous, hash) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(signed(number))
+            .bind(relationship)
+            .bind(entry)
+            .bind(previous.as_slice())
+            .bind(this.as_slice())
+            .execute(&mut *transaction)
+            .await?;
+            previous = this;
+        }
+        transaction.commit().await?;
+        Ok(number)
+    }
+
+    /// Rows after a number, oldest first.
+    pub async fn log_rows(&self, after: u64, most: u32) -> Result<Vec<LogRow>, StoreError> {
+        let rows: Vec<RawRow> = sqlx::query_as(
+            "SELECT number, relationship, entry, previous, hash FROM log WHERE number > ? ORDER BY number LIMIT ?",
+        )
+        .bind(signed(after))
+        .bind(i64::from(most))
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// Rows about one relationship after a number, oldest first.
+    pub async fn log_rows_of(
+        &self,
+        relationship: RelationshipId,
+        after: u64,
+        most: u32,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        let rows: Vec<RawRow> = sqlx::query_as(
+            "SELECT number, relationship, entry, previous, hash FROM log
+             WHERE relationship = ? AND number > ? ORDER BY number LIMIT ?",
+        )
+        .bind(relationship.to_string())
+        .bind(signed(after))
+        .bind(i64::from(most))
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter().map(row).collect()
+    }
+}
+
+type RawRow = (i64, Option<String>, String, Vec<u8>, Vec<u8>);
+
+fn row((number, relationship, entry, previous, hash): RawRow) -> Result<LogRow, StoreError> {
+    Ok(LogRow {
+        number: unsigned(number, "log")?,
+        relationship,
+        entry,
+        previous: array(&previous)?,
+        hash: array(&hash)?,
+    })
+}
+
+fn array(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Corrupt("log"))
+}

@@ -1,0 +1,172 @@
+//! The gatekeeper's own file: one SQLite database beside the provider's, never in it.
+//!
+//! | Table | Holds |
+//! |---|---|
+//! | `meta` | the chain and the last finalised block that were relied on |
+//! | `tickets` | digests of enrolment tickets, with the record each is for |
+//! | `bindings` | which relationship is which record number: the only place where this is known |
+//! | `nonces` | what was used up by sign-ins and signed requests |
+//! | `sessions` | hashes of session tokens |
+//! | `log` | every decision, hash-chained: see [`crate::log`] |
+//!
+//! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    SqlitePool,
+};
+
+pub mod bindings;
+pub mod log;
+pub mod meta;
+pub mod nonces;
+pub mod sessions;
+
+/// The version of the schema that this program reads and writes.
+pub const SCHEMA_VERSION: i64 = 1;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database complains.
+    #[error("the gatekeeper's store: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The file could not be made.
+    #[error("the gatekeeper's store cannot be opened: {0}")]
+    File(#[from] std::io::Error),
+    /// Written by another version.
+    #[error("the gatekeeper's store has schema {found}, this program knows {SCHEMA_VERSION}: use the program that wrote it, or a newer one")]
+    Schema {
+        /// What was found.
+        found: i64,
+    },
+    /// A value is not what was written.
+    #[error("the gatekeeper's store holds a value that makes no sense in {0}")]
+    Corrupt(&'static str),
+}
+
+/// The gatekeeper's own database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// One connection, so that writers queue up instead of failing as busy.
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl Store {
+    /// Opens the file, and makes it if it is not there.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        create_private(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("trusted_schema", "OFF");
+        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        migrate(&write).await?;
+        let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
+        Ok(Self { write, read })
+    }
+
+    /// Waits for what is under way and closes the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// Whether the file still answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM meta").fetch_optional(&self.read).await?;
+        Ok(())
+    }
+}
+
+/// Makes the file readable by its owner alone, before anything is written to it.
+fn create_private(path: &Path) -> Result<(), std::io::Error> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
+    // Immediate, so that two programs that start at the same time do not both make the tables.
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
+    match found {
+        0 => {
+            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(())
+        }
+        SCHEMA_VERSION => Ok(()),
+        found => Err(StoreError::Schema { found }),
+    }
+}
+
+/// SQLite has signed integers only; times and numbers of ours stay far below its bound.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64, place: &'static str) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Corrupt(place))
+}
+
+fn account(bytes: &[u8], place: &'static str) -> Result<medrec_primitives::AccountId, StoreError> {
+    <[u8; 32]>::try_from(bytes).map(Into::into).map_err(|_| StoreError::Corrupt(place))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A store in a temporary folder, which goes when the guard does.
+    pub(crate) async fn temporary() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        (store, folder)
+    }
+
+    #[tokio::test]
+    async fn store_should_be_durable_when_opened() {
+        let (store, _folder) = temporary().await;
+        let journal: String =
+            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.write).await.unwrap();
+        let synchronous: i64 =
+            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.write).await.unwrap();
+        assert_eq!((journal.as_str(), synchronous), ("wal", 2));
+    }
+
+    #[tokio::test]
+    async fn store_should_be_private_when_made() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_store, folder) = temporary().await;
+        let mode = std::fs::metadata(folder.path().join("store.sqlite")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn store_should_be_refused_when_written_by_a_newer_version() {
+        let (store, folder) = temporary().await;
+        sqlx::query("PRAGMA user_version = 99").execute(&store.write).await.unwrap();
+        store.close().await;
+        let error = Store::open(&folder.path().join("store.sqlite")).await.unwrap_err();
+        assert!(matches!(error, StoreError::Schema { found: 99 }));
+    }
+
+    #[tokio::test]
+    async fn store_should_open_again_when_it_exists() {
+        let (store, folder) = temporary().await;
+        store.close().await;
+        Store::open(&folder.path().join("store.sqlite")).await.unwrap().ping().await.unwrap();
+    }
+}

@@ -1,0 +1,105 @@
+//! What was used up: nonces of sign-ins and signed requests count once, whatever happens to the program or the clock.
+
+use medrec_primitives::{AccountId, Moment};
+
+use super::{signed, Store, StoreError};
+
+/// Nonces that expired before this moment were forgotten; whatever claims to have expired no later is refused.
+const PRUNED: &str = "nonces_pruned";
+
+impl Store {
+    /// Uses up a nonce. Returns whether it was fresh.
+    ///
+    /// A nonce is forgotten some time after it expired. The moment up to which nonces were forgotten is kept, so that a
+    /// clock set back does not make an old request new.
+    pub async fn use_nonce(
+        &self,
+        account: &AccountId,
+        nonce: &[u8],
+        expires: Moment,
+    ) -> Result<bool, StoreError> {
+        let bytes: &[u8] = account.as_ref();
+        let done = sqlx::query(
+            "INSERT INTO nonces (account, nonce, expires)
+             SELECT ?1, ?2, ?3 WHERE ?3 > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?4), -1)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(bytes)
+        .bind(nonce)
+        .bind(signed(expires))
+        .bind(PRUNED)
+        .execute(&self.write)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets nonces that expired at `before` or earlier.
+    pub async fn prune_nonces(&self, before: Moment) -> Result<(), StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
+             SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+        )
+        .bind(PRUNED)
+        .bind(before.to_string())
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("DELETE FROM nonces WHERE expires <= ?")
+            .bind(signed(before))
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::tests::temporary;
+
+    fn alice() -> AccountId {
+        [1; 32].into()
+    }
+
+    #[tokio::test]
+    async fn nonce_should_count_once_when_used_by_one_account() {
+        let (store, _folder) = temporary().await;
+        assert!(store.use_nonce(&alice(), b"n", 100).await.unwrap());
+        assert!(!store.use_nonce(&alice(), b"n", 100).await.unwrap());
+        assert!(!store.use_nonce(&alice(), b"n", 200).await.unwrap());
+        assert!(store.use_nonce(&[2; 32].into(), b"n", 100).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nonce_should_stay_used_when_the_store_is_opened_again() {
+        let (store, folder) = temporary().await;
+        assert!(store.use_nonce(&alice(), b"n", 100).await.unwrap());
+        store.close().await;
+        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        assert!(!store.use_nonce(&alice(), b"n", 100).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nonce_should_be_refused_when_its_time_was_forgotten() {
+        let (store, _folder) = temporary().await;
+        assert!(store.use_nonce(&alice(), b"n", 100).await.unwrap());
+        store.prune_nonces(150).await.unwrap();
+        store.prune_nonces(120).await.unwrap();
+        assert!(!store.use_nonce(&alice(), b"n", 100).await.unwrap());
+        assert!(!store.use_nonce(&alice(), b"m", 150).await.unwrap());
+        assert!(store.use_nonce(&alice(), b"m", 151).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nonce_should_count_once_when_used_at_the_same_time() {
+        let (store, _folder) = temporary().await;
+        let tries = (0..20).map(|_| {
+            let store = store.clone();
+            async move { store.use_nonce(&alice(), b"n", 100).await.unwrap() }
+        });
+        let fresh = futures::future::join_all(tries).await;
+        assert_eq!(fresh.into_iter().filter(|fresh| *fresh).count(), 1);
+    }
+}

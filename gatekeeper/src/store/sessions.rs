@@ -1,0 +1,138 @@
+//! Sessions, known by the hash of their token only.
+
+use medrec_primitives::{AccountId, Moment};
+
+use super::{account, signed, unsigned, Store, StoreError};
+
+/// A session as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// Who.
+    pub account: AccountId,
+    /// What for.
+    pub purpose: String,
+    /// The one relationship it is about, if any.
+    pub patient: Option<String>,
+    /// Until when (ms).
+    pub expires: Moment,
+}
+
+impl Store {
+    /// Keeps a session and drops the account's oldest beyond `most`.
+    pub async fn add_session(
+        &self,
+        token_hash: &[u8; 32],
+        session: &StoredSession,
+        now: Moment,
+        most: u32,
+    ) -> Result<(), StoreError> {
+        let account: &[u8] = session.account.as_ref();
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT INTO sessions (token, account, purpose, patient, created, expires) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(token_hash.as_slice())
+            .bind(account)
+            .bind(&session.purpose)
+            .bind(&session.patient)
+            .bind(signed(now))
+            .bind(signed(session.expires))
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "DELETE FROM sessions WHERE account = ?1 AND token <> ?2 AND token NOT IN
+             (SELECT token FROM sessions WHERE account = ?1 ORDER BY token = ?2 DESC, created DESC LIMIT ?3)",
+        )
+        .bind(account)
+        .bind(token_hash.as_slice())
+        .bind(i64::from(most))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The session of a token, unless it has expired.
+    pub async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: Moment,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let row: Option<(Vec<u8>, String, Option<String>, i64)> = sqlx::query_as(
+            "SELECT account, purpose, patient, expires FROM sessions WHERE token = ? AND expires > ?",
+        )
+        .bind(token_hash.as_slice())
+        .bind(signed(now))
+        .fetch_optional(&self.read)
+        .await?;
+        row.map(|(bytes, purpose, patient, expires)| {
+            Ok(StoredSession {
+                account: account(&bytes, "sessions")?,
+                purpose,
+                patient,
+                expires: unsigned(expires, "sessions")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE token = ?")
+            .bind(token_hash.as_slice())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets sessions that expired at `before` or earlier.
+    pub async fn prune_sessions(&self, before: Moment) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE expires <= ?")
+            .bind(signed(before))
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::tests::temporary;
+
+    fn session(expires: Moment) -> StoredSession {
+        StoredSession {
+            account: [1; 32].into(),
+            purpose: "TREAT".into(),
+            patient: Some("r0-3".into()),
+            expires,
+        }
+    }
+
+    #[tokio::test]
+    async fn session_should_be_found_until_it_expires() {
+        let (store, _folder) = temporary().await;
+        store.add_session(&[7; 32], &session(100), 0, 8).await.unwrap();
+        assert_eq!(store.session(&[7; 32], 99).await.unwrap(), Some(session(100)));
+        assert_eq!(store.session(&[7; 32], 100).await.unwrap(), None);
+        assert_eq!(store.session(&[8; 32], 0).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn session_should_be_gone_when_ended() {
+        let (store, _folder) = temporary().await;
+        store.add_session(&[7; 32], &session(100), 0, 8).await.unwrap();
+        store.end_session(&[7; 32]).await.unwrap();
+        assert_eq!(store.session(&[7; 32], 0).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn session_should_push_out_the_oldest_when_there_are_too_many() {
+        let (store, _folder) = temporary().await;
+        for n in 0..4 {
+            store.add_session(&[n; 32], &session(100), u64::from(n), 2).await.unwrap();
+        }
+        for (n, there) in [(0, false), (1, false), (2, true), (3, true)] {
+            assert_eq!(store.session(&[n; 32], 50).await.unwrap().is_some(), there, "{n}");
+        }
+    }
+}

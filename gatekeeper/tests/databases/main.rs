@@ -1,0 +1,11 @@
+//! The way from rows to resources, on real databases: SQLite, PostgreSQL and MariaDB.
+//!
+//! Schema and mapping are those of `docs/mapping.md`, so that what hospital engineers read there is what is tested here. Servers are
+//! started for each test in a folder of its own, on a socket.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod exercise;
+mod mariadb;
+mod postgres;
+mod server;
+mod sqlite;

@@ -1,0 +1,124 @@
+use std::path::Path;
+
+use medrec_gatekeeper::fetch::Database;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use crate::{
+    exercise,
+    server::{command, folder, program, Server, User},
+};
+
+const FOLDERS: &[&str] =
+    &["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"];
+
+fn url(folder: &Path) -> String {
+    format!("postgres:///postgres?host={}&user=hospital", folder.display())
+}
+
+async fn start() -> Server {
+    let user = User::of("postgres", "postgresql");
+    let folder = folder(user);
+    let data = folder.path().join("data");
+    let made = command(&program("initdb", FOLDERS, "postgresql"), user)
+        .args([
+            "--auth=trust",
+            "--username=hospital",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "-D",
+        ])
+        .arg(&data)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let mut server = command(&program("postgres", FOLDERS, "postgresql"), user);
+    server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args([
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "fsync=off",
+    ]);
+    Server::start(server, folder, "-INT", async |folder: &Path| {
+        PgConnection::connect(&url(folder)).await.is_ok()
+    })
+    .await
+}
+
+async fn filled(more: &[&str]) -> (Server, Database) {
+    let server = start().await;
+    let url = url(server.folder.path());
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    for statement in exercise::statements() {
+        connection.execute(AssertSqlSafe(statement)).await.unwrap();
+    }
+    for statement in more {
+        connection.execute(AssertSqlSafe(*statement)).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let database = Database::connect(&url, exercise::options()).await.unwrap();
+    (server, database)
+}
+
+#[tokio::test]
+async fn postgres_should_give_exactly_the_patients_records() {
+    let (_server, database) = filled(&[]).await;
+    exercise::everything(&database, true).await;
+}
+
+#[tokio::test]
+async fn postgres_should_neither_write_nor_run_for_ever() {
+    let (_server, database) = filled(&[
+        "CREATE VIEW slow AS SELECT 1 AS id, CAST('A1' AS text) AS mrn FROM (SELECT pg_sleep(60)) AS s",
+        "CREATE FUNCTION write_row() RETURNS text LANGUAGE sql VOLATILE AS $$ INSERT INTO note(note_id) VALUES (99) RETURNING 'A1' $$",
+        "CREATE VIEW writing AS SELECT 1 AS id, write_row() AS mrn",
+    ])
+    .await;
+    exercise::slow_and_writing(&database, true).await;
+}
+
+#[tokio::test]
+async fn postgres_should_compare_record_numbers_of_every_type() {
+    const UUID: &str = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+    let (_server, database) = filled(&[
+        "CREATE TABLE by_integer (id bigint PRIMARY KEY, mrn integer, taken timestamptz, raw bytea, big double precision)",
+        "INSERT INTO by_integer VALUES (1, 12, '2026-01-05 23:30:00+00', '\\x00ff', 0.1), (2, 13, NULL, NULL, NULL)",
+        "CREATE INDEX ON by_integer (mrn)",
+        "CREATE TABLE by_uuid (id bigint PRIMARY KEY, mrn uuid, taken timestamptz, raw text, big numeric)",
+        "INSERT INTO by_uuid VALUES (1, '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '2026-07-05 23:30:00.25+00', 'text', 1.10)",
+        "CREATE INDEX ON by_uuid (mrn)",
+        "CREATE TABLE by_char (id bigint PRIMARY KEY, mrn char(12), taken timestamp, raw text, big numeric)",
+        "INSERT INTO by_char VALUES (1, 'A1', '2026-07-05 23:30:00', 'text', 'NaN')",
+        "CREATE INDEX ON by_char (mrn)",
+    ])
+    .await;
+    let fetch = |table: &str, kind: &str, number: &'static str| {
+        let text = format!(
+            "version = 1\ntimezone = \"Europe/Berlin\"\nrecord_number_type = \"{kind}\"\n[[resource]]\ntype = \"Observation\"\ntable = \"{table}\"\nkey = \"id\"\npatient = \"mrn\"\n[resource.elements]\nstatus = \"final\"\n\"code.text\" = \"x\"\neffectiveDateTime = {{ column = \"taken\" }}\n\"valueQuantity.value\" = {{ column = \"big\" }}\n\"extension[0].url\" = \"http://raw\"\n\"extension[0].valueBase64Binary\" = {{ column = \"raw\" }}\n"
+        );
+        let mapping = medrec_gatekeeper::mapping::Mapping::from_toml(&text, Path::new("m.toml")).unwrap();
+        let database = &database;
+        async move {
+            let errors: Vec<_> = mapping
+                .check(database)
+                .await
+                .into_iter()
+                .filter(|finding| finding.message.contains("scan"))
+                .collect();
+            assert!(errors.is_empty(), "{errors:?}");
+            exercise::try_records(database, &mapping, number, "Observation", 10).await
+        }
+    };
+    let integer = fetch("by_integer", "integer", "12").await.unwrap();
+    assert_eq!(integer.len(), 1);
+    assert_eq!(integer[0].resource["effectiveDateTime"], "2026-01-06T00:30:00+01:00");
+    assert_eq!(integer[0].resource["extension"][0]["valueBase64Binary"], "AP8=");
+    assert_eq!(integer[0].resource["valueQuantity"]["value"].to_string(), "0.1");
+    assert!(fetch("by_integer", "integer", "012").await.is_err());
+    let uuid = fetch("by_uuid", "uuid", UUID).await.unwrap();
+    assert_eq!(uuid[0].resource["effectiveDateTime"], "2026-07-06T01:30:00.25+02:00");
+    assert_eq!(uuid[0].resource["extension"][0]["valueBase64Binary"], "dGV4dA==");
+    assert_eq!(uuid[0].resource["valueQuantity"]["value"].to_string(), "1.10");
+    let char = fetch("by_char", "char", "A1").await.unwrap();
+    assert_eq!(char[0].resource["valueQuantity"]["_value"]["extension"][0]["valueCode"], "error");
+}

@@ -1,0 +1,101 @@
+//! A database server of a test's own.
+
+use std::{
+    os::unix::{fs::chown, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running server; it is stopped and its folder removed when this goes.
+pub struct Server {
+    child: Child,
+    stop_signal: &'static str,
+    pub folder: tempfile::TempDir,
+}
+
+/// The account a server runs under: servers refuse root.
+#[derive(Clone, Copy)]
+pub struct User {
+    uid: u32,
+    gid: u32,
+}
+
+impl User {
+    /// The system's account of that name if the test runs as root, else the one that runs the test.
+    pub fn of(name: &str, package: &str) -> Option<Self> {
+        let id = |args: &[&str]| -> Option<u32> {
+            let output = Command::new("id").args(args).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().parse().ok()
+        };
+        if id(&["-u"]) != Some(0) {
+            return None;
+        }
+        let missing = || {
+            panic!("there is no user `{name}`: install the Debian package `{package}` (scripts/setup does)")
+        };
+        Some(Self {
+            uid: id(&["-u", name]).unwrap_or_else(missing),
+            gid: id(&["-g", name]).unwrap_or_else(missing),
+        })
+    }
+}
+
+pub fn command(program: &Path, user: Option<User>) -> Command {
+    let mut command = Command::new(program);
+    if let Some(User { uid, gid }) = user {
+        command.uid(uid).gid(gid);
+    }
+    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+pub fn folder(user: Option<User>) -> tempfile::TempDir {
+    let folder = tempfile::Builder::new().prefix("medrec").tempdir_in("/tmp").unwrap();
+    if let Some(User { uid, gid }) = user {
+        chown(folder.path(), Some(uid), Some(gid)).unwrap();
+    }
+    folder
+}
+
+/// A program, wherever Debian puts it.
+pub fn program(name: &str, folders: &[&str], package: &str) -> PathBuf {
+    let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
+    found.unwrap_or_else(|| {
+        panic!("there is no `{name}`: install the Debian package `{package}` (scripts/setup does)")
+    })
+}
+
+impl Server {
+    /// Starts a server and waits until it answers.
+    pub async fn start(
+        mut command: Command,
+        folder: tempfile::TempDir,
+        stop_signal: &'static str,
+        ready: impl AsyncFn(&Path) -> bool,
+    ) -> Self {
+        let server = Self { child: command.spawn().unwrap(), stop_signal, folder };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !ready(server.folder.path()).await {
+            assert!(Instant::now() < deadline, "the server does not answer");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").args([self.stop_signal, &pid]).status();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < deadline {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,67 @@
+//! What the chain knows of one viewer and one relationship, gathered from all pallets: the ground of every decision.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::traits::Time;
+use medrec_primitives::{
+    AccountId, DecisionSummary, DenyReason, Facts, Grant, GrantFacts, GrantId, RelationshipId, StaffFacts, Viewer,
+};
+
+use crate::{Config, Pallet, Rules};
+
+/// How many grants a chain of sharing onward may have.
+const MAX_CHAIN: usize = 4;
+
+impl<T: Config> Pallet<T> {
+    /// The facts about `viewer` at relationship `id`, as of this block.
+    pub fn facts(id: RelationshipId, viewer: &AccountId) -> Option<Facts> {
+        let relationship = pallet_relationships::Pallet::<T>::get(id)?;
+        let staff = pallet_registry::Pallet::<T>::staff_facts(viewer);
+        let grants = Self::rules_about(id, viewer, staff.as_ref());
+        Some(Facts {
+            now: <T as pallet_registry::Config>::Time::now(),
+            relationship: id,
+            provider: pallet_registry::Pallet::<T>::status_of(id.member),
+            status: relationship.status,
+            patient: relationship.patient,
+            custodians: relationship.custodians.into_inner(),
+            flags: relationship.flags,
+            viewer: viewer.clone(),
+            staff,
+            grants,
+            emergency: None,
+        })
+    }
+
+    /// Whether `viewer` may read something of relationship `id` for some purpose but emergency treatment, as far as the
+    /// chain can tell.
+    pub fn may_read(id: RelationshipId, viewer: &AccountId) -> DecisionSummary {
+        match Self::facts(id, viewer) {
+            Some(facts) => medrec_policy::summary(&facts),
+            None => DecisionSummary::Deny(DenyReason::UnknownRelationship),
+        }
+    }
+
+    /// The rules that can be about the viewer, and the ancestors of those that were shared onward; ascending.
+    fn rules_about(id: RelationshipId, viewer: &AccountId, staff: Option<&StaffFacts>) -> Vec<GrantFacts> {
+        let all: BTreeMap<GrantId, Grant> = Rules::<T>::iter_prefix((id.member, id.index)).collect();
+        let mut about: Vec<GrantId> =
+            all.iter().filter(|(_, rule)| is_about(&rule.viewer, viewer, staff)).map(|(id, _)| *id).collect();
+        let mut parents = about.clone();
+        for _ in 1..MAX_CHAIN {
+            parents = parents.iter().filter_map(|id| all.get(id).and_then(|rule| rule.parent)).collect();
+            about.extend(&parents);
+        }
+        about.sort_unstable();
+        about.dedup();
+        about.into_iter().filter_map(|id| all.get(&id).map(|grant| GrantFacts { id, grant: grant.clone() })).collect()
+    }
+}
+
+/// Whether a rule for `rule` can be about this viewer, dates and statuses aside: those are for the decision.
+fn is_about(rule: &Viewer, viewer: &AccountId, staff: Option<&StaffFacts>) -> bool {
+    match rule {
+        Viewer::Key(key) => key == viewer,
+        Viewer::Member(member) => staff.is_some_and(|s| s.id.member == *member),
+        Viewer::Group(group) => staff.is_some_and(|s| s.groups.contains(group)),
+    }
+}

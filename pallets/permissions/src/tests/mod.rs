@@ -1,0 +1,5 @@
+//! Tests by topic.
+#![allow(clippy::unwrap_used)]
+
+mod facts;
+mod rules;

@@ -1,0 +1,88 @@
+//! Groups of members.
+
+use frame_support::{assert_noop, assert_ok};
+use medrec_primitives::MemberRole;
+
+use crate::{mock::*, Error, Event, GroupsOf};
+
+fn create(n: u8) -> u32 {
+    let id = crate::NextGroup::<Test>::get();
+    let name = b"Emergency rooms".to_vec().try_into().unwrap();
+    assert_ok!(Registry::create_group(RuntimeOrigin::signed(account(n)), name));
+    id
+}
+
+fn signed(n: u8) -> RuntimeOrigin {
+    RuntimeOrigin::signed(account(n))
+}
+
+#[test]
+fn group_should_list_members_when_added_and_removed() {
+    run(|| {
+        let (owner, member) = (provider(1), provider(2));
+        let group = create(1);
+        assert_event(Event::GroupCreated { group, owner });
+        assert_ok!(Registry::add_to_group(signed(1), group, member));
+        assert_event(Event::AddedToGroup { group, member });
+        assert_eq!(GroupsOf::<Test>::get(member).into_inner(), [group]);
+        assert_noop!(Registry::add_to_group(signed(1), group, member), Error::<Test>::AlreadyInGroup);
+        assert_ok!(Registry::remove_from_group(signed(1), group, member));
+        assert_event(Event::RemovedFromGroup { group, member });
+        assert!(!GroupsOf::<Test>::contains_key(member));
+        assert_noop!(Registry::remove_from_group(signed(1), group, member), Error::<Test>::NotInGroup);
+    });
+}
+
+#[test]
+fn group_should_be_kept_by_owner_and_consortium_only_when_changed() {
+    run(|| {
+        let (owner, member) = (provider(1), provider(2));
+        let group = create(1);
+        assert_noop!(Registry::add_to_group(signed(2), group, member), Error::<Test>::NotGroupOwner);
+        assert_noop!(Registry::add_to_group(signed(9), group, member), Error::<Test>::NotAMember);
+        assert_noop!(Registry::add_to_group(signed(1), 7, member), Error::<Test>::UnknownGroup);
+        assert_noop!(Registry::add_to_group(signed(1), group, 99), Error::<Test>::UnknownMember);
+        assert_ok!(Registry::add_to_group(RuntimeOrigin::root(), group, member));
+        // The member may leave by itself, a third one may not put it out.
+        provider(3);
+        assert_noop!(Registry::remove_from_group(signed(3), group, member), Error::<Test>::NotGroupOwner);
+        assert_ok!(Registry::remove_from_group(signed(2), group, member));
+        // A suspended owner may take out, and not put in.
+        assert_ok!(Registry::add_to_group(signed(1), group, member));
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), owner));
+        assert_ok!(Registry::remove_from_group(signed(1), group, member));
+        assert_noop!(Registry::add_to_group(signed(1), group, member), Error::<Test>::WrongStatus);
+    });
+}
+
+#[test]
+fn group_should_refuse_members_when_inactive_or_in_too_many() {
+    run(|| {
+        provider(1);
+        let groups = [create(1), create(1), create(1)];
+        let applicant = apply(2, MemberRole::Provider);
+        assert_noop!(Registry::add_to_group(signed(1), groups[0], applicant), Error::<Test>::WrongStatus);
+        assert_ok!(Registry::admit(RuntimeOrigin::root(), applicant));
+        assert_ok!(Registry::add_to_group(signed(1), groups[2], applicant));
+        assert_ok!(Registry::add_to_group(signed(1), groups[0], applicant));
+        assert_eq!(GroupsOf::<Test>::get(applicant).into_inner(), [groups[0], groups[2]]);
+        assert_noop!(
+            Registry::add_to_group(signed(1), groups[1], applicant),
+            Error::<Test>::TooManyGroups
+        );
+    });
+}
+
+#[test]
+fn create_group_should_fail_when_applicant_or_name_malformed() {
+    run(|| {
+        apply(1, MemberRole::GroupOwner);
+        let create = |n, name: &str| {
+            Registry::create_group(signed(n), name.as_bytes().to_vec().try_into().unwrap())
+        };
+        assert_noop!(create(1, "Rooms"), Error::<Test>::WrongStatus);
+        assert_noop!(create(9, "Rooms"), Error::<Test>::NotAMember);
+        provider(2);
+        assert_noop!(create(2, "\n"), Error::<Test>::NameMalformed);
+    });
+}

@@ -1,0 +1,95 @@
+//! What is always true of this pallet's storage.
+
+#[cfg(any(test, feature = "std", feature = "try-runtime"))]
+use {
+    crate::{
+        name, AccountUse, Accounts, Config, GroupMembers, Groups, GroupsOf, Members, Names, NextGroup, NextMember,
+        Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf,
+    },
+    frame_support::ensure,
+    sp_runtime::TryRuntimeError,
+};
+
+#[cfg(any(test, feature = "std", feature = "try-runtime"))]
+impl<T: Config> Pallet<T> {
+    /// Checks every invariant that spans items:
+    ///
+    /// 1. identifiers are below the next one;
+    /// 2. each member's account and gatekeeper's key lead back to it, and its name is held by it;
+    /// 3. sealing keys 0 to the current one exist, and the current one alone is open;
+    /// 4. each person's key leads back to the person, and exists as an account;
+    /// 5. the staff count is the number of people;
+    /// 6. the two views of group membership agree, and groups exist.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::try_state_members()?;
+        Self::try_state_staff()?;
+        Self::try_state_groups()
+    }
+
+    fn try_state_members() -> Result<(), TryRuntimeError> {
+        let next = NextMember::<T>::get();
+        let mut names = 0u32;
+        for (id, member) in Members::<T>::iter() {
+            ensure!(id < next, "member id not below the next one");
+            ensure!(
+                Accounts::<T>::get(&member.account) == Some((id, AccountUse::Account)),
+                "a member's account does not lead back to it"
+            );
+            ensure!(
+                Accounts::<T>::get(&member.gatekeeper) == Some((id, AccountUse::Gatekeeper)),
+                "a gatekeeper's key does not lead back to its member"
+            );
+            ensure!(
+                Names::<T>::get(name::normal_form(&member.name)) == Some(id),
+                "a member does not hold its name"
+            );
+            names = names.saturating_add(1);
+            for key in 0..=member.sealing_key {
+                let record = SealingKeys::<T>::get(id, key).ok_or("a sealing key is missing")?;
+                ensure!(
+                    record.not_after.is_none() == (key == member.sealing_key),
+                    "not exactly the current sealing key is open"
+                );
+            }
+        }
+        ensure!(Names::<T>::iter().count() as u32 == names, "a name is held by nobody");
+        Ok(())
+    }
+
+    fn try_state_staff() -> Result<(), TryRuntimeError> {
+        for (member, index, staff) in StaffOf::<T>::iter() {
+            let id = medrec_primitives::StaffId::new(member, index);
+            ensure!(StaffKeys::<T>::get(&staff.key) == Some(id), "a staff key does not lead back");
+            ensure!(staff.from < staff.until, "a staff term is empty");
+            let record = Members::<T>::get(member).ok_or("staff of an unknown member")?;
+            ensure!(index < record.next_staff, "staff index not below the next one");
+        }
+        for (key, _) in StaffKeys::<T>::iter() {
+            ensure!(frame_system::Pallet::<T>::sufficients(&key) > 0, "a staff key lost its account");
+        }
+        for (member, count) in StaffCount::<T>::iter() {
+            ensure!(StaffOf::<T>::iter_prefix(member).count() as u32 == count, "staff count is wrong");
+        }
+        Ok(())
+    }
+
+    fn try_state_groups() -> Result<(), TryRuntimeError> {
+        let next = NextGroup::<T>::get();
+        for (group, record) in Groups::<T>::iter() {
+            ensure!(group < next, "group id not below the next one");
+            ensure!(Members::<T>::contains_key(record.owner), "a group is kept by nobody");
+        }
+        for (group, member, ()) in GroupMembers::<T>::iter() {
+            ensure!(Groups::<T>::contains_key(group), "members of an unknown group");
+            ensure!(GroupsOf::<T>::get(member).contains(&group), "group missing at its member");
+        }
+        for (member, groups) in GroupsOf::<T>::iter() {
+            ensure!(!groups.is_empty(), "an empty list of groups is stored");
+            ensure!(groups.windows(2).all(|w| w[0] < w[1]), "groups of a member not ascending");
+            for group in groups {
+                ensure!(GroupMembers::<T>::contains_key(group, member), "member missing in its group");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! Types of this pallet that do not leave the runtime.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+    traits::{fungible::Inspect, ConstU32},
+    BoundedVec,
+};
+use medrec_primitives::{AccountId, GroupId, MemberId};
+use scale_info::TypeInfo;
+
+use crate::Config;
+
+/// Amounts in plancks.
+pub type BalanceOf<T> = <<T as Config>::Currency as Inspect<AccountId>>::Balance;
+
+/// A group's name: printable ASCII, at most 64 bytes; shown, not unique.
+pub type GroupName = BoundedVec<u8, ConstU32<64>>;
+
+/// The groups that one member is in, ascending.
+pub type GroupsOfMember<T> = BoundedVec<GroupId, <T as Config>::MaxGroupsPerMember>;
+
+/// What an account is to a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum AccountUse {
+    /// Signs for the member.
+    Account,
+    /// The gatekeeper's key.
+    Gatekeeper,
+    /// Was one of these, and is nothing any more.
+    Retired,
+}
+
+/// A group of members.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Group {
+    /// The member that keeps it.
+    pub owner: MemberId,
+    /// Its name.
+    pub name: GroupName,
+}

@@ -1,0 +1,99 @@
+//! Addresses of gatekeepers.
+
+/// Whether this is `https://host[:port][/path]`, or the same with `http` on a loopback host. No credentials, query or
+/// fragment: an address is shown to people and called by programs.
+pub fn is_well_formed(url: &[u8]) -> bool {
+    let Ok(url) = core::str::from_utf8(url) else { return false };
+    let (rest, must_be_loopback) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, false),
+        (_, Some(rest)) => (rest, true),
+        _ => return false,
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let Some((host, port)) = split_port(authority) else { return false };
+    let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    (loopback || (!must_be_loopback && is_host_name(host)))
+        && port.is_none_or(is_port)
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~%".contains(&b))
+}
+
+/// Host and port; a bracketed IPv6 address has colons of its own.
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    if authority.starts_with('[') {
+        let (inside, after) = authority.split_once(']')?;
+        // Only the loopback address is accepted in brackets, see above.
+        let host = (inside == "[::1").then_some("[::1]")?;
+        return match after.strip_prefix(':') {
+            Some(port) => Some((host, Some(port))),
+            None => after.is_empty().then_some((host, None)),
+        };
+    }
+    Some(match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    })
+}
+
+/// A DNS name in lower case (RFC 1035; international names in their `xn--` form).
+fn is_host_name(host: &str) -> bool {
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    host.split('.').all(label)
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0)
+}
+
+#[cfg(test)]
+mod unit {
+    use super::is_well_formed;
+
+    #[test]
+    fn url_should_be_accepted_when_https_or_loopback() {
+        for url in [
+            "https://gatekeeper.hillcrest.example",
+            "https://hillcrest.example:8443/medrec/v1",
+            "https://xn--kln-sna.example",
+            "http://127.0.0.1:8080",
+            "http://localhost:8080/",
+            "http://[::1]:8080",
+            "https://[::1]",
+        ] {
+            assert!(is_well_formed(url.as_bytes()), "{url}");
+        }
+    }
+
+    #[test]
+    fn url_should_be_refused_when_anything_else() {
+        for url in [
+            "",
+            "https://",
+            "http://hillcrest.example",
+            "ftp://hillcrest.example",
+            "https://user:secret@hillcrest.example",
+            "https://hillcrest.example?x=1",
+            "https://hillcrest.example/#f",
+            "https://hillcrest.example:0",
+            "https://hillcrest.example:65536",
+            "https://hillcrest.example:",
+            "https://-a.example",
+            "https://a..example",
+            "https://Hillcrest.example",
+            "https://hill crest.example",
+            "http://127.0.0.1.evil.example",
+            "http://[::1",
+            "http://[::2]",
+            "http://[::1]x",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_well_formed(url.as_bytes()), "{url}");
+        }
+        assert!(!is_well_formed(&[b'h', 0xff]));
+    }
+}

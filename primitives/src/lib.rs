@@ -1,0 +1,40 @@
+//! The words that MedRec's chain, gatekeeper and clients have in common.
+//!
+//! Everything here is plain data with a SCALE encoding: no storage, no decisions (those are in
+//! `medrec-policy`), no cryptography (that is in `medrec-client`). A type is here if and only if it
+//! crosses a border between the runtime and the outside.
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`ids`] | identifiers, which are never reused |
+//! | [`member`] | members of the consortium, their keys, their staff, their groups |
+//! | [`relationship`] | patient-provider relationships, custodians, record pointers |
+//! | [`grant`] | grants and denials, sealed terms |
+//! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod facts;
+pub mod grant;
+pub mod ids;
+pub mod member;
+pub mod relationship;
+
+pub use facts::{DecisionSummary, DenyReason, EmergencyFacts, Facts, GrantFacts, StaffFacts};
+pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_BYTES};
+pub use ids::{GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
+pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
+pub use relationship::{
+    Custodian, CustodianRights, Pointer, RelationshipFlags, RelationshipStatus, SealedLocator,
+    TicketDigest, LOCATOR_PLAINTEXT_BYTES,
+};
+
+/// An account: the public key, or the hash of one, behind which a person or a program signs.
+pub type AccountId = sp_core::crypto::AccountId32;
+
+/// A point in time: milliseconds since the Unix epoch, as `pallet-timestamp` counts them.
+pub type Moment = u64;
+
+/// One day in [`Moment`] units (ms).
+pub const DAY_MS: Moment = 24 * 60 * 60 * 1000;

@@ -1,0 +1,12 @@
+//! What each pallet is told, by concern.
+
+pub mod consensus;
+pub mod fees;
+pub mod governance;
+pub mod medrec;
+pub mod pausing;
+pub mod proxies;
+pub mod scheduling;
+pub mod system;
+pub mod utility;
+pub mod xcm;

@@ -1,0 +1,45 @@
+//! What clients ask of the chain, by `state_call`.
+
+use alloc::vec::Vec;
+
+use medrec_primitives::{
+    AccountId, DecisionSummary, Facts, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey,
+    SealingKeyId,
+};
+
+sp_api::decl_runtime_apis! {
+    /// What gatekeepers, portals and other clients read from the chain.
+    ///
+    /// Every answer is about the state of the block that is asked. Calls that find nothing answer `None` or an empty
+    /// list. A call that gains a parameter or a field gets a new version of this interface.
+    #[api_version(1)]
+    pub trait MedRecApi {
+        /// All that the decision function needs to know of this viewer and this relationship.
+        ///
+        /// `None` if there is no such relationship.
+        fn facts(relationship: RelationshipId, viewer: AccountId) -> Option<Facts>;
+
+        /// What the chain alone can say of: may this viewer read something of this relationship, now, for some purpose
+        /// other than emergency treatment? It cannot open sealed terms; where they decide, the answer is
+        /// `NeedsOpening`, and the provider's gatekeeper knows.
+        fn may_read(relationship: RelationshipId, viewer: AccountId) -> DecisionSummary;
+
+        /// The relationships in which this account is the patient: one at most, since no key is used twice.
+        fn my_relationships(account: AccountId) -> Vec<(RelationshipId, RelationshipStatus)>;
+
+        /// The patient's account and the status of a relationship.
+        fn relationship(relationship: RelationshipId) -> Option<(AccountId, RelationshipStatus)>;
+
+        /// A member of the consortium, applicants and former members included.
+        fn member(member: MemberId) -> Option<Member>;
+
+        /// Up to `count` members from `start` on, ascending; at most 100 at a time.
+        fn members(start: MemberId, count: u32) -> Vec<(MemberId, Member)>;
+
+        /// All sealing keys of a member, past ones among them, ascending. Seal to the last.
+        fn sealing_keys(member: MemberId) -> Vec<(SealingKeyId, SealingKey)>;
+
+        /// The member whose account or gatekeeper key this is.
+        fn member_of(account: AccountId) -> Option<MemberId>;
+    }
+}

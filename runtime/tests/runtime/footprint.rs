@@ -1,0 +1,113 @@
+//! Bytes of transactions and of the state they add, against the goals of `DESIGN.md`, section 8.
+
+use std::collections::BTreeMap;
+
+use codec::Encode;
+use medrec_runtime::RuntimeCall;
+use sp_core::sr25519;
+
+use crate::support::*;
+
+/// The length of a transaction with an sr25519 signature and a mortal era, as it travels in a block.
+fn transaction(pair: &sr25519::Pair, call: impl Into<RuntimeCall>) -> usize {
+    let length = sign(pair, call).encoded_size();
+    println!("transaction: {length} B");
+    length
+}
+
+/// How many bytes of keys and values `after` has more than `before`, the block's own entries aside.
+fn added(before: &BTreeMap<Vec<u8>, Vec<u8>>, after: &BTreeMap<Vec<u8>, Vec<u8>>) -> isize {
+    let size = |state: &BTreeMap<Vec<u8>, Vec<u8>>| -> isize {
+        state
+            .iter()
+            .filter(|(key, _)| !is_of_the_block(key))
+            .map(|(key, value)| (key.len() + value.len()) as isize)
+            .sum()
+    };
+    size(after) - size(before)
+}
+
+/// Events, weights and counters of the block, which the next block clears, and the accounts of others that pay.
+fn is_of_the_block(key: &[u8]) -> bool {
+    let prefix =
+        |pallet: &str, item: &str| frame_support::storage::storage_prefix(pallet.as_bytes(), item.as_bytes());
+    [
+        "Events",
+        "EventCount",
+        "EventTopics",
+        "BlockWeight",
+        "BlockSize",
+        "ExtrinsicData",
+        "ExecutionPhase",
+        "InherentsApplied",
+    ]
+    .iter()
+    .any(|item| key.starts_with(&prefix("System", item)))
+        || key.starts_with(b":extrinsic_index")
+        || key.starts_with(b":intrablock_entropy")
+}
+
+#[test]
+fn transactions_should_be_no_longer_than_the_goals() {
+    run(|| {
+        admit_hospital();
+        let patient = patient(0);
+        let propose = transaction(&hospital(), proposal(&patient));
+        submit(&hospital(), proposal(&patient)).unwrap();
+        let accept = transaction(&patient, pallet_relationships::Call::accept { relationship: FIRST });
+        let grant = transaction(&patient, sealed_grant());
+        let revoke =
+            transaction(&patient, pallet_permissions::Call::revoke { relationship: FIRST, grant: 0 });
+        println!("propose + accept: {} B (goal 270)", propose + accept);
+        println!("sealed grant: {grant} B (goal 330)");
+        println!("revoke: {revoke} B (goal 125)");
+        assert!(propose + accept <= 270, "propose + accept: {}", propose + accept);
+        assert!(grant <= 330, "sealed grant: {grant}");
+        assert!(revoke <= 125, "revoke: {revoke}");
+    });
+}
+
+#[test]
+fn state_should_grow_no_more_than_the_goals() {
+    run(|| {
+        admit_hospital();
+        let (first, second) = (patient(0), patient(1));
+        // The first patient pays for what all share: the provider's counter and the hold on its deposit account.
+        submit(&hospital(), proposal(&first)).unwrap();
+        let relationship = medrec_primitives::RelationshipId::new(0, 1);
+
+        let before = storage();
+        submit(&hospital(), proposal(&second)).unwrap();
+        submit(&second, pallet_relationships::Call::accept { relationship }).unwrap();
+        let accepted = storage();
+
+        let RuntimeCall::Permissions(pallet_permissions::Call::grant {
+            viewer,
+            terms,
+            not_before,
+            not_after,
+            may_share,
+            ..
+        }) = RuntimeCall::from(sealed_grant())
+        else {
+            unreachable!("a grant is a grant")
+        };
+        submit(
+            &second,
+            pallet_permissions::Call::grant { relationship, viewer, terms, not_before, not_after, may_share },
+        )
+        .unwrap();
+        let granted = storage();
+        submit(&second, pallet_permissions::Call::revoke { relationship, grant: 0 }).unwrap();
+        let revoked = storage();
+
+        let (of_relationship, of_grant) = (added(&before, &accepted), added(&accepted, &granted));
+        let of_revoked = added(&accepted, &revoked);
+        println!("relationship with the patient's account: {of_relationship} B (goal 400)");
+        println!("sealed grant: {of_grant} B (goal 300)");
+        println!("after revoke: {of_revoked} B (goal 0)");
+        assert!(of_relationship <= 400, "relationship: {of_relationship}");
+        assert!(of_grant <= 300, "sealed grant: {of_grant}");
+        assert_eq!(of_revoked, 0);
+    });
+}

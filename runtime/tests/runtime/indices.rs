@@ -1,0 +1,125 @@
+//! What is part of the encoding and must never change.
+
+use frame_support::{
+    storage::storage_prefix,
+    traits::{GetCallIndex, GetCallName, PalletsInfoAccess, StorageInfoTrait},
+};
+use medrec_runtime::{AllPalletsWithSystem, Permissions, Registry, Relationships, Runtime};
+
+#[test]
+fn pallets_should_keep_their_indices_and_names() {
+    let mut pallets: Vec<_> =
+        AllPalletsWithSystem::infos().into_iter().map(|pallet| (pallet.index, pallet.name)).collect();
+    pallets.sort();
+    assert_eq!(
+        pallets,
+        [
+            (0, "System"),
+            (1, "ParachainSystem"),
+            (2, "Timestamp"),
+            (3, "ParachainInfo"),
+            (4, "WeightReclaim"),
+            (10, "Balances"),
+            (11, "TransactionPayment"),
+            (12, "SkipFeelessPayment"),
+            (20, "Authorship"),
+            (21, "CollatorSelection"),
+            (22, "Session"),
+            (23, "Aura"),
+            (24, "AuraExt"),
+            (30, "XcmpQueue"),
+            (31, "PolkadotXcm"),
+            (32, "CumulusXcm"),
+            (33, "MessageQueue"),
+            (40, "Registry"),
+            (41, "Relationships"),
+            (42, "Permissions"),
+            (50, "Council"),
+            (51, "CouncilMembership"),
+            (52, "Whitelist"),
+            (53, "Preimage"),
+            (54, "Scheduler"),
+            (55, "TxPause"),
+            (60, "Utility"),
+            (61, "Proxy"),
+            (62, "Multisig"),
+        ]
+    );
+}
+
+fn calls<Call: GetCallName + GetCallIndex>() -> Vec<(u8, &'static str)> {
+    Call::get_call_indices().iter().copied().zip(Call::get_call_names().iter().copied()).collect()
+}
+
+#[test]
+fn calls_should_keep_their_indices_and_names() {
+    assert_eq!(
+        calls::<pallet_registry::Call<Runtime>>(),
+        [
+            (0, "apply"),
+            (1, "withdraw"),
+            (2, "update"),
+            (3, "rotate_gatekeeper_key"),
+            (4, "rotate_sealing_key"),
+            (5, "add_staff"),
+            (6, "rotate_staff_key"),
+            (7, "remove_staff"),
+            (8, "admit"),
+            (9, "suspend"),
+            (10, "reinstate"),
+            (11, "remove"),
+            (12, "create_group"),
+            (13, "add_to_group"),
+            (14, "remove_from_group"),
+        ]
+    );
+    assert_eq!(
+        calls::<pallet_relationships::Call<Runtime>>(),
+        [
+            (0, "propose"),
+            (1, "accept"),
+            (2, "reject"),
+            (3, "end"),
+            (4, "set_pointer"),
+            (5, "withdraw_pointer"),
+        ]
+    );
+    assert_eq!(calls::<pallet_permissions::Call<Runtime>>(), [(0, "grant"), (1, "deny"), (2, "revoke")]);
+}
+
+/// The names of a pallet's storage items, whose prefixes are checked.
+fn items<Pallet: StorageInfoTrait>(pallet: &str) -> Vec<String> {
+    let mut names: Vec<String> = Pallet::storage_info()
+        .into_iter()
+        .map(|item| {
+            assert_eq!(item.pallet_name, pallet.as_bytes());
+            assert_eq!(item.prefix, storage_prefix(&item.pallet_name, &item.storage_name));
+            String::from_utf8(item.storage_name).unwrap()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn storage_items_should_keep_their_prefixes() {
+    assert_eq!(
+        items::<Registry>("Registry"),
+        [
+            "Accounts",
+            "GroupMembers",
+            "Groups",
+            "GroupsOf",
+            "Members",
+            "Names",
+            "NextGroup",
+            "NextMember",
+            "SealingKeys",
+            "StaffCount",
+            "StaffKeys",
+            "StaffOf",
+        ]
+    );
+    assert_eq!(items::<Relationships>("Relationships"), ["Keys", "NextIndex", "Pointers", "Relationships"]);
+    assert_eq!(items::<Permissions>("Permissions"), ["Rules"]);
+}

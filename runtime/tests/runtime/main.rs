@@ -1,0 +1,18 @@
+//! Tests of the runtime as a whole: through the executive, with signed transactions, from the development preset.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+mod apis;
+mod authorship;
+mod fees;
+mod footprint;
+mod free_calls;
+mod governance;
+mod indices;
+mod membership;
+mod messages;
+mod pausing;
+mod presets;
+mod proxies;
+mod weights;

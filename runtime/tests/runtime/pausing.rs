@@ -1,0 +1,115 @@
+//! The emergency stop, and what it cannot stop.
+
+use frame_support::traits::GetCallMetadata;
+use medrec_primitives::{GrantTerms, RelationshipStatus, Viewer};
+use medrec_runtime::{
+    configs::pausing::{ESSENTIAL, NARROWING},
+    AccountId, Relationships, Runtime, RuntimeCall,
+};
+use pallet_tx_pause::RuntimeCallNameOf;
+
+use crate::support::*;
+
+fn name(pallet: &str, call: &str) -> RuntimeCallNameOf<Runtime> {
+    (pallet.as_bytes().to_vec().try_into().unwrap(), call.as_bytes().to_vec().try_into().unwrap())
+}
+
+fn pause(pallet: &str, call: &str) -> pallet_tx_pause::Call<Runtime> {
+    pallet_tx_pause::Call::pause { full_name: name(pallet, call) }
+}
+
+/// Every call of the runtime.
+fn all_calls() -> impl Iterator<Item = (&'static str, &'static str)> {
+    RuntimeCall::get_module_names()
+        .iter()
+        .flat_map(|pallet| RuntimeCall::get_call_names(pallet).iter().map(move |call| (*pallet, *call)))
+}
+
+/// Pauses everything that can be paused.
+fn pause_all() -> usize {
+    all_calls()
+        .filter(|(pallet, call)| {
+            pallet_tx_pause::Pallet::<Runtime>::pause(
+                frame_system::RawOrigin::Root.into(),
+                name(pallet, call),
+            )
+            .is_ok()
+        })
+        .count()
+}
+
+#[test]
+fn narrowing_calls_should_exist() {
+    for call in NARROWING {
+        assert!(all_calls().any(|other| other == *call), "{call:?}");
+    }
+    for pallet in ESSENTIAL {
+        assert!(RuntimeCall::get_module_names().contains(pallet), "{pallet}");
+    }
+}
+
+#[test]
+fn pausing_should_be_refused_when_the_call_narrows_access_or_is_essential() {
+    run(|| {
+        let unpausable = all_calls().filter(|call| NARROWING.contains(call) || ESSENTIAL.contains(&call.0));
+        for (pallet, call) in unpausable {
+            let result = decide(pause(pallet, call));
+            let expected = pallet_tx_pause::Error::<Runtime>::Unpausable.into();
+            assert_eq!(result, Err(expected), "{pallet}::{call}");
+            // One block holds only so many votes.
+            next_block();
+        }
+    });
+}
+
+#[test]
+fn grant_should_be_refused_when_paused_by_vote_and_work_when_unpaused() {
+    run(|| {
+        let patient = enrolled_patient();
+        decide(pause("Permissions", "grant")).unwrap();
+        assert_eq!(submit(&patient, sealed_grant()), Err(call_filtered()));
+
+        decide(pallet_tx_pause::Call::unpause { ident: name("Permissions", "grant") }).unwrap();
+        assert_eq!(submit(&patient, sealed_grant()), Ok(()));
+    });
+}
+
+#[test]
+fn pausing_should_be_refused_when_not_voted_on() {
+    run(|| {
+        let result = submit(&hospital(), pause("Permissions", "grant"));
+        assert_eq!(result, Err(sp_runtime::DispatchError::BadOrigin));
+    });
+}
+
+#[test]
+fn narrowing_calls_should_work_when_everything_that_can_be_is_paused() {
+    run(|| {
+        let patient = enrolled_patient();
+        submit(&patient, sealed_grant()).unwrap();
+        assert!(pause_all() > 100);
+        assert_eq!(submit(&patient, sealed_grant()), Err(call_filtered()));
+
+        let viewer = Viewer::Key(AccountId::new([8; 32]));
+        let (not_before, not_after) = (None, None);
+        submit(
+            &patient,
+            pallet_permissions::Call::deny {
+                relationship: FIRST,
+                viewer,
+                terms: GrantTerms::Everything,
+                not_before,
+                not_after,
+            },
+        )
+        .unwrap();
+        submit(&patient, pallet_permissions::Call::revoke { relationship: FIRST, grant: 0 }).unwrap();
+        submit(&patient, pallet_relationships::Call::end { relationship: FIRST }).unwrap();
+        assert_eq!(
+            Relationships::relationship(FIRST).map(|(_, status)| status),
+            Some(RelationshipStatus::Ended)
+        );
+
+        decide(pallet_registry::Call::suspend { member: 0 }).unwrap();
+    });
+}

@@ -1,0 +1,97 @@
+//! What proxies may do.
+
+use frame_support::traits::InstanceFilter;
+use medrec_runtime::{configs::proxies::ProxyType, Address, Runtime, RuntimeCall};
+use sp_keyring::Sr25519Keyring;
+
+use crate::support::*;
+
+const ALL: [ProxyType; 8] = [
+    ProxyType::Any,
+    ProxyType::NonTransfer,
+    ProxyType::CancelProxy,
+    ProxyType::Narrowing,
+    ProxyType::Enrolment,
+    ProxyType::Staff,
+    ProxyType::Governance,
+    ProxyType::Collation,
+];
+
+fn transfer() -> RuntimeCall {
+    pallet_balances::Call::transfer_keep_alive {
+        dest: Address::Id(Sr25519Keyring::Bob.to_account_id()),
+        value: 1,
+    }
+    .into()
+}
+
+fn revoke() -> RuntimeCall {
+    pallet_permissions::Call::revoke { relationship: FIRST, grant: 0 }.into()
+}
+
+#[test]
+fn proxies_should_transfer_only_when_they_may_do_anything() {
+    for kind in ALL {
+        assert_eq!(kind.filter(&transfer()), kind == ProxyType::Any, "{kind:?}");
+    }
+}
+
+#[test]
+fn narrowing_proxy_should_revoke_and_nothing_that_widens() {
+    run(|| {
+        assert!(ProxyType::Narrowing.filter(&revoke()));
+        assert!(!ProxyType::Narrowing.filter(&sealed_grant().into()));
+        let accept = pallet_relationships::Call::<Runtime>::accept { relationship: FIRST };
+        assert!(!ProxyType::Narrowing.filter(&accept.into()));
+    });
+}
+
+#[test]
+fn supersets_should_be_honest_when_compared_on_real_calls() {
+    run(|| {
+        let calls: Vec<RuntimeCall> = vec![
+            transfer(),
+            revoke(),
+            sealed_grant().into(),
+            proposal(&patient(0)).into(),
+            application("Somebody").into(),
+            pallet_registry::Call::remove_staff { index: 0 }.into(),
+            pallet_utility::Call::batch { calls: vec![] }.into(),
+            pallet_session::Call::purge_keys {}.into(),
+        ];
+        for left in ALL {
+            for right in ALL.iter().filter(|right| left.is_superset(right)) {
+                for call in calls.iter().filter(|call| right.filter(call)) {
+                    assert!(left.filter(call), "{left:?} is a superset of {right:?}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn batch_should_not_widen_a_proxy() {
+    run(|| {
+        let (alice, bob) = (Sr25519Keyring::Alice.pair(), Sr25519Keyring::Bob.pair());
+        submit(
+            &alice,
+            pallet_proxy::Call::add_proxy {
+                delegate: Address::Id(account(&bob)),
+                proxy_type: ProxyType::Staff,
+                delay: 0,
+            },
+        )
+        .unwrap();
+        let before = medrec_runtime::Balances::free_balance(account(&alice));
+        submit(
+            &bob,
+            pallet_proxy::Call::proxy {
+                real: Address::Id(account(&alice)),
+                force_proxy_type: None,
+                call: Box::new(pallet_utility::Call::batch_all { calls: vec![transfer()] }.into()),
+            },
+        )
+        .unwrap();
+        assert_eq!(medrec_runtime::Balances::free_balance(account(&alice)), before);
+    });
+}

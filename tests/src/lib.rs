@@ -1,0 +1,28 @@
+//! What the end-to-end tests and the demo have in common: they drive the built programs from outside.
+//!
+//! | Module | Does |
+//! |---|---|
+//! | [`binaries`] | finds the built programs |
+//! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
+//! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
+//! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
+//! | [`examples`] | HL7's example records |
+//! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
+//! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
+//! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
+//! | [`network`] | all of it together: a chain, and two admitted providers with their gatekeepers |
+//!
+//! Tests fail by panicking: the folder of a network whose thread panics is kept, and the ends of its logs are
+//! printed. `MEDREC_KEEP=1` keeps every folder.
+
+pub mod binaries;
+pub mod examples;
+pub mod gatekeeper;
+pub mod hospitals;
+pub mod network;
+pub mod node;
+pub mod ports;
+pub mod practice;
+pub mod process;
+pub mod scratch;
+pub mod wire;

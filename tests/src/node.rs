@@ -1,0 +1,169 @@
+//! A development chain of its own for each network of processes.
+
+use std::{
+    path::PathBuf,
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{bail, Context, Result};
+use serde_json::{json, Value};
+
+use crate::{binaries, ports, process::Process, scratch::Scratch, wire};
+
+/// How long a node may take to its first block. The runtime's WASM is compiled in this time.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How a node is started.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// A block is made, and finalised at once, each so many milliseconds.
+    pub block_time_ms: u64,
+    /// The port that people would look for; another is taken where it is in use. `None`: any.
+    pub rpc_port: Option<u16>,
+    /// Further arguments.
+    pub arguments: Vec<String>,
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        Self { block_time_ms: 1_000, rpc_port: None, arguments: Vec::new() }
+    }
+}
+
+/// A running `medrec-node --dev`, which keeps its chain in the scratch folder, across restarts.
+pub struct Node {
+    process: Process,
+    scratch: Arc<Scratch>,
+    options: NodeOptions,
+    base: PathBuf,
+    rpc_port: u16,
+}
+
+impl Node {
+    /// Starts a node and waits for its first block.
+    pub async fn start(scratch: &Arc<Scratch>, options: NodeOptions) -> Result<Self> {
+        let rpc_port = match options.rpc_port {
+            Some(port) => ports::port_or_free(port)?,
+            None => ports::free_port()?,
+        };
+        let base = scratch.folder(&format!("chain-{rpc_port}"))?;
+        let process = launch(scratch, &options, &base, rpc_port)?;
+        let mut node = Self { process, scratch: scratch.clone(), options, base, rpc_port };
+        node.wait_until_up().await?;
+        Ok(node)
+    }
+
+    /// `ws://127.0.0.1:<port>`.
+    pub fn url(&self) -> String {
+        format!("ws://{}", self.address())
+    }
+
+    /// `127.0.0.1:<port>`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.rpc_port)
+    }
+
+    /// The process, to pause it for instance.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Ends it in good order. The chain stays in the scratch folder.
+    pub fn stop(&mut self) -> Result<()> {
+        self.process.stop().map(drop)
+    }
+
+    /// Starts it again on the same port and chain after [`Node::stop`], and waits for a block.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.process = launch(&self.scratch, &self.options, &self.base, self.rpc_port)?;
+        self.wait_until_up().await
+    }
+
+    /// Starts another chain with another genesis on the same port after [`Node::stop`]: `id` is any other preset's
+    /// or specification's name.
+    pub async fn start_other_chain(&mut self, id: &str) -> Result<()> {
+        let mut options = self.options.clone();
+        options.arguments.extend(["--chain".to_owned(), id.to_owned()]);
+        let base = self.scratch.folder(&format!("chain-{}-{id}", self.rpc_port))?;
+        self.process = launch(&self.scratch, &options, &base, self.rpc_port)?;
+        self.wait_until_up().await
+    }
+
+    /// One JSON-RPC call.
+    pub async fn rpc(&self, method: &str, params: Value) -> Result<Value> {
+        wire::json_rpc(&self.address(), "/", method, params).await
+    }
+
+    /// The number of the best block.
+    pub async fn best_number(&self) -> Result<u64> {
+        number(&self.rpc("chain_getHeader", json!([])).await?)
+    }
+
+    /// The number of the last finalised block.
+    pub async fn finalised_number(&self) -> Result<u64> {
+        let hash = self.rpc("chain_getFinalizedHead", json!([])).await?;
+        number(&self.rpc("chain_getHeader", json!([hash])).await?)
+    }
+
+    /// Waits until `count` more blocks are finalised.
+    pub async fn wait_blocks(&self, count: u64) -> Result<()> {
+        let goal = self.finalised_number().await? + count;
+        let started = Instant::now();
+        while self.finalised_number().await? < goal {
+            if started.elapsed() > PATIENCE {
+                bail!("no {count} blocks in {} s", PATIENCE.as_secs());
+            }
+            tokio::time::sleep(Duration::from_millis(self.options.block_time_ms.clamp(20, 1_000) / 4)).await;
+        }
+        Ok(())
+    }
+
+    async fn wait_until_up(&mut self) -> Result<()> {
+        let started = Instant::now();
+        let mut before = None;
+        loop {
+            self.process.ensure_running()?;
+            // Restarted, it is up when it adds to the blocks it had.
+            match (self.best_number().await, before) {
+                (Ok(now), Some(then)) if now > then => return Ok(()),
+                (Ok(now), None) => before = Some(now),
+                _ => {}
+            }
+            if started.elapsed() > PATIENCE {
+                bail!(
+                    "the node made no block in {} s; its log is {}",
+                    PATIENCE.as_secs(),
+                    self.process.log().display()
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn launch(
+    scratch: &Arc<Scratch>,
+    options: &NodeOptions,
+    base: &std::path::Path,
+    rpc_port: u16,
+) -> Result<Process> {
+    let mut command = Command::new(binaries::binary(binaries::NODE)?);
+    command
+        .arg("--dev")
+        .args(["--dev-block-time", &options.block_time_ms.to_string()])
+        .arg("--base-path")
+        .arg(base)
+        .args(["--rpc-port", &rpc_port.to_string()])
+        .args(["--port", &ports::free_port()?.to_string()])
+        .args(["--offchain-worker", "always"])
+        .args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--no-hardware-benchmarks"])
+        .args(&options.arguments);
+    Process::start(scratch, &format!("node-{rpc_port}"), command)
+}
+
+fn number(header: &Value) -> Result<u64> {
+    let text = header["number"].as_str().with_context(|| format!("not a header: {header}"))?;
+    Ok(u64::from_str_radix(text.trim_start_matches("0x"), 16)?)
+}

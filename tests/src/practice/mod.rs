@@ -1,0 +1,303 @@
+//! The world of the hostile requests: a development chain, practices with gatekeepers, staff, patients.
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`people`] | whose records the practices keep, every value unmistakable |
+//! | [`ask`] | one signed request, to be sent as it is or spoilt |
+//! | [`rules`] | grants and denials, sealed or not |
+
+pub mod ask;
+pub mod people;
+pub mod rules;
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::{bail, Context, Result};
+use futures::future::try_join_all;
+use medrec_client::{
+    chain::{
+        calls::{self, Call},
+        events, Chain, Submitted, Wait,
+    },
+    enrol::{self, Ticket},
+    keys::{KeyPair, KeyType},
+};
+use medrec_primitives::{AccountId, MemberId, MemberRole, Moment, RelationshipId, StaffId, StaffRole};
+use serde_json::json;
+
+use crate::{
+    gatekeeper::{Gatekeeper, GatekeeperOptions},
+    network::{dev_key, COUNCIL, UNIT},
+    node::{Node, NodeOptions},
+    scratch::Scratch,
+    wire::{self, RawAnswer},
+};
+use people::Person;
+
+/// How many people each practice knows.
+const PEOPLE: usize = 60;
+
+/// How long anything that is to become so may take to do so.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A practice: a provider with a gatekeeper.
+pub struct Practice {
+    /// Its letter, which is in all it knows of its people.
+    pub letter: char,
+    /// Signs for it on chain.
+    pub key: KeyPair,
+    /// Its number on chain.
+    pub member: MemberId,
+    /// Its gatekeeper, running.
+    pub gatekeeper: Gatekeeper,
+    /// Whose records it keeps.
+    pub people: Vec<Person>,
+    enrolled: AtomicUsize,
+}
+
+/// Someone enrolled at a practice.
+#[derive(Clone, Debug)]
+pub struct Patient {
+    /// The key of this relationship.
+    pub key: KeyPair,
+    /// The relationship.
+    pub relationship: RelationshipId,
+    /// What the practice knows.
+    pub person: Person,
+}
+
+/// Someone on a member's staff.
+#[derive(Clone, Debug)]
+pub struct Colleague {
+    /// Signs in with it.
+    pub key: KeyPair,
+    /// Who it is on chain.
+    pub id: StaffId,
+}
+
+/// All of it.
+pub struct World {
+    /// The practices, in the order of their numbers on chain.
+    pub practices: Vec<Practice>,
+    /// A connection to the node.
+    pub chain: Chain,
+    /// The node.
+    pub node: Node,
+    /// Where everything is kept.
+    pub scratch: Arc<Scratch>,
+    name: String,
+}
+
+impl World {
+    /// Starts a chain with this block time, and a practice for each letter, admitted and serving. `settings` are those of every gatekeeper:
+    /// section and key to a value as TOML spells it.
+    pub async fn start(name: &str, letters: &[char], settings: &[(&str, &str, &str)]) -> Result<Self> {
+        let scratch = Scratch::new(name)?;
+        let node = Node::start(&scratch, NodeOptions { block_time_ms: 500, ..NodeOptions::default() }).await?;
+        let chain = Chain::connect(&node.url()).await?;
+        let mut world = Self { practices: Vec::new(), chain, node, scratch, name: name.to_owned() };
+        for (letter, account) in letters.iter().zip(["//Dave", "//Eve", "//Ferdie"]) {
+            world.add_practice(*letter, dev_key(account)?, settings).await?;
+        }
+        let admissions = world.practices.iter().map(|practice| calls::registry::admit(practice.member));
+        world.council_carries_all(admissions.collect()).await?;
+        for practice in &mut world.practices {
+            practice.gatekeeper.start_without_waiting()?;
+        }
+        for practice in &mut world.practices {
+            practice.gatekeeper.wait_until_ready().await?;
+        }
+        Ok(world)
+    }
+
+    /// The practice with this letter.
+    pub fn practice(&self, letter: char) -> &Practice {
+        self.practices.iter().find(|practice| practice.letter == letter).expect("a practice of this world")
+    }
+
+    /// The practice with this letter, to stop its gatekeeper for instance.
+    pub fn practice_mut(&mut self, letter: char) -> &mut Practice {
+        self.practices.iter_mut().find(|practice| practice.letter == letter).expect("a practice of this world")
+    }
+
+    /// A key of this world that is always the same for the same words.
+    pub fn key(&self, words: &str) -> KeyPair {
+        self.key_of_type(words, KeyType::Sr25519)
+    }
+
+    /// As [`World::key`], of another scheme.
+    pub fn key_of_type(&self, words: &str, key_type: KeyType) -> KeyPair {
+        let seed = sp_crypto_hashing::blake2_256(format!("{} {words}", self.name).as_bytes());
+        KeyPair::from_seed(&seed, key_type).expect("32 bytes are a seed")
+    }
+
+    /// Has a call signed and waits until it is final and has succeeded.
+    pub async fn submit(&self, call: &Call, signer: &KeyPair) -> Result<Submitted> {
+        self.chain.submit(call, signer, Wait::Finalised).await.with_context(|| call.title())
+    }
+
+    /// Has the whole council vote for a call.
+    pub async fn council_carries(&self, call: Call) -> Result<()> {
+        self.council_carries_all(vec![call]).await
+    }
+
+    async fn council_carries_all(&self, motions: Vec<Call>) -> Result<()> {
+        let council = COUNCIL.into_iter().map(dev_key).collect::<Result<Vec<_>>>()?;
+        // One after another up to the votes, so that each signer's transactions are in order.
+        for motion in motions {
+            self.chain.carry(&motion, &council).await.with_context(|| motion.title())?;
+        }
+        Ok(())
+    }
+
+    /// Gives an account a balance: enough for the deposits of all that the tests do.
+    pub async fn fund(&self, account: &AccountId) -> Result<()> {
+        let call = calls::balances::transfer_keep_alive(account, 20_000 * UNIT);
+        self.submit(&call, &dev_key("//Alice")?).await.map(drop)
+    }
+
+    /// A further member without a gatekeeper, admitted: its number, and the key that signs for it.
+    pub async fn member(&self, words: &str, role: MemberRole) -> Result<(MemberId, KeyPair)> {
+        let key = self.key(words);
+        self.fund(&key.account()).await?;
+        let gatekeeper = self.key(&format!("{words}, gatekeeper")).account();
+        let call = calls::registry::apply(role, words, "http://127.0.0.1:9", &gatekeeper, [9; 32]);
+        let member = self.submit(&call, &key).await?.expect::<events::Applied>()?.member;
+        self.council_carries(calls::registry::admit(member)).await?;
+        Ok((member, key))
+    }
+
+    /// Puts somebody new on a member's staff.
+    pub async fn hire(
+        &self,
+        member: MemberId,
+        signer: &KeyPair,
+        words: &str,
+        role: StaffRole,
+        until: Moment,
+    ) -> Result<Colleague> {
+        let key = self.key(words);
+        let call = calls::registry::add_staff(&key.account(), role, until);
+        let index = self.submit(&call, signer).await?.expect::<events::StaffAdded>()?.staff.index;
+        Ok(Colleague { key, id: StaffId::new(member, index) })
+    }
+
+    /// Enrols the next person of a practice: ticket, proof, proposal. Not accepted yet.
+    pub async fn enrol(&self, letter: char) -> Result<Patient> {
+        let practice = self.practice(letter);
+        let number = practice.enrolled.fetch_add(1, Ordering::Relaxed);
+        let person = practice.people.get(number).context("the practice knows no more people")?.clone();
+        let key = self.key(&format!("patient {}", person.file_no));
+        let ticket = practice.gatekeeper.ticket(&person.file_no)?;
+        let answer = practice.redeem(&ticket, &key).await?;
+        if answer.status != 200 {
+            bail!("enrolment: {} {}", answer.status, answer.text());
+        }
+        let name = answer.json()?["relationship"].as_str().context("a relationship")?.to_owned();
+        let relationship = name.parse().map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+        Ok(Patient { key, relationship, person })
+    }
+
+    /// Enrols the next person of a practice, who accepts.
+    pub async fn admit_patient(&self, letter: char) -> Result<Patient> {
+        let patient = self.enrol(letter).await?;
+        self.submit(&calls::relationships::accept(patient.relationship), &patient.key).await?;
+        Ok(patient)
+    }
+
+    /// As [`World::admit_patient`], several at once.
+    pub async fn admit_patients(&self, letter: char, count: usize) -> Result<Vec<Patient>> {
+        try_join_all((0..count).map(|_| self.admit_patient(letter))).await
+    }
+
+    async fn add_practice(&mut self, letter: char, key: KeyPair, settings: &[(&str, &str, &str)]) -> Result<()> {
+        let database = self.scratch.join(format!("practice-{letter}.sqlite"));
+        let people: Vec<_> = (0..PEOPLE).map(|n| Person::new(letter, n)).collect();
+        people::fill(&database, &people).await?;
+        // A development chain's time starts hours behind the wall clock and gains on it with each block.
+        let usual = [("chain", "max_clock_gap_ms", "86400000")];
+        let settings: BTreeMap<_, _> = usual
+            .iter()
+            .chain(settings)
+            .map(|(section, key, value)| (((*section).to_owned(), (*key).to_owned()), (*value).to_owned()))
+            .collect();
+        let gatekeeper = Gatekeeper::init(
+            &self.scratch,
+            GatekeeperOptions {
+                name: format!("practice-{letter}"),
+                chain_url: self.node.url(),
+                database_url: format!("sqlite:{}", database.display()),
+                mapping: people::MAPPING.to_owned(),
+                port: None,
+                settings,
+            },
+        )?;
+        let public = &gatekeeper.public;
+        let name = format!("Practice {letter}");
+        let call =
+            calls::registry::apply(MemberRole::Provider, &name, &gatekeeper.url(), &public.account, public.sealing);
+        let member = self.submit(&call, &key).await?.expect::<events::Applied>()?.member;
+        self.fund(&public.account).await?;
+        self.fund(&calls::balances::deposit_account(member)).await?;
+        let enrolled = AtomicUsize::new(0);
+        self.practices.push(Practice { letter, key, member, gatekeeper, people, enrolled });
+        Ok(())
+    }
+}
+
+impl Practice {
+    /// Redeems a ticket with the proof that belongs to it.
+    pub async fn redeem(&self, ticket: &Ticket, key: &KeyPair) -> Result<RawAnswer> {
+        let proof = enrol::sign(key, ticket);
+        let body = json!({
+            "ticket": ticket.secret.expose_hex(),
+            "account": key.account().to_string(),
+            "signature": format!("0x{}", hex::encode(proof.as_bytes())),
+        });
+        self.post("/enrol", &body.to_string()).await
+    }
+
+    /// Posts JSON, unsigned.
+    pub async fn post(&self, target: &str, body: &str) -> Result<RawAnswer> {
+        let address = self.gatekeeper.address();
+        let headers = [("Content-Type", "application/json")];
+        wire::send(&address, &wire::request("POST", target, &address, &headers, body.as_bytes())).await
+    }
+
+    /// Everything that tells something of anybody this practice knows.
+    pub fn canaries(&self) -> Vec<String> {
+        self.people.iter().flat_map(Person::canaries).collect()
+    }
+}
+
+/// The time by this machine's clock (ms).
+pub fn wall_clock() -> Moment {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Moment::try_from(now.as_millis()).unwrap_or(Moment::MAX)
+}
+
+/// Asks again until the answer is yes; fails with `what` and the last answer when that takes too long.
+pub async fn eventually<T, A, F>(what: &str, mut ask: A) -> Result<T>
+where
+    A: FnMut() -> F,
+    F: Future<Output = Result<Result<T, String>>>,
+{
+    let started = Instant::now();
+    loop {
+        match ask().await? {
+            Ok(yes) => return Ok(yes),
+            Err(no) if started.elapsed() > PATIENCE => {
+                bail!("not within {} s: {what}; the last answer was {no}", PATIENCE.as_secs())
+            },
+            Err(_) => tokio::time::sleep(Duration::from_millis(40)).await,
+        }
+    }
+}
