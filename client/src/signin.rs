@@ -151,16 +151,16 @@ fn read(message: &str) -> Option<SignIn> {
     let mut field = |prefix: &str| lines.next()?.strip_prefix(prefix);
     let domain = field("")?.strip_suffix(GREETING)?;
     let account = field("")?;
-    (field("")? == "").then_some(())?;
+    field("")?.is_empty().then_some(())?;
     let statement = field("")?;
-    (field("")? == "").then_some(())?;
+    field("")?.is_empty().then_some(())?;
     let uri = field("URI: ")?;
     (field("Version: ")? == "1").then_some(())?;
     let chain = field("Chain ID: polkadot:")?;
     let nonce = field("Nonce: ")?;
     let issued_at = field("Issued At: ")?;
     let expires_at = field("Expiration Time: ")?;
-    (field("Resources:")? == "").then_some(())?;
+    field("Resources:")?.is_empty().then_some(())?;
     let purpose = field("- urn:medrec:purpose:")?;
     let patient = match lines.next() {
         Some(line) => Some(line.strip_prefix("- urn:medrec:patient:")?.parse().ok()?),

@@ -13,6 +13,8 @@
 
 mod chain_spec;
 
+use std::process::ExitCode;
+
 use polkadot_omni_node_lib::{run, runtime::DefaultRuntimeResolver, CliConfig, RunConfig};
 
 /// What the program says of itself.
@@ -46,7 +48,13 @@ impl CliConfig for About {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let config = RunConfig::new(Box::new(DefaultRuntimeResolver), Box::new(chain_spec::ChainsByName));
-    Ok(run::<About>(config)?)
+    match run::<About>(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -17,7 +17,9 @@ pub enum Viewer {
 }
 
 /// Whether a rule allows or denies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum Effect {
     /// Permits what the terms cover.
     Allow,

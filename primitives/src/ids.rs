@@ -19,8 +19,19 @@ pub type SealingKeyId = u8;
 ///
 /// Encoded with compact integers: two bytes for the first 64 relationships of the first 64 providers.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking,
-    MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub struct RelationshipId {
     /// The provider.
@@ -40,8 +51,19 @@ impl RelationshipId {
 
 /// A person on a member's staff; the chain knows no name.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking,
-    MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub struct StaffId {
     /// The member whose staff this is.
@@ -88,7 +110,9 @@ pub struct ParseIdError;
 
 impl core::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff")
+        f.write_str(
+            "not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff",
+        )
     }
 }
 
@@ -97,7 +121,11 @@ impl core::error::Error for ParseIdError {}
 /// Digits only and no leading zero, so that one identifier has one text.
 fn number(text: &str) -> Result<u32, ParseIdError> {
     let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()));
-    if canonical { text.parse().map_err(|_| ParseIdError) } else { Err(ParseIdError) }
+    if canonical {
+        text.parse().map_err(|_| ParseIdError)
+    } else {
+        Err(ParseIdError)
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +141,9 @@ mod tests {
 
     #[test]
     fn relationship_id_should_be_refused_when_not_canonical() {
-        for text in ["", "r", "r1", "r1-", "r-1", "r01-2", "r1-02", "r+1-2", "s1-2", "r1-2-3", "r4294967296-0"] {
+        for text in
+            ["", "r", "r1", "r1-", "r-1", "r01-2", "r1-02", "r+1-2", "s1-2", "r1-2-3", "r4294967296-0"]
+        {
             assert_eq!(text.parse::<RelationshipId>(), Err(ParseIdError), "{text}");
         }
     }

@@ -26,8 +26,8 @@ pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_
 pub use ids::{GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
 pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
 pub use relationship::{
-    Custodian, CustodianRights, Pointer, RelationshipFlags, RelationshipStatus, SealedLocator,
-    TicketDigest, LOCATOR_PLAINTEXT_BYTES,
+    Custodian, CustodianRights, Pointer, RelationshipFlags, RelationshipStatus, SealedLocator, TicketDigest,
+    LOCATOR_PLAINTEXT_BYTES,
 };
 
 /// An account: the public key, or the hash of one, behind which a person or a program signs.

@@ -14,7 +14,9 @@ pub type MemberName = BoundedVec<u8, ConstU32<64>>;
 pub type GatekeeperUrl = BoundedVec<u8, ConstU32<128>>;
 
 /// What a member does in the consortium.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum MemberRole {
     /// Keeps patients' records in a database of its own.
     Provider,
@@ -25,7 +27,9 @@ pub enum MemberRole {
 }
 
 /// Where a member stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum MemberStatus {
     /// Has applied; the consortium has not voted.
     Applied,
@@ -61,7 +65,9 @@ pub struct Member {
 /// A member's X25519 public key, to which terms and locators are sealed.
 ///
 /// What was sealed to a key stays readable by its holder after `not_after`; new terms may not be sealed to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct SealingKey {
     /// The public key (RFC 7748).
     pub public: [u8; 32],
@@ -72,7 +78,9 @@ pub struct SealingKey {
 }
 
 /// What a person on a member's staff may act as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum StaffRole {
     /// Treats patients.
     Clinician,

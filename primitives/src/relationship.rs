@@ -11,7 +11,9 @@ use crate::{AccountId, Moment, SealingKeyId};
 pub type TicketDigest = [u8; 16];
 
 /// Where a relationship stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum RelationshipStatus {
     /// The provider has proposed it; the patient has not answered.
     Proposed,

@@ -13,7 +13,7 @@ use serde_json::{json, Value};
 use crate::{binaries, ports, process::Process, scratch::Scratch, wire};
 
 /// How long a node may take to its first block. The runtime's WASM is compiled in this time.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a node is started.
 #[derive(Clone, Debug)]

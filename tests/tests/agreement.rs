@@ -56,8 +56,11 @@ async fn runtime_and_gatekeeper_should_agree_when_grants_are_random() {
     println!("MEDREC_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let unlimited = |key| ("limits", key, "1000000");
-    let settings =
-        [unlimited("per_address_per_minute"), unlimited("per_account_per_minute"), ("limits", "denial_quantum_ms", "0")];
+    let settings = [
+        unlimited("per_address_per_minute"),
+        unlimited("per_account_per_minute"),
+        ("limits", "denial_quantum_ms", "0"),
+    ];
     let world = World::start("agreement", &['a', 'b'], &settings).await.unwrap();
     let (askers, subjects) = cast(&world).await;
 
@@ -66,7 +69,8 @@ async fn runtime_and_gatekeeper_should_agree_when_grants_are_random() {
     patients.push(world.enrol('a').await.unwrap());
     let mut sealed = Sealed::new();
     let plans: Vec<_> = patients.iter().map(|_| plan(&mut random, &subjects)).collect();
-    let made = patients[..RELATIONSHIPS].iter().zip(&plans).map(|(patient, plan)| make(&world, patient, plan));
+    let made =
+        patients[..RELATIONSHIPS].iter().zip(&plans).map(|(patient, plan)| make(&world, patient, plan));
     for terms in stream::iter(made).buffer_unordered(12).try_collect::<Vec<_>>().await.unwrap() {
         sealed.extend(terms);
     }
@@ -94,8 +98,11 @@ async fn runtime_and_gatekeeper_should_agree_when_grants_are_random() {
         }
     }
     let count = questions.len();
-    let found: Vec<_> =
-        stream::iter(questions).map(|question| ask(&world, &sealed, question)).buffer_unordered(8).collect().await;
+    let found: Vec<_> = stream::iter(questions)
+        .map(|question| ask(&world, &sealed, question))
+        .buffer_unordered(8)
+        .collect()
+        .await;
     let mut tally: BTreeMap<(String, bool), usize> = BTreeMap::new();
     let mut differences = Vec::new();
     for outcome in found {
@@ -116,7 +123,10 @@ async fn runtime_and_gatekeeper_should_agree_when_grants_are_random() {
         ("NeedsOpening", true),
         ("NeedsOpening", false),
     ] {
-        assert!(tally.contains_key(&(summary.to_owned(), permitted)), "none that is {summary} and {permitted}");
+        assert!(
+            tally.contains_key(&(summary.to_owned(), permitted)),
+            "none that is {summary} and {permitted}"
+        );
     }
 }
 
@@ -157,8 +167,7 @@ async fn ask(world: &World, sealed: &Sealed, question: Question) -> Outcome {
         status => panic!("{status} {}", answer.text()),
     };
 
-    let request =
-        Request { purpose, action, resource_type, clock: Clock::between(facts.now, wall_clock()) };
+    let request = Request { purpose, action, resource_type, clock: Clock::between(facts.now, wall_clock()) };
     let expected = decide(&facts, &request, &|rule| match sealed.get(&(relationship, rule.id)) {
         Some(Some(terms)) => Opening::Opened(terms.parse().unwrap()),
         _ => Opening::Failed,
@@ -261,7 +270,7 @@ async fn make(world: &World, patient: &Patient, plan: &[Planned]) -> anyhow::Res
                     kept = None;
                 }
                 GrantTerms::Sealed(terms)
-            },
+            }
         };
         let grant = world.rule_with(patient, rule, &terms).await?;
         sealed.insert((patient.relationship, grant), kept);

@@ -57,15 +57,24 @@ async fn whole_life(world: &World, key_type: KeyType, wrapped: bool) -> Result<(
     ensure!(shown.text().contains(&patient.person.result("QX-SUGAR").value), "{}", shown.text());
     // Sign in and read.
     for (who, purpose) in [(&key, "PATRQT"), (&key, "TREAT")] {
-        ensure!(by_session(world, who, purpose, key_type, &own, sign).await? == 200, "a session for {purpose}");
+        ensure!(
+            by_session(world, who, purpose, key_type, &own, sign).await? == 200,
+            "a session for {purpose}"
+        );
     }
     // A viewer with a key of the same scheme.
     let viewer = world.key_of_type(&format!("viewer {place}"), key_type);
     ensure!(own.clone().by(&viewer).send(world).await?.status == 403, "before the grant");
-    ensure!(by_session(world, &viewer, "TREAT", key_type, &own, sign).await? == 403, "a session without a grant");
+    ensure!(
+        by_session(world, &viewer, "TREAT", key_type, &own, sign).await? == 403,
+        "a session without a grant"
+    );
     let grant = world.rule(&patient, &Rule::allow(&viewer, "patient/Observation.rs;purpose=TREAT")).await?;
     own.clone().by(&viewer).until(world, 200).await?;
-    ensure!(by_session(world, &viewer, "TREAT", key_type, &own, sign).await? == 200, "a session with a grant");
+    ensure!(
+        by_session(world, &viewer, "TREAT", key_type, &own, sign).await? == 200,
+        "a session with a grant"
+    );
     world.revoke(&patient, grant).await?;
     own.by(&viewer).until(world, 403).await?;
     Ok(())

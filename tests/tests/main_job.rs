@@ -14,7 +14,8 @@ use medrec_client::{
 };
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{
-    DecisionSummary, DenyReason, Effect, GrantTerms, RelationshipId, RelationshipStatus, StaffRole, Viewer, DAY_MS,
+    DecisionSummary, DenyReason, Effect, GrantTerms, RelationshipId, RelationshipStatus, StaffRole, Viewer,
+    DAY_MS,
 };
 use medrec_tests::{
     hospitals::{Hospital, KNOWN_TO_BOTH},
@@ -62,7 +63,8 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     }
 
     // The patient reads all their own records at both, each under its own key alone.
-    let own = eventually_permitted(&riverside, &first, Purpose::PatientRequest, "Observation", at_riverside).await;
+    let own =
+        eventually_permitted(&riverside, &first, Purpose::PatientRequest, "Observation", at_riverside).await;
     assert!(own.len() > 1, "{own:?}");
     eventually_permitted(&hillcrest, &second, Purpose::PatientRequest, "Patient", at_hillcrest).await;
     forbidden(search(&riverside, &second, Purpose::PatientRequest, "Observation", at_riverside).await);
@@ -73,7 +75,9 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     let colleague = hire(&network, Hospital::Hillcrest, "//Colleague").await;
     forbidden(search(&riverside, &doctor, Purpose::Treatment, "Observation", at_riverside).await);
     let code = laboratory_code(&own);
-    let words = format!("patient/Observation.rs?category=laboratory&code={code}&_elements=code,valueQuantity;purpose=TREAT");
+    let words = format!(
+        "patient/Observation.rs?category=laboratory&code={code}&_elements=code,valueQuantity;purpose=TREAT"
+    );
     let until = wall_clock() + 30 * DAY_MS;
     let grant = grant(&network, &first, at_riverside, &Viewer::Key(doctor.account()), &words, until).await;
     let state = chain.finalised().await.unwrap();
@@ -88,8 +92,10 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     );
 
     // The doctor reads exactly that.
-    let shown = eventually_permitted(&riverside, &doctor, Purpose::Treatment, "Observation", at_riverside).await;
-    let expected: Vec<_> = own.iter().filter(|record| is_laboratory(record) && has_code(record, &code)).collect();
+    let shown =
+        eventually_permitted(&riverside, &doctor, Purpose::Treatment, "Observation", at_riverside).await;
+    let expected: Vec<_> =
+        own.iter().filter(|record| is_laboratory(record) && has_code(record, &code)).collect();
     assert_eq!(shown.len(), expected.len(), "{shown:?}");
     for (shown, whole) in shown.iter().zip(&expected) {
         assert_eq!(shown["id"], whole["id"]);
@@ -117,7 +123,8 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     }
 
     // Revocation: refused within one block of the one it is in.
-    let revoked = chain.submit(&permissions::revoke(at_riverside, grant), &first, Wait::InBlock).await.unwrap();
+    let revoked =
+        chain.submit(&permissions::revoke(at_riverside, grant), &first, Wait::InBlock).await.unwrap();
     let started = Instant::now();
     let refused_at = loop {
         if search(&riverside, &doctor, Purpose::Treatment, "Observation", at_riverside).await.is_err() {
@@ -126,7 +133,11 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
         assert!(started.elapsed().as_secs() < 20, "still permitted after a revocation");
     };
     println!("refused {:?} after the revocation was seen in its block", started.elapsed());
-    assert!(refused_at <= revoked.block_number + 1, "in block {}, refused in {refused_at}", revoked.block_number);
+    assert!(
+        refused_at <= revoked.block_number + 1,
+        "in block {}, refused in {refused_at}",
+        revoked.block_number
+    );
     forbidden(search(&riverside, &doctor, Purpose::Treatment, "Observation", at_riverside).await);
     // The session stands for the same person, who may read nothing now.
     forbidden(riverside.search(&Access::Session(&open), "Observation", at_riverside, &[]).await);
@@ -141,10 +152,13 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     assert!(by(&doctor, true) >= 2 && by(&doctor, false) >= 4, "{log:?}");
     assert_eq!(by(&colleague, true), 0);
     assert!(by(&colleague, false) >= 1 && by(&second, false) >= 1, "{log:?}");
-    let permit = log.entries.iter().find(|entry| entry.permitted && entry.account == doctor.account().to_string());
+    let permit =
+        log.entries.iter().find(|entry| entry.permitted && entry.account == doctor.account().to_string());
     assert_eq!(permit.unwrap().grants, [grant]);
     assert!(log.entries.windows(2).all(|pair| pair[0].number < pair[1].number), "in order");
-    forbidden(riverside.log(&Access::Signed { key: &doctor, purpose: Purpose::Treatment }, at_riverside).await);
+    forbidden(
+        riverside.log(&Access::Signed { key: &doctor, purpose: Purpose::Treatment }, at_riverside).await,
+    );
     for hospital in Hospital::ALL {
         network.provider(hospital).gatekeeper.audit_verify().unwrap();
     }
@@ -229,7 +243,7 @@ async fn eventually_permitted(
                 return entries.map_or(vec![shown], |entries| {
                     entries.into_iter().map(|mut entry| entry["resource"].take()).collect()
                 });
-            },
+            }
             Err(error) => assert!(started.elapsed().as_secs() < 30, "{error}"),
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -242,7 +256,7 @@ fn forbidden<T: std::fmt::Debug>(answer: Result<T, GatekeeperError>) {
 
 fn status<T: std::fmt::Debug>(answer: Result<T, GatekeeperError>, expected: u16) {
     match answer {
-        Err(GatekeeperError::Refused { status, .. }) if status == expected => {},
+        Err(GatekeeperError::Refused { status, .. }) if status == expected => {}
         other => panic!("not refused with {expected}: {other:?}"),
     }
 }
@@ -267,13 +281,15 @@ fn is_laboratory(record: &Value) -> bool {
 fn has_code(record: &Value, code: &str) -> bool {
     let codings = record["code"]["coding"].as_array().cloned().unwrap_or_default();
     codings.iter().any(|coding| {
-        format!("{}|{}", coding["system"].as_str().unwrap_or(""), coding["code"].as_str().unwrap_or("")) == code
+        format!("{}|{}", coding["system"].as_str().unwrap_or(""), coding["code"].as_str().unwrap_or(""))
+            == code
     })
 }
 
 /// System and code of the first laboratory result with a quantity.
 fn laboratory_code(records: &[Value]) -> String {
-    let found = records.iter().find(|record| is_laboratory(record) && !record["valueQuantity"]["value"].is_null());
+    let found =
+        records.iter().find(|record| is_laboratory(record) && !record["valueQuantity"]["value"].is_null());
     let coding = &found.expect("a laboratory result")["code"]["coding"][0];
     format!("{}|{}", coding["system"].as_str().unwrap(), coding["code"].as_str().unwrap())
 }

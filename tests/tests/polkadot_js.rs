@@ -24,7 +24,11 @@ fn packages() -> PathBuf {
         Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache/medrec/npm")
     });
     let modules = folder.join("node_modules");
-    assert!(modules.join("@polkadot/api").is_dir(), "no @polkadot/api in {}: run `scripts/setup`", modules.display());
+    assert!(
+        modules.join("@polkadot/api").is_dir(),
+        "no @polkadot/api in {}: run `scripts/setup`",
+        modules.display()
+    );
     modules
 }
 
@@ -42,9 +46,12 @@ async fn polkadot_js_should_do_all_that_a_patient_does_when_unmodified_and_witho
     let person = &practice.people[0];
     let ticket = practice.gatekeeper.ticket(&person.file_no).unwrap();
     let terms: Terms =
-        "patient/Observation.rs?category=laboratory&_elements=code,valueQuantity;purpose=TREAT".parse().unwrap();
+        "patient/Observation.rs?category=laboratory&_elements=code,valueQuantity;purpose=TREAT"
+            .parse()
+            .unwrap();
     // What the doctor must not see: everything but code and value of the laboratory results without a label.
-    let mut canaries = vec![person.surname.clone(), person.born.clone(), person.file_no.clone(), person.drug.clone()];
+    let mut canaries =
+        vec![person.surname.clone(), person.born.clone(), person.file_no.clone(), person.drug.clone()];
     canaries.extend([person.result(SUGAR).remark.clone(), person.result(SUGAR).performer.clone()]);
     canaries.extend(person.result(VIRUS).canaries());
     let input = json!({

@@ -33,7 +33,8 @@ type Step = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = Result<()>>
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn gatekeeper_should_refuse_rather_than_guess_when_it_or_its_node_restarts() {
     let stale = STALE_MS.to_string();
-    let world = World::start("restart", &['a', 'b'], &[("chain", "max_finality_age_ms", &stale)]).await.unwrap();
+    let world =
+        World::start("restart", &['a', 'b'], &[("chain", "max_finality_age_ms", &stale)]).await.unwrap();
     let patient = world.admit_patient('a').await.unwrap();
     let viewer = world.key("viewer");
     world.rule(&patient, &Rule::everything(&viewer)).await.unwrap();
@@ -45,13 +46,17 @@ async fn gatekeeper_should_refuse_rather_than_guess_when_it_or_its_node_restarts
         ("nor after a crash", |stage| Box::pin(replay(stage, true))),
         ("sign-ins count once across a restart", |stage| Box::pin(sign_in_again(stage))),
         ("a ticket that was used stays used after a restart", |stage| Box::pin(used_ticket(stage))),
-        ("an enrolment that a crash interrupts is finished afterwards, once", |stage| Box::pin(enrol_crash(stage))),
+        ("an enrolment that a crash interrupts is finished afterwards, once", |stage| {
+            Box::pin(enrol_crash(stage))
+        }),
         ("the log stands after a crash, and shows what was altered", |stage| Box::pin(log_stands(stage))),
         ("too many requests are told to come later", |stage| Box::pin(too_many(stage))),
         ("clocks too far apart refuse everything", |stage| Box::pin(clock_gap(stage))),
         ("a key that others can read is refused", |stage| Box::pin(open_key(stage))),
         ("a gatekeeper before its node waits", |stage| Box::pin(before_node(stage))),
-        ("a node that stands still is stale, and no more when it goes on", |stage| Box::pin(node_paused(stage))),
+        ("a node that stands still is stale, and no more when it goes on", |stage| {
+            Box::pin(node_paused(stage))
+        }),
         ("a node that stops is stale, and no more when it comes back", |stage| Box::pin(node_stopped(stage))),
         ("a revocation while the gatekeeper was down counts", |stage| Box::pin(revoked_while_down(stage))),
         ("a node on another genesis is refused", |stage| Box::pin(other_genesis(stage))),
@@ -182,7 +187,10 @@ async fn sign_in_again(stage: &mut Stage) -> Result<()> {
     ensure!([[401, 401], [200, 401]].contains(&statuses), "{statuses:?}");
     // A session goes on, or has to be opened anew; a made-up one never counts.
     ensure!([200, 401].contains(&with_token(stage, &token).await?.status), "a session after a restart");
-    ensure!(with_token(stage, &token.chars().rev().collect::<String>()).await?.status == 401, "a made-up token");
+    ensure!(
+        with_token(stage, &token.chars().rev().collect::<String>()).await?.status == 401,
+        "a made-up token"
+    );
     Ok(())
 }
 
@@ -217,7 +225,11 @@ async fn enrol_crash(stage: &mut Stage) -> Result<()> {
     // Asking again with the same key finishes it, whatever had been done before.
     let enrolled = eventually("the enrolment is finished", || async {
         let answer = practice.redeem(&ticket, &key).await?;
-        Ok(if answer.status == 200 { Ok(answer) } else { Err(format!("{} {}", answer.status, answer.text())) })
+        Ok(if answer.status == 200 {
+            Ok(answer)
+        } else {
+            Err(format!("{} {}", answer.status, answer.text()))
+        })
     })
     .await?;
     let relationship = enrolled.json()?["relationship"].as_str().context("a relationship")?.to_owned();
@@ -230,8 +242,12 @@ async fn enrol_crash(stage: &mut Stage) -> Result<()> {
     ensure!(mine[0].0.to_string() == relationship, "{mine:?} and {relationship}");
     // The binding is that of the ticket.
     let patient = Patient { key, relationship: mine[0].0, person };
-    stage.world.submit(&medrec_client::chain::calls::relationships::accept(patient.relationship), &patient.key).await?;
-    let own = Ask::search('a', &patient.key, "Observation", patient.relationship).until(&stage.world, 200).await?;
+    stage
+        .world
+        .submit(&medrec_client::chain::calls::relationships::accept(patient.relationship), &patient.key)
+        .await?;
+    let own =
+        Ask::search('a', &patient.key, "Observation", patient.relationship).until(&stage.world, 200).await?;
     ensure!(own.text().contains(&patient.person.result("QX-SUGAR").value), "{}", own.text());
     Ok(())
 }
@@ -263,7 +279,10 @@ async fn log_stands(stage: &mut Stage) -> Result<()> {
     sqlx::query(alter).bind(&lie).bind(&truth).bind(last).execute(&mut file).await?;
     stage.world.practice('a').gatekeeper.audit_verify()?;
     // One entry taken out.
-    sqlx::query("CREATE TEMP TABLE kept AS SELECT * FROM log WHERE number = ?").bind(last - 3).execute(&mut file).await?;
+    sqlx::query("CREATE TEMP TABLE kept AS SELECT * FROM log WHERE number = ?")
+        .bind(last - 3)
+        .execute(&mut file)
+        .await?;
     sqlx::query("DELETE FROM log WHERE number = ?").bind(last - 3).execute(&mut file).await?;
     ensure!(stage.world.practice('a').gatekeeper.audit_verify().is_err(), "a missing entry goes unnoticed");
     sqlx::query("INSERT INTO log SELECT * FROM kept").execute(&mut file).await?;
@@ -314,7 +333,8 @@ async fn open_key(stage: &mut Stage) -> Result<()> {
     let served = gatekeeper.command(&["serve"])?.output()?;
     mode(0o600)?;
     ensure!(!served.status.success(), "it serves with a key that others can read");
-    let said = String::from_utf8_lossy(&served.stderr).into_owned() + &String::from_utf8_lossy(&served.stdout);
+    let said =
+        String::from_utf8_lossy(&served.stderr).into_owned() + &String::from_utf8_lossy(&served.stdout);
     ensure!(said.contains("signing.key"), "it says which: {said}");
     gatekeeper.start().await?;
     stage.permits().await
@@ -343,7 +363,11 @@ async fn node_paused(stage: &mut Stage) -> Result<()> {
     let checked = async {
         let started = Instant::now();
         stage.comes_to_be_unavailable().await?;
-        ensure!(started.elapsed().as_millis() >= u128::from(STALE_MS) / 2, "stale after {:?}", started.elapsed());
+        ensure!(
+            started.elapsed().as_millis() >= u128::from(STALE_MS) / 2,
+            "stale after {:?}",
+            started.elapsed()
+        );
         Ok(())
     }
     .await;

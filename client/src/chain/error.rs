@@ -159,6 +159,8 @@ pub(super) fn rpc_words(error: &subxt::rpcs::Error) -> String {
             Some(data) => format!("{}: {}", user.message, data.get().trim_matches('"')),
             None => user.message.clone(),
         },
+        // The layers of the client each put their name before what happened.
+        subxt::rpcs::Error::Client(error) => error.to_string().replace("RPC error: client error: ", ""),
         other => other.to_string(),
     }
 }

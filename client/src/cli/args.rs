@@ -144,15 +144,16 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WORDS: &str = "write 2027-01-31, 2027-01-31T12:00:00Z, or +30d, +12h, +45m, +90s from now";
         if let Some(span) = text.strip_prefix('+') {
-            let unit = span.chars().last().ok_or(WORDS)?;
+            let split = span.char_indices().next_back().map(|(at, _)| span.split_at(at));
+            let (count, unit) = split.ok_or(WORDS)?;
             let seconds: Moment = match unit {
-                'd' => 24 * 60 * 60,
-                'h' => 60 * 60,
-                'm' => 60,
-                's' => 1,
+                "d" => 24 * 60 * 60,
+                "h" => 60 * 60,
+                "m" => 60,
+                "s" => 1,
                 _ => return Err(WORDS),
             };
-            let count: Moment = span.trim_end_matches(unit).parse().map_err(|_| WORDS)?;
+            let count: Moment = crate::text::number(count).ok_or(WORDS)?;
             return count.checked_mul(seconds * 1000).map(Self::In).ok_or(WORDS);
         }
         let time = match text.parse::<chrono::NaiveDate>() {

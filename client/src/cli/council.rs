@@ -1,7 +1,7 @@
 //! `medrec council`: vote as the consortium.
 
 use anyhow::bail;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use medrec_primitives::MemberId;
 use serde_json::json;
 
@@ -47,9 +47,9 @@ Examples:
     Vote {
         /// The motion's number
         motion: u32,
-        /// yes or no
-        #[arg(value_parser = vote)]
-        vote: bool,
+        /// For it or against it
+        #[arg(value_enum)]
+        vote: Vote,
     },
     /// Close a motion that has votes enough, and do what it agreed to
     #[command(after_help = "Examples:\n  medrec --key @bob.key council close 3")]
@@ -57,6 +57,15 @@ Examples:
         /// The motion's number
         motion: u32,
     },
+}
+
+/// A vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Vote {
+    /// For the motion
+    Yes,
+    /// Against it
+    No,
 }
 
 /// Whom a motion is about.
@@ -94,9 +103,10 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         }
         Command::Vote { motion, vote } => {
             let open = find(context, motion).await?;
-            let done = context.chain().await?.vote(&open.motion, vote, &context.key()?).await?;
-            let word = if vote { "for" } else { "against" };
-            Ok(Output::new(json!({ "motion": motion, "approve": vote, "block": block(&done) }))
+            let approve = vote == Vote::Yes;
+            let done = context.chain().await?.vote(&open.motion, approve, &context.key()?).await?;
+            let word = if approve { "for" } else { "against" };
+            Ok(Output::new(json!({ "motion": motion, "approve": approve, "block": block(&done) }))
                 .line(format!("voted {word} motion {motion}, {}", in_block(&done))))
         }
         Command::Close { motion } => {
@@ -177,13 +187,5 @@ async fn find(context: &Context, index: u32) -> anyhow::Result<OpenMotion> {
     match open.into_iter().find(|open| open.motion.index == index) {
         Some(open) => Ok(open),
         None => bail!("no motion {index} is open; medrec council motions lists them"),
-    }
-}
-
-fn vote(text: &str) -> Result<bool, &'static str> {
-    match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err("write yes or no"),
     }
 }

@@ -43,7 +43,7 @@ Exit status: 0 done, 1 failed, 2 wrong use, 3 refused by the chain or a gatekeep
 
 /// Patients, viewers, providers and the consortium of MedRec, from a terminal.
 #[derive(Debug, Parser)]
-#[command(name = "medrec", version, about, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "medrec", version, after_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
     #[command(flatten)]
     options: Options,

@@ -21,7 +21,7 @@ Examples:
   medrec --key @hospital.key provider staff add 5FHneW46... --role clinician --until +365d")]
     Add {
         /// The person's account, used for nothing else
-        key: Address,
+        account: Address,
         /// What the person may act as
         #[arg(long, value_enum)]
         role: Role,
@@ -35,7 +35,7 @@ Examples:
         /// The person's number: 4 of s0-4
         index: u32,
         /// The person's new account
-        key: Address,
+        account: Address,
     },
     /// Take a person off the staff
     #[command(after_help = "Examples:\n  medrec --key @hospital.key provider staff remove 4")]
@@ -60,7 +60,7 @@ pub enum Role {
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> {
     match command {
-        Command::Add { key, role, until } => {
+        Command::Add { account, role, until } => {
             let role = match role {
                 Role::Clinician => StaffRole::Clinician,
                 Role::Emergency => StaffRole::Emergency,
@@ -70,19 +70,19 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
             let now = context.chain().await?.finalised().await?.timestamp().await?;
             let until = until.moment(now);
             let done =
-                context.submit(&calls::registry::add_staff(&key.0, role, until), &context.key()?).await?;
+                context.submit(&calls::registry::add_staff(&account.0, role, until), &context.key()?).await?;
             let staff = done.expect::<StaffAdded>()?.staff.to_string();
             let line = format!(
                 "{} is {staff}, {role:?} until {}, {}",
-                address(&key.0),
+                address(&account.0),
                 time(until),
                 in_block(&done)
             );
             Ok(Output::new(json!({ "staff": staff, "until": until, "done": "added", "block": block(&done) }))
                 .line(line))
         }
-        Command::Rotate { index, key } => {
-            let call = calls::registry::rotate_staff_key(index, &key.0);
+        Command::Rotate { index, account } => {
+            let call = calls::registry::rotate_staff_key(index, &account.0);
             simple(context, call, &format!("person {index} has a new key")).await
         }
         Command::Remove { index } => {

@@ -40,6 +40,22 @@ fn every_command_should_have_examples_and_help_when_shown() {
 }
 
 #[test]
+fn arguments_should_not_hide_a_common_option_when_named() {
+    fn check(command: &clap::Command, common: &[String]) {
+        for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+            let id = argument.get_id().to_string();
+            assert!(!common.contains(&id), "{}: {id} is an option of every command", command.get_name());
+        }
+        command.get_subcommands().for_each(|sub| check(sub, common));
+    }
+    let command = Cli::command();
+    let common: Vec<_> =
+        command.get_arguments().filter(|a| a.is_global_set()).map(|a| a.get_id().to_string()).collect();
+    assert!(common.contains(&"key".to_owned()));
+    check(&command, &common);
+}
+
+#[test]
 fn commands_should_be_read_when_as_in_the_examples() {
     let scope = "patient/Observation.rs?category=laboratory";
     for line in [

@@ -167,8 +167,15 @@ impl<'a, 'c> Scope<'a, 'c> {
     }
 }
 
-/// The elements of a resource or of the items of an array.
-pub(super) fn read<'a>(scope: &mut Scope<'a, '_>, node: &'a Node, root: &'static str) -> Vec<ElementMap> {
+/// The elements of a resource or of the items of an array; `at` is where it begins. Complains about what FHIR requires and
+/// nothing maps, unless there is a path that could not be read: it may be the one that is missing.
+pub(super) fn read<'a>(
+    scope: &mut Scope<'a, '_>,
+    node: &'a Node,
+    root: &'static str,
+    at: usize,
+    filled: &[Path],
+) -> Vec<ElementMap> {
     let Kind::Table(entries) = &node.kind else {
         scope.reader().error(node.at, "`elements` must be a table");
         return Vec::new();
@@ -181,6 +188,9 @@ pub(super) fn read<'a>(scope: &mut Scope<'a, '_>, node: &'a Node, root: &'static
             }
             Err(message) => scope.reader().error(key.at, hint(message, node)),
         }
+    }
+    if elements.len() == entries.len() {
+        check_mandatory(scope.reader(), at, root, &elements, filled);
     }
     elements
 }
@@ -245,10 +255,9 @@ fn source<'a>(scope: &mut Scope<'a, '_>, node: &'a Node, property: &Property) ->
     let line = reader.line(node.at);
     if !is_primitive(fhir_type) && fhir_type != "Reference" {
         let names: Vec<&str> = r4().elements(fhir_type).iter().map(|element| element.name).collect();
-        reader.error(
-            node.at,
-            format!("this path ends at a {fhir_type} and must go on to a value in it: {}", names.join(", ")),
-        );
+        let names = names.join(", ");
+        let message = format!("this path ends at a {fhir_type} and must go on to a value in it: {names}");
+        reader.error(node.at, hint(message, node));
         return None;
     }
     if !matches!(node.kind, Kind::Table(_)) {
@@ -539,29 +548,26 @@ fn literals(reader: &Reader<'_>, node: &Node) -> Vec<Literal> {
 }
 
 /// Complains about mandatory elements that nothing maps, and about gaps in indices.
-pub(super) fn check_mandatory(
+fn check_mandatory(
     reader: &Reader<'_>,
     at: usize,
     root: &'static str,
     elements: &[ElementMap],
-    many: &[Many],
+    filled: &[Path],
 ) {
-    let paths: Vec<(&[Step], bool)> = elements
+    let paths: Vec<Rest<'_>> = elements
         .iter()
         .map(|element| (element.path.steps.as_slice(), false))
-        .chain(many.iter().map(|many| (many.path.steps.as_slice(), true)))
+        .chain(filled.iter().map(|path| (path.steps.as_slice(), true)))
         .collect();
     check_level(reader, at, root, root, &paths);
 }
 
-/// `bool`: the path is an array that rows fill, whose items are checked where they are mapped.
-fn check_level(
-    reader: &Reader<'_>,
-    at: usize,
-    place: &str,
-    fhir_type: &'static str,
-    paths: &[(&[Step], bool)],
-) {
+/// What is left of a path beneath the place at hand, and whether rows fill the array at its end: their items are checked where
+/// they are mapped.
+type Rest<'a> = (&'a [Step], bool);
+
+fn check_level(reader: &Reader<'_>, at: usize, place: &str, fhir_type: &'static str, paths: &[Rest<'_>]) {
     let names: BTreeSet<&str> =
         paths.iter().filter_map(|(steps, _)| steps.first()).map(|step| step.name.as_str()).collect();
     for element in r4().elements(fhir_type).iter().filter(|element| element.mandatory) {
@@ -570,7 +576,7 @@ fn check_level(
             reader.error(at, format!("{place} needs `{}`, which FHIR requires", choice.join("` or `")));
         }
     }
-    let mut groups: BTreeMap<(&str, Option<usize>), Vec<(&[Step], bool)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, Option<usize>), Vec<Rest<'_>>> = BTreeMap::new();
     for (steps, filled) in paths {
         if let Some((first, rest)) = steps.split_first() {
             let open = rest.is_empty() && *filled;
@@ -593,8 +599,7 @@ fn check_level(
         }
     }
     for ((name, _), rest) in groups {
-        let nested: Vec<(&[Step], bool)> =
-            rest.iter().filter(|(steps, _)| !steps.is_empty()).copied().collect();
+        let nested: Vec<Rest<'_>> = rest.iter().filter(|(steps, _)| !steps.is_empty()).copied().collect();
         let ends_here = rest.len() > nested.len();
         let inner = paths
             .iter()

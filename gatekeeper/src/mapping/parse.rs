@@ -99,22 +99,20 @@ impl<'a> Context<'a> {
         for join in joins {
             self.join(join, &mut scope, "j_");
         }
-        let key_columns = key.map(|node| reader.texts(node, "`key`")).unwrap_or_default();
-        let key_columns: Vec<usize> =
-            key_columns.iter().filter_map(|text| scope.select(key?.at, text)).collect();
-        if key_columns.is_empty() {
-            reader.error(key.map_or(at, |node| node.at), "`key` needs at least one column");
-        }
+        let key_names = key.map(|node| (node.at, self.columns(node, "`key`")));
+        let key_names = key_names.iter().flat_map(|(at, names)| names.iter().map(move |name| (*at, *name)));
+        let key_columns: Vec<usize> = key_names.filter_map(|(at, name)| scope.select(at, name)).collect();
         let patient = patient.and_then(|node| scope.select(node.at, reader.text(node, "`patient`")?));
         scope.source.filters = filters.map(|node| scope.filters(node)).unwrap_or_default();
-        let elements =
-            element_nodes.map(|node| elements::read(&mut scope, node, resource_type)).unwrap_or_default();
-        let labels = labels.into_iter().filter_map(|node| scope.label(node)).collect();
-        let withheld = withheld.map_or(Withheld::Never, |node| scope.withheld(node));
         let many: Vec<Many> =
             manys.into_iter().filter_map(|node| self.many(node, resource_type, &scope)).collect();
+        let filled: Vec<_> = many.iter().map(|many| many.path.clone()).collect();
+        let elements = element_nodes
+            .map(|node| elements::read(&mut scope, node, resource_type, at, &filled))
+            .unwrap_or_default();
+        let labels = labels.into_iter().filter_map(|node| scope.label(node)).collect();
+        let withheld = withheld.map_or(Withheld::Never, |node| scope.withheld(node));
         let date = date.and_then(|node| self.date(node, resource_type));
-        elements::check_mandatory(reader, at, resource_type, &elements, &many);
         Some(ResourceMap {
             resource_type,
             name,
@@ -216,6 +214,14 @@ impl<'a> Context<'a> {
         entries.iter().filter_map(pair).collect()
     }
 
+    /// Names of one or more columns.
+    fn columns<'n>(&self, node: &'n Node, what: &str) -> Vec<&'n str> {
+        if matches!(&node.kind, Kind::Array(items) if items.is_empty()) {
+            self.reader.error(node.at, format!("{what} needs at least one column"));
+        }
+        self.reader.texts(node, what)
+    }
+
     /// A column of the table at hand, without alias.
     fn own_column(&self, node: &Node, what: &str) -> Option<String> {
         let text = self.reader.text(node, what)?;
@@ -262,14 +268,13 @@ impl<'a> Context<'a> {
             scope.source.checks.push(Check { patient, partner: None });
         }
         scope.source.filters = filters.map(|node| scope.filters(node)).unwrap_or_default();
-        let order_names = order.map(|node| reader.texts(node, "`order`")).unwrap_or_default();
+        let order_names = order.map(|node| (node.at, self.columns(node, "`order`")));
+        let order_names =
+            order_names.iter().flat_map(|(at, names)| names.iter().map(move |name| (*at, *name)));
         let order_columns: Vec<Column> =
-            order_names.iter().filter_map(|name| scope.column(order?.at, name)).collect();
-        if order_columns.is_empty() {
-            reader.error(order.map_or(at, |node| node.at), "`order` needs at least one column");
-        }
+            order_names.filter_map(|(at, name)| scope.column(at, name)).collect();
         let item = match (element_nodes, value) {
-            (Some(node), None) => Item::Object(elements::read(&mut scope, node, path.fhir_type())),
+            (Some(node), None) => Item::Object(elements::read(&mut scope, node, path.fhir_type(), at, &[])),
             (None, Some(node)) => Item::Value(elements::sources(&mut scope, node, &property)),
             _ => {
                 reader.error(
@@ -279,9 +284,6 @@ impl<'a> Context<'a> {
                 return None;
             }
         };
-        if let Item::Object(elements) = &item {
-            elements::check_mandatory(reader, at, path.fhir_type(), elements, &[]);
-        }
         Some(Many { path, on, order: order_columns, item, line: reader.line(node.at), source: scope.source })
     }
 

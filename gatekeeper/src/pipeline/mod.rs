@@ -230,9 +230,7 @@ impl Gatekeeper {
             Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
                 self.show_events(relationship, permit, &ruling, ask).await
             }
-            Ask::Read { .. } | Ask::Search { .. } => {
-                self.show_records(relationship, permit, &ruling, ask).await
-            }
+            Ask::Read { .. } | Ask::Search { .. } => self.show_records(asker, permit, &ruling, ask).await,
         }
     }
 

@@ -1,14 +1,17 @@
 //! Fetch and redact: what a permit shows.
 
+use std::collections::BTreeMap;
+
 use medrec_client::messages;
-use medrec_policy::{Capacity, Permit};
+use medrec_policy::{Action, Capacity, Permit};
 use medrec_primitives::RelationshipId;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
 use super::{outcome::Outcome, Ask, Gatekeeper};
 use crate::{
-    decide::{Refusal, Ruling},
+    auth::Asker,
+    decide::{Question, Refusal, Ruling, Unavailable},
     fetch::{self, Record},
     fhir,
     log::{self, Entry},
@@ -18,11 +21,12 @@ use crate::{
 impl Gatekeeper {
     pub(super) async fn show_records(
         &self,
-        relationship: RelationshipId,
+        asker: &Asker,
         permit: Permit,
         ruling: &Ruling,
         ask: &Ask,
     ) -> Outcome {
+        let relationship = ask.relationship();
         let record = match self.store.record(relationship).await {
             // The key on chain must be the one that was enrolled: a number alone could be another patient's.
             Ok(Some((record, key))) if ruling.patient.as_ref() == Some(&key) => record,
@@ -32,46 +36,109 @@ impl Gatekeeper {
                 return Outcome::internal("Store", ruling);
             }
         };
-        let fetched = fetch::fetch(
-            &self.database,
-            &self.mapping,
-            &record,
-            ask.resource_type(),
-            &self.pseudonyms,
-            relationship,
-            self.settings.max_rows,
-        )
-        .await;
-        let records = match fetched {
-            Ok(records) => records,
-            Err(error) => {
-                tracing::error!(%error, "cannot fetch");
-                return Outcome::internal("Fetch", ruling);
-            }
+        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &permit).await
+        else {
+            return Outcome::internal("Fetch", ruling);
         };
-        let shown = |record: &Record| disclose(record, &permit);
-        match ask {
-            Ask::Read { id, elements, .. } => {
-                let found = records.iter().find(|record| record.id() == id).and_then(shown);
-                match found {
-                    Some(resource) => {
-                        let resource = match elements {
-                            Some(elements) => fhir::search::subset(resource, elements),
-                            None => resource,
-                        };
-                        Outcome::shown(resource, 1, &permit, ruling)
-                    }
-                    None => Outcome::absent(&permit, ruling),
-                }
+        // Who owns the records is told of all of them.
+        if !owns(&permit) {
+            match self.hide_references(asker, &record, ask, &mut shown).await {
+                Ok(Some(())) => {}
+                Ok(None) => return Outcome::internal("Fetch", ruling),
+                Err(unavailable) => return Outcome::unavailable(&unavailable),
             }
+        }
+        match ask {
+            Ask::Read { id, elements, .. } => match shown.into_iter().find(|resource| resource["id"] == **id)
+            {
+                Some(resource) => {
+                    let resource = match elements {
+                        Some(elements) => fhir::search::subset(resource, elements),
+                        None => resource,
+                    };
+                    Outcome::shown(resource, 1, &permit, ruling)
+                }
+                None => Outcome::absent(&permit, ruling),
+            },
             Ask::Search { query, .. } => {
-                let redacted: Vec<Value> = records.iter().filter_map(shown).collect();
-                let bundle = fhir::run(query, redacted, &self.fhir_url());
+                let bundle = fhir::run(query, shown, &self.fhir_url());
                 let count = bundle["entry"].as_array().map_or(0, Vec::len);
                 Outcome::shown(bundle, count, &permit, ruling)
             }
             _ => Outcome::absent(&permit, ruling),
         }
+    }
+
+    /// All records of a type as a permit shows them; `None` if they cannot be fetched.
+    async fn disclosed(
+        &self,
+        relationship: RelationshipId,
+        record: &str,
+        resource_type: &str,
+        permit: &Permit,
+    ) -> Option<Vec<Value>> {
+        let fetched = fetch::fetch(
+            &self.database,
+            &self.mapping,
+            record,
+            resource_type,
+            &self.pseudonyms,
+            relationship,
+            self.settings.max_rows,
+        )
+        .await;
+        match fetched {
+            Ok(records) => Some(records.iter().filter_map(|record| disclose(record, permit)).collect()),
+            Err(error) => {
+                tracing::error!(%error, "cannot fetch");
+                None
+            }
+        }
+    }
+
+    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `None` if they cannot be
+    /// fetched.
+    async fn hide_references(
+        &self,
+        asker: &Asker,
+        record: &str,
+        ask: &Ask,
+        shown: &mut [Value],
+    ) -> Result<Option<()>, Unavailable> {
+        let relationship = ask.relationship();
+        let ids = |resources: &[Value]| -> Vec<String> {
+            resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
+        };
+        let mut visible = BTreeMap::from([
+            (ask.resource_type().to_owned(), ids(shown)),
+            ("Patient".to_owned(), vec![relationship.to_string()]),
+        ]);
+        for resource_type in redact::references::types(shown) {
+            if visible.contains_key(&resource_type) {
+                continue;
+            }
+            let question = Question {
+                asker: &asker.account,
+                relationship,
+                purpose: asker.purpose,
+                action: Action::Read,
+                resource_type: &resource_type,
+            };
+            let readable = match self.decider.decide(&question).await?.outcome {
+                Ok(permit) => match self.disclosed(relationship, record, &resource_type, &permit).await {
+                    Some(resources) => ids(&resources),
+                    None => return Ok(None),
+                },
+                Err(_) => Vec::new(),
+            };
+            visible.insert(resource_type, readable);
+        }
+        for resource in shown {
+            redact::references::hide(resource, &|resource_type, id| {
+                visible.get(resource_type).is_some_and(|ids| ids.iter().any(|visible| visible == id))
+            });
+        }
+        Ok(Some(()))
     }
 
     pub(super) async fn show_log(

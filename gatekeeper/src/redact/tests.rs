@@ -392,8 +392,11 @@ proptest! {
             found
         };
         let all = count(&mask(&union.join(",")));
+        // A set of paths holds none beneath another: who is granted an element as a whole is no longer granted its
+        // extensions by name.
+        let free = |path: &str| path.contains("extension.") || path.starts_with("contained");
         for leaf in count(&mask_less) {
-            prop_assert!(all.contains(&leaf), "{:?}", leaf);
+            prop_assert!(all.contains(&leaf) || free(&leaf.0), "{:?}", leaf);
         }
     }
 

@@ -62,23 +62,39 @@ patient = "mrn"
 [resource.elements]
 status = "final"
 subject = { reference = "Patient" }
+encounter = { reference = "Encounter", column = "stay" }
 "category[0].coding[0].code" = "laboratory"
 "code.coding[0].system" = "http://loinc.org"
 "code.coding[0].code" = { column = "loinc" }
 effectiveDateTime = { column = "taken" }
 "valueQuantity.value" = { column = "value" }
 "valueQuantity.unit" = { column = "unit" }
+
+[[resource]]
+type = "Encounter"
+table = "stay"
+key = "id"
+patient = "mrn"
+[resource.elements]
+status = "finished"
+"class.code" = "IMP"
+[[resource.label]]
+system = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+column = "ward"
+map = { SURGERY = [], PSYCHIATRY = "PSY" }
 "#;
 
 const TABLES: &str = "
 CREATE TABLE patient (mrn TEXT PRIMARY KEY, name TEXT);
-CREATE TABLE result (id INTEGER PRIMARY KEY, mrn TEXT NOT NULL, loinc TEXT, taken TEXT, value TEXT, unit TEXT);
+CREATE TABLE result (id INTEGER PRIMARY KEY, mrn TEXT NOT NULL, loinc TEXT, taken TEXT, value TEXT, unit TEXT, stay INTEGER);
+CREATE TABLE stay (id INTEGER PRIMARY KEY, mrn TEXT NOT NULL, ward TEXT);
 CREATE INDEX result_by_mrn ON result (mrn);
 INSERT INTO patient VALUES ('A-1', 'Archer'), ('B-2', 'Baker');
 INSERT INTO result VALUES
-    (1, 'A-1', '718-7', '2025-01-02', '7.2', 'g/dL'),
-    (2, 'A-1', '2345-7', '2025-01-03', '95', 'mg/dL'),
-    (3, 'B-2', '718-7', '2025-01-04', '13.9', 'g/dL');
+    (1, 'A-1', '718-7', '2025-01-02', '7.2', 'g/dL', 1),
+    (2, 'A-1', '2345-7', '2025-01-03', '95', 'mg/dL', 2),
+    (3, 'B-2', '718-7', '2025-01-04', '13.9', 'g/dL', NULL);
+INSERT INTO stay VALUES (1, 'A-1', 'SURGERY'), (2, 'A-1', 'PSYCHIATRY');
 ";
 
 /// A gatekeeper that can be stopped and started on its own files.

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection};
 
 use crate::{
     exercise,
-    server::{command, folder, program, Server, User},
+    server::{command, folder, prepare, program, Server, User},
 };
 
 const FOLDERS: &[&str] = &["/usr/sbin", "/usr/bin", "/usr/local/bin"];
@@ -23,16 +23,21 @@ async fn start() -> Server {
     let folder = folder(user);
     let data = folder.path().join("data");
     let data_option = format!("--datadir={}", data.display());
-    let made = command(&program("mariadb-install-db", FOLDERS, "mariadb-server"), user)
-        .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", &data_option])
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let mut install = command(&program("mariadb-install-db", FOLDERS, "mariadb-server"), user);
+    install.args([
+        "--no-defaults",
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        "--innodb-use-native-aio=0",
+        &data_option,
+    ]);
+    prepare(install);
     let mut server = command(&program("mariadbd", FOLDERS, "mariadb-server"), user);
     server
         .args([
             "--no-defaults",
             "--skip-networking",
+            "--innodb-use-native-aio=0",
             "--innodb-flush-log-at-trx-commit=0",
             "--innodb-buffer-pool-size=32M",
             &data_option,

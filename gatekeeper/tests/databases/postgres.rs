@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::{
     exercise,
-    server::{command, folder, program, Server, User},
+    server::{command, folder, prepare, program, Server, User},
 };
 
 const FOLDERS: &[&str] =
@@ -19,19 +19,10 @@ async fn start() -> Server {
     let user = User::of("postgres", "postgresql");
     let folder = folder(user);
     let data = folder.path().join("data");
-    let made = command(&program("initdb", FOLDERS, "postgresql"), user)
-        .args([
-            "--auth=trust",
-            "--username=hospital",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-            "-D",
-        ])
-        .arg(&data)
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let mut init = command(&program("initdb", FOLDERS, "postgresql"), user);
+    init.args(["--auth=trust", "--username=hospital", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    init.arg("-D").arg(&data);
+    prepare(init);
     let mut server = command(&program("postgres", FOLDERS, "postgresql"), user);
     server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args([
         "-c",

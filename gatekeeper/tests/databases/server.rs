@@ -58,6 +58,13 @@ pub fn folder(user: Option<User>) -> tempfile::TempDir {
     folder
 }
 
+/// Runs something that prepares a server's folder.
+pub fn prepare(mut command: Command) {
+    let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&said));
+}
+
 /// A program, wherever Debian puts it.
 pub fn program(name: &str, folders: &[&str], package: &str) -> PathBuf {
     let found = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.exists());

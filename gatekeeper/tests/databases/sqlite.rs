@@ -28,7 +28,7 @@ async fn sqlite_should_give_exactly_the_patients_records() {
 #[tokio::test]
 async fn sqlite_should_stop_a_query_when_its_time_is_over() {
     let folder = tempfile::tempdir().unwrap();
-    let slow = "CREATE VIEW slow AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS id, 'B' AS mrn FROM c";
+    let slow = "CREATE VIEW slow AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS id, CASE WHEN x < 0 THEN 'A1' ELSE 'B2' END AS mrn FROM c";
     let url = filled(&folder, &[slow]).await;
     let database = Database::connect(&url, exercise::options()).await.unwrap();
     exercise::slow_and_writing(&database, false).await;

@@ -11,6 +11,8 @@
 //! Takes the options of `benchmark pallet`. The blob must have been built with `MEDREC_WASM_BENCHMARKS=1`; see the
 //! README of the runtime.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use cumulus_primitives_proof_size_hostfunction::storage_proof_size::HostFunctions;
 use frame_benchmarking_cli::PalletCmd;
@@ -26,9 +28,15 @@ struct Cli {
     pallet: PalletCmd,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().with_env_filter(level).with_writer(std::io::stderr).init();
-    Ok(cli.pallet.run_with_spec::<BlakeTwo256, HostFunctions>(None)?)
+    match cli.pallet.run_with_spec::<BlakeTwo256, HostFunctions>(None) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

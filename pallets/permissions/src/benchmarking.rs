@@ -4,8 +4,8 @@ use frame_benchmarking::v2::*;
 use frame_support::{assert_ok, traits::fungible};
 use frame_system::RawOrigin;
 use medrec_primitives::{
-    AccountId, Effect, Grant, GrantTerms, MemberRole, MemberStatus, Moment, RelationshipId, SealedTerms, Viewer,
-    TERMS_PLAINTEXT_BYTES,
+    AccountId, Effect, Grant, GrantTerms, MemberRole, MemberStatus, Moment, RelationshipId, SealedTerms,
+    Viewer, TERMS_PLAINTEXT_BYTES,
 };
 use pallet_relationships::{BalanceOf, OnRelationshipEnded as _};
 use sp_runtime::traits::Bounded;
@@ -109,6 +109,9 @@ mod benchmarks {
         {
             Pallet::<T>::on_ended(ID);
         }
-        assert_eq!(Rules::<T>::iter_prefix((0, 0)).count() as u32, n.saturating_sub(Pallet::<T>::max_rules()));
+        assert_eq!(
+            Rules::<T>::iter_prefix((0, 0)).count() as u32,
+            n.saturating_sub(Pallet::<T>::max_rules())
+        );
     }
 }

@@ -3,7 +3,8 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::traits::Time;
 use medrec_primitives::{
-    AccountId, DecisionSummary, DenyReason, Facts, Grant, GrantFacts, GrantId, RelationshipId, StaffFacts, Viewer,
+    AccountId, DecisionSummary, DenyReason, Facts, Grant, GrantFacts, GrantId, RelationshipId, StaffFacts,
+    Viewer,
 };
 
 use crate::{Config, Pallet, Rules};
@@ -53,7 +54,10 @@ impl<T: Config> Pallet<T> {
         }
         about.sort_unstable();
         about.dedup();
-        about.into_iter().filter_map(|id| all.get(&id).map(|grant| GrantFacts { id, grant: grant.clone() })).collect()
+        about
+            .into_iter()
+            .filter_map(|id| all.get(&id).map(|grant| GrantFacts { id, grant: grant.clone() }))
+            .collect()
     }
 }
 

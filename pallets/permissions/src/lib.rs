@@ -38,7 +38,8 @@ pub mod pallet {
     /// What the runtime must say before patients can grant.
     #[pallet::config]
     pub trait Config:
-        frame_system::Config<AccountId = AccountId, RuntimeEvent: From<Event<Self>>> + pallet_relationships::Config
+        frame_system::Config<AccountId = AccountId, RuntimeEvent: From<Event<Self>>>
+        + pallet_relationships::Config
     {
         /// How many allowing rules a relationship may have.
         #[pallet::constant]
@@ -153,8 +154,15 @@ pub mod pallet {
             not_after: Option<Moment>,
             may_share: bool,
         ) -> DispatchResult {
-            let rule =
-                Grant { viewer, effect: Effect::Allow, terms, not_before, not_after, may_share, parent: None };
+            let rule = Grant {
+                viewer,
+                effect: Effect::Allow,
+                terms,
+                not_before,
+                not_after,
+                may_share,
+                parent: None,
+            };
             Self::add(origin, relationship, rule)
         }
 

@@ -8,7 +8,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::OriginFor;
 use medrec_primitives::{
-    CustodianRights, Effect, Grant, GrantId, GrantTerms, MemberStatus, RelationshipId, RelationshipStatus, Viewer,
+    CustodianRights, Effect, Grant, GrantId, GrantTerms, MemberStatus, RelationshipId, RelationshipStatus,
+    Viewer,
 };
 use pallet_relationships::OnRelationshipEnded;
 

@@ -9,8 +9,8 @@ use frame_system::pallet_prelude::OriginFor;
 use medrec_primitives::{GroupId, Member, MemberId, MemberStatus};
 
 use crate::{
-    name, Config, Error, Event, Group, GroupMembers, GroupName, Groups, GroupsOf, HoldReason, Members, NextGroup,
-    Pallet,
+    name, Config, Error, Event, Group, GroupMembers, GroupName, Groups, GroupsOf, HoldReason, Members,
+    NextGroup, Pallet,
 };
 
 impl<T: Config> Pallet<T> {

@@ -3,11 +3,7 @@
 use frame_support::{
     dispatch::DispatchResult,
     ensure,
-    traits::{
-        fungible::hold::Mutate as _,
-        tokens::Precision,
-        Contains, Get, Time,
-    },
+    traits::{fungible::hold::Mutate as _, tokens::Precision, Contains, Get, Time},
 };
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{

@@ -1,4 +1,5 @@
 //! A runtime with this pallet and what it stands on.
+#![allow(clippy::unwrap_used)]
 
 use frame_support::{derive_impl, parameter_types, traits::ConstU32};
 use frame_system::EnsureRoot;
@@ -13,8 +14,16 @@ type Block = frame_system::mocking::MockBlock<Test>;
 mod runtime {
     #[runtime::runtime]
     #[runtime::derive(
-        RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeFreezeReason, RuntimeHoldReason,
-        RuntimeSlashReason, RuntimeLockId, RuntimeTask, RuntimeViewFunction
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
     )]
     pub struct Test;
 

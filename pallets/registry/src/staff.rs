@@ -7,9 +7,7 @@ use frame_support::{
 };
 use medrec_primitives::{AccountId, Member, MemberId, Moment, Staff, StaffFacts, StaffId, StaffRole};
 
-use crate::{
-    Config, Error, Event, GroupsOf, HoldReason, Members, Pallet, StaffCount, StaffKeys, StaffOf,
-};
+use crate::{Config, Error, Event, GroupsOf, HoldReason, Members, Pallet, StaffCount, StaffKeys, StaffOf};
 
 impl<T: Config> Pallet<T> {
     /// What the chain knows of the person behind `key`, if it is the current key of someone's staff.

@@ -3,8 +3,8 @@
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 use {
     crate::{
-        name, AccountUse, Accounts, Config, GroupMembers, Groups, GroupsOf, Members, Names, NextGroup, NextMember,
-        Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf,
+        name, AccountUse, Accounts, Config, GroupMembers, Groups, GroupsOf, Members, Names, NextGroup,
+        NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf,
     },
     frame_support::ensure,
     sp_runtime::TryRuntimeError,

@@ -20,7 +20,9 @@ pub type GroupName = BoundedVec<u8, ConstU32<64>>;
 pub type GroupsOfMember<T> = BoundedVec<GroupId, <T as Config>::MaxGroupsPerMember>;
 
 /// What an account is to a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum AccountUse {
     /// Signs for the member.
     Account,

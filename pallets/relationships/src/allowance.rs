@@ -38,7 +38,11 @@ pub struct Remaining {
 impl Remaining {
     /// What is left for a call of this kind.
     pub fn of(self, narrowing: bool) -> u8 {
-        if narrowing { self.narrowing } else { self.calls }
+        if narrowing {
+            self.narrowing
+        } else {
+            self.calls
+        }
     }
 
     /// What is left in all: how many nonces ahead a queue of free calls may reach.
@@ -52,9 +56,8 @@ impl<T: Config> Pallet<T> {
     /// relationship. Whether any allowance is left is for [`crate::extension::FreeCalls`] to say.
     pub fn is_free(origin: &OriginFor<T>, relationship: &RelationshipId) -> bool {
         let Ok(who) = ensure_signed(origin.clone()) else { return false };
-        Keys::<T>::get(who).is_some_and(|record| {
-            record.relationship == *relationship && record.role != KeyRole::Retired
-        })
+        Keys::<T>::get(who)
+            .is_some_and(|record| record.relationship == *relationship && record.role != KeyRole::Retired)
     }
 
     /// What is left of the allowance of `who` today; nothing for keys that are not in use here.

@@ -28,7 +28,10 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Releases what is held for the time that a relationship lasts, and keeps the rest; answers with the rest.
-    pub(crate) fn release_use(member: MemberId, held: BalanceOf<T>) -> Result<BalanceOf<T>, sp_runtime::DispatchError> {
+    pub(crate) fn release_use(
+        member: MemberId,
+        held: BalanceOf<T>,
+    ) -> Result<BalanceOf<T>, sp_runtime::DispatchError> {
         let keep = held.min(T::RecordDeposit::get());
         // Best effort: ending a relationship must not fail for the sake of a balance.
         T::Deposits::release(

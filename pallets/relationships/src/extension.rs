@@ -23,8 +23,8 @@ use scale_info::TypeInfo;
 use sp_runtime::{
     generic::Era,
     traits::{
-        AsSystemOriginSigner, DispatchInfoOf, Dispatchable, Implication, PostDispatchInfoOf, SaturatedConversion,
-        TransactionExtension, TransactionExtensionMetadata, ValidateResult,
+        AsSystemOriginSigner, DispatchInfoOf, Dispatchable, Implication, PostDispatchInfoOf,
+        SaturatedConversion, TransactionExtension, TransactionExtensionMetadata, ValidateResult,
     },
     transaction_validity::{
         InvalidTransaction, TransactionPriority, TransactionValidityError, ValidTransaction,

@@ -84,8 +84,15 @@ pub mod pallet {
 
     /// The relationships, ended ones among them.
     #[pallet::storage]
-    pub type Relationships<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, MemberId, Twox64Concat, u32, Relationship<BalanceOf<T>>, OptionQuery>;
+    pub type Relationships<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        MemberId,
+        Twox64Concat,
+        u32,
+        Relationship<BalanceOf<T>>,
+        OptionQuery,
+    >;
 
     /// What a patient's or custodian's key is for. Entries stay for ever: they are the tombstones by which no key is used
     /// twice.

@@ -2,11 +2,13 @@
 
 use frame_support::dispatch::DispatchResult;
 use frame_system::pallet_prelude::OriginFor;
-use medrec_primitives::{AccountId, CustodianRights, MemberId, RelationshipId, RelationshipStatus, TicketDigest};
+use medrec_primitives::{
+    AccountId, CustodianRights, MemberId, RelationshipId, RelationshipStatus, TicketDigest,
+};
 
 use crate::{
-    rules::OnRelationshipEnded, Allowance, BalanceOf, Config, Error, Event, KeyRecord, KeyRole, Keys, NextIndex,
-    Pallet, Relationship, Relationships,
+    rules::OnRelationshipEnded, Allowance, BalanceOf, Config, Error, Event, KeyRecord, KeyRole, Keys,
+    NextIndex, Pallet, Relationship, Relationships,
 };
 
 impl<T: Config> Pallet<T> {

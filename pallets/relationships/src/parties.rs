@@ -1,6 +1,10 @@
 //! Who may act in a relationship.
 
-use frame_support::{dispatch::DispatchResult, ensure, traits::{Contains, Time}};
+use frame_support::{
+    dispatch::DispatchResult,
+    ensure,
+    traits::{Contains, Time},
+};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{AccountId, Custodian, CustodianRights, Moment, RelationshipId, RelationshipStatus};
 use sp_runtime::DispatchError;
@@ -37,7 +41,10 @@ impl<T: Config> Pallet<T> {
         let relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         let now = <T as pallet_registry::Config>::Time::now();
         let allowed = relationship.patient == who
-            || relationship.custodians.iter().any(|c| c.key == who && is_in_force(c, now) && c.rights.contains(right));
+            || relationship
+                .custodians
+                .iter()
+                .any(|c| c.key == who && is_in_force(c, now) && c.rights.contains(right));
         ensure!(allowed, Error::<T>::NotAllowed);
         Ok(relationship)
     }

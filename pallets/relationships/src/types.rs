@@ -5,7 +5,9 @@ use frame_support::{
     traits::{fungible::Inspect, ConstU32},
     BoundedVec,
 };
-use medrec_primitives::{AccountId, Custodian, RelationshipFlags, RelationshipId, RelationshipStatus, TicketDigest};
+use medrec_primitives::{
+    AccountId, Custodian, RelationshipFlags, RelationshipId, RelationshipStatus, TicketDigest,
+};
 use scale_info::TypeInfo;
 
 use crate::{Config, RuleCounts};
@@ -41,7 +43,9 @@ pub struct Relationship<Balance> {
 }
 
 /// What a key is to its relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum KeyRole {
     /// The patient's.
     Patient,

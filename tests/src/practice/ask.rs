@@ -148,7 +148,11 @@ impl Ask {
     pub async fn until(&self, world: &World, status: u16) -> Result<RawAnswer> {
         eventually(&format!("{status} for {} {}", self.method, self.target), || async {
             let answer = self.send(world).await?;
-            Ok(if answer.status == status { Ok(answer) } else { Err(format!("{} {}", answer.status, answer.text())) })
+            Ok(if answer.status == status {
+                Ok(answer)
+            } else {
+                Err(format!("{} {}", answer.status, answer.text()))
+            })
         })
         .await
     }
@@ -170,7 +174,8 @@ impl Signed {
 
     /// The bytes that are sent.
     pub fn bytes(&self) -> Vec<u8> {
-        let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         wire::request(&self.method, &self.target, &self.address, &headers, &self.body)
     }
 

@@ -101,7 +101,8 @@ impl World {
     /// section and key to a value as TOML spells it.
     pub async fn start(name: &str, letters: &[char], settings: &[(&str, &str, &str)]) -> Result<Self> {
         let scratch = Scratch::new(name)?;
-        let node = Node::start(&scratch, NodeOptions { block_time_ms: 500, ..NodeOptions::default() }).await?;
+        let node =
+            Node::start(&scratch, NodeOptions { block_time_ms: 500, ..NodeOptions::default() }).await?;
         let chain = Chain::connect(&node.url()).await?;
         let mut world = Self { practices: Vec::new(), chain, node, scratch, name: name.to_owned() };
         for (letter, account) in letters.iter().zip(["//Dave", "//Eve", "//Ferdie"]) {
@@ -125,7 +126,10 @@ impl World {
 
     /// The practice with this letter, to stop its gatekeeper for instance.
     pub fn practice_mut(&mut self, letter: char) -> &mut Practice {
-        self.practices.iter_mut().find(|practice| practice.letter == letter).expect("a practice of this world")
+        self.practices
+            .iter_mut()
+            .find(|practice| practice.letter == letter)
+            .expect("a practice of this world")
     }
 
     /// A key of this world that is always the same for the same words.
@@ -218,7 +222,12 @@ impl World {
         try_join_all((0..count).map(|_| self.admit_patient(letter))).await
     }
 
-    async fn add_practice(&mut self, letter: char, key: KeyPair, settings: &[(&str, &str, &str)]) -> Result<()> {
+    async fn add_practice(
+        &mut self,
+        letter: char,
+        key: KeyPair,
+        settings: &[(&str, &str, &str)],
+    ) -> Result<()> {
         let database = self.scratch.join(format!("practice-{letter}.sqlite"));
         let people: Vec<_> = (0..PEOPLE).map(|n| Person::new(letter, n)).collect();
         people::fill(&database, &people).await?;
@@ -242,8 +251,13 @@ impl World {
         )?;
         let public = &gatekeeper.public;
         let name = format!("Practice {letter}");
-        let call =
-            calls::registry::apply(MemberRole::Provider, &name, &gatekeeper.url(), &public.account, public.sealing);
+        let call = calls::registry::apply(
+            MemberRole::Provider,
+            &name,
+            &gatekeeper.url(),
+            &public.account,
+            public.sealing,
+        );
         let member = self.submit(&call, &key).await?.expect::<events::Applied>()?.member;
         self.fund(&public.account).await?;
         self.fund(&calls::balances::deposit_account(member)).await?;
@@ -296,7 +310,7 @@ where
             Ok(yes) => return Ok(yes),
             Err(no) if started.elapsed() > PATIENCE => {
                 bail!("not within {} s: {what}; the last answer was {no}", PATIENCE.as_secs())
-            },
+            }
             Err(_) => tokio::time::sleep(Duration::from_millis(40)).await,
         }
     }

@@ -113,8 +113,13 @@ impl Person {
 
     /// Every text that tells something of this person.
     pub fn canaries(&self) -> Vec<String> {
-        let mut canaries =
-            vec![self.file_no.clone(), self.surname.clone(), self.forename.clone(), self.born.clone(), self.drug.clone()];
+        let mut canaries = vec![
+            self.file_no.clone(),
+            self.surname.clone(),
+            self.forename.clone(),
+            self.born.clone(),
+            self.drug.clone(),
+        ];
         canaries.extend([self.visit.clone(), self.confided.clone()]);
         for result in &self.results {
             canaries.extend(result.canaries());
@@ -149,7 +154,8 @@ pub async fn fill(path: &Path, people: &[Person]) -> Result<()> {
 
 async fn fill_person(database: &mut SqliteConnection, person: &Person) -> Result<()> {
     let Person { file_no, surname, forename, born, .. } = person;
-    insert(database, "INSERT INTO person VALUES (?, ?, ?, ?, 'F')", &[file_no, surname, forename, born]).await?;
+    insert(database, "INSERT INTO person VALUES (?, ?, ?, ?, 'F')", &[file_no, surname, forename, born])
+        .await?;
     for result in &person.results {
         let TestResult { kind, code, name, value, unit, taken_at, remark, performer, sensitive } = result;
         let label = if *sensitive { "H" } else { "N" };
@@ -167,7 +173,8 @@ async fn fill_person(database: &mut SqliteConnection, person: &Person) -> Result
         &[file_no, &person.drug],
     )
     .await?;
-    let note = "INSERT INTO note (file_no, note_type, title, body, written_at) VALUES (?, ?, ?, ?, '2024-03-04')";
+    let note =
+        "INSERT INTO note (file_no, note_type, title, body, written_at) VALUES (?, ?, ?, ?, '2024-03-04')";
     insert(database, note, &[file_no, "VISIT", &person.visit, "nothing to remark"]).await?;
     insert(database, note, &[file_no, "PSYCH", &person.confided, &person.confided]).await
 }
@@ -193,7 +200,9 @@ mod tests {
         let own = |person: &Person| -> BTreeSet<String> {
             let codes = [SUGAR, IRON, PULSE, VIRUS, ANCIENT];
             // Codes are everybody's; so are the moments of the tests.
-            let shared = |text: &String| codes.contains(&text.as_str()) || text.contains('T') && text.starts_with("20");
+            let shared = |text: &String| {
+                codes.contains(&text.as_str()) || text.contains('T') && text.starts_with("20")
+            };
             person.canaries().into_iter().filter(|text| !shared(text)).collect()
         };
         let mut seen = BTreeSet::new();

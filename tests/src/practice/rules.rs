@@ -92,7 +92,9 @@ impl Rule {
     pub fn call(&self, patient: &Patient, terms: &GrantTerms) -> Call {
         let Self { viewer, not_before, not_after, .. } = self;
         match self.effect {
-            Effect::Allow => permissions::grant(patient.relationship, viewer, terms, *not_before, *not_after, false),
+            Effect::Allow => {
+                permissions::grant(patient.relationship, viewer, terms, *not_before, *not_after, false)
+            }
             Effect::Deny => permissions::deny(patient.relationship, viewer, terms, *not_before, *not_after),
         }
     }

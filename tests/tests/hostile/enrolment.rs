@@ -20,7 +20,9 @@ fn person(practice: &Practice, place: usize) -> &Person {
 }
 
 async fn redeem_as(practice: &Practice, ticket: &str, account: &str, signature: &str) -> Result<RawAnswer> {
-    practice.post("/enrol", &json!({ "ticket": ticket, "account": account, "signature": signature }).to_string()).await
+    practice
+        .post("/enrol", &json!({ "ticket": ticket, "account": account, "signature": signature }).to_string())
+        .await
 }
 
 /// A ticket shown with a proof that is not the right one; then with the right one.
@@ -62,10 +64,14 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let practice = world.practice('a');
             let ticket = practice.gatekeeper.ticket(&person(practice, 1).file_no)?;
             let keys: Vec<_> = (0..6).map(|n| world.key(&format!("racer {n}"))).collect();
-            let answers = futures::future::try_join_all(keys.iter().map(|key| practice.redeem(&ticket, key))).await?;
+            let answers =
+                futures::future::try_join_all(keys.iter().map(|key| practice.redeem(&ticket, key))).await?;
             let counted = answers.iter().filter(|answer| answer.status == 200).count();
             ensure!(counted == 1, "{counted} of 6 enrolled with one ticket");
-            answers.iter().filter(|answer| answer.status != 200).try_for_each(|answer| judge.is_client_error(answer))
+            answers
+                .iter()
+                .filter(|answer| answer.status != 200)
+                .try_for_each(|answer| judge.is_client_error(answer))
         }),
         case("a ticket that nobody issued", async move {
             let practice = world.practice('a');
@@ -91,24 +97,37 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             ensure!(other.redeem(&ticket, &key).await?.status == 200, "the control");
             Ok(())
         }),
-        case("a ticket proven by somebody else's key", spoilt(world, judge, 3, |key, ticket| {
-            let thief = world.key("steals a ticket");
-            (key.account().to_string(), enrol::sign(&thief, ticket).to_hex())
-        })),
-        case("a ticket proven for another chain", spoilt(world, judge, 4, |key, ticket| {
-            let elsewhere = Ticket { genesis: H256::repeat_byte(7), ..ticket.clone() };
-            (key.account().to_string(), enrol::sign(key, &elsewhere).to_hex())
-        })),
-        case("a ticket proven for another practice", spoilt(world, judge, 5, |key, ticket| {
-            let elsewhere = Ticket { member: ticket.member + 1, ..ticket.clone() };
-            (key.account().to_string(), enrol::sign(key, &elsewhere).to_hex())
-        })),
-        case("a ticket with an account that is none", spoilt(world, judge, 6, |key, ticket| {
-            ("' OR 1=1 --".to_owned(), enrol::sign(key, ticket).to_hex())
-        })),
-        case("a ticket with a signature that is none", spoilt(world, judge, 7, |key, _| {
-            (key.account().to_string(), "0x00".to_owned())
-        })),
+        case(
+            "a ticket proven by somebody else's key",
+            spoilt(world, judge, 3, |key, ticket| {
+                let thief = world.key("steals a ticket");
+                (key.account().to_string(), enrol::sign(&thief, ticket).to_hex())
+            }),
+        ),
+        case(
+            "a ticket proven for another chain",
+            spoilt(world, judge, 4, |key, ticket| {
+                let elsewhere = Ticket { genesis: H256::repeat_byte(7), ..ticket.clone() };
+                (key.account().to_string(), enrol::sign(key, &elsewhere).to_hex())
+            }),
+        ),
+        case(
+            "a ticket proven for another practice",
+            spoilt(world, judge, 5, |key, ticket| {
+                let elsewhere = Ticket { member: ticket.member + 1, ..ticket.clone() };
+                (key.account().to_string(), enrol::sign(key, &elsewhere).to_hex())
+            }),
+        ),
+        case(
+            "a ticket with an account that is none",
+            spoilt(world, judge, 6, |key, ticket| {
+                ("' OR 1=1 --".to_owned(), enrol::sign(key, ticket).to_hex())
+            }),
+        ),
+        case(
+            "a ticket with a signature that is none",
+            spoilt(world, judge, 7, |key, _| (key.account().to_string(), "0x00".to_owned())),
+        ),
         case("a key that has a relationship already", async move {
             let practice = world.practice('a');
             let patient = world.admit_patient('a').await?;
@@ -116,7 +135,11 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             judge.is_client_error(&practice.redeem(&ticket, &patient.key).await?)?;
             // The patient still reads their own records, and nobody else's.
             let answer = judge.permits(&judge.observations(&patient)).await?;
-            ensure!(!answer.text().contains(&person(practice, 8).result("QX-SUGAR").name), "{}", answer.text());
+            ensure!(
+                !answer.text().contains(&person(practice, 8).result("QX-SUGAR").name),
+                "{}",
+                answer.text()
+            );
             Ok(())
         }),
         case("bodies that are no enrolment", async move {

@@ -21,7 +21,8 @@ const LABORATORY: &str = "patient/Observation.rs?category=laboratory;purpose=TRE
 
 /// What is wrong with a single rule: made for one viewer as it must not be, for another as it should.
 async fn rule_against_control(judge: &Judge<'_>, name: &str, wrong: Rule, right: Rule) -> Result<()> {
-    let (one, other) = (judge.world.key(&format!("{name}, refused")), judge.world.key(&format!("{name}, permitted")));
+    let (one, other) =
+        (judge.world.key(&format!("{name}, refused")), judge.world.key(&format!("{name}, permitted")));
     let for_key = |rule: Rule, key: &medrec_client::KeyPair| Rule {
         viewer: medrec_primitives::Viewer::Key(key.account()),
         ..rule
@@ -56,8 +57,16 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
         pair("not yet", any().not_before(now + DAYS), any().not_before(now - 3 * DAYS)),
         // By the chain's clock, hours behind in development, it still runs: the later clock counts.
         pair("expired", any().not_after(now - 10 * MINUTES), any().not_after(now + DAYS)),
-        pair("not yet, sealed", terms(LABORATORY).not_before(now + DAYS), terms(LABORATORY).not_before(now - DAYS)),
-        pair("expired, sealed", terms(LABORATORY).not_after(now - 10 * MINUTES), terms(LABORATORY).not_after(now + DAYS)),
+        pair(
+            "not yet, sealed",
+            terms(LABORATORY).not_before(now + DAYS),
+            terms(LABORATORY).not_before(now - DAYS),
+        ),
+        pair(
+            "expired, sealed",
+            terms(LABORATORY).not_after(now - 10 * MINUTES),
+            terms(LABORATORY).not_after(now + DAYS),
+        ),
         pair("another purpose", terms("patient/Observation.rs;purpose=HRESCH"), terms(LABORATORY)),
         pair("no purpose at all in an allowing term", terms("patient/Observation.rs"), terms(LABORATORY)),
         pair("read granted, search asked", terms("patient/Observation.r;purpose=TREAT"), terms(LABORATORY)),
@@ -73,7 +82,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             judge.refuses(&ask.purpose(Purpose::PatientRequest)).await
         }),
         case("search granted, read asked", async move {
-            let (patient, ask) = judge.patient_granting("only search", "patient/Observation.s;purpose=TREAT").await?;
+            let (patient, ask) =
+                judge.patient_granting("only search", "patient/Observation.s;purpose=TREAT").await?;
             let id = first_id(&judge.permits(&ask).await?)?;
             let read = Ask::get('a', &ask.key, format!("/fhir/Observation/{id}"));
             judge.permits(&read.clone().by(&patient.key)).await?;
@@ -90,7 +100,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let terms = format!("patient/Observation.rs?code={SUGAR};purpose=TREAT");
             let (patient, ask) = judge.patient_granting("one code", &terms).await?;
             let all = entries(&judge.permits(&ask.clone().by(&patient.key)).await?)?;
-            let id_of = |code: &str| all.iter().find(|entry| entry["code"]["coding"][0]["code"] == code).map(id);
+            let id_of =
+                |code: &str| all.iter().find(|entry| entry["code"]["coding"][0]["code"] == code).map(id);
             let read = |id: String| Ask::get('a', &ask.key, format!("/fhir/Observation/{id}"));
             judge.permits(&read(id_of(SUGAR).unwrap())).await?;
             // What is hidden and what is not there are one and the same.
@@ -117,7 +128,10 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             world.rule(&patient, &Rule::deny(&ask.key, "patient/Observation.rs")).await?;
             judge.comes_to_refuse(&ask).await?;
             // It denies what it says, and no more.
-            judge.permits(&Ask::search('a', &ask.key, "MedicationRequest", patient.relationship)).await.map(drop)
+            judge
+                .permits(&Ask::search('a', &ask.key, "MedicationRequest", patient.relationship))
+                .await
+                .map(drop)
         }),
         case("a denial that cannot be opened", async move {
             let (patient, ask) = judge.open_patient("denied by who knows what").await?;
@@ -127,15 +141,22 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             world.rule_with(&patient, &rule, &GrantTerms::Sealed(sealed)).await?;
             judge.comes_to_refuse(&ask).await
         }),
-        case("terms that cannot be opened", spoilt_terms(judge, "unopenable", |sealed| sealed.ciphertext[9] ^= 1)),
-        case("terms with another commitment", spoilt_terms(judge, "commitment", |sealed| sealed.commitment[0] ^= 1)),
+        case(
+            "terms that cannot be opened",
+            spoilt_terms(judge, "unopenable", |sealed| sealed.ciphertext[9] ^= 1),
+        ),
+        case(
+            "terms with another commitment",
+            spoilt_terms(judge, "commitment", |sealed| sealed.commitment[0] ^= 1),
+        ),
         case("terms sealed to a key that the provider does not have", async move {
             let patient = world.admit_patient('a').await?;
             let (one, other) = (world.key("foreign seal"), world.key("own seal"));
             let rule = Rule::allow(&one, LABORATORY);
             let terms = LABORATORY.parse().unwrap();
             let foreign = world.practice('b').gatekeeper.public.sealing;
-            let sealed = medrec_client::sealing::seal_terms(&terms, &foreign, 0, &rule.context(world, &patient))?;
+            let sealed =
+                medrec_client::sealing::seal_terms(&terms, &foreign, 0, &rule.context(world, &patient))?;
             world.rule_with(&patient, &rule, &GrantTerms::Sealed(sealed)).await?;
             world.rule(&patient, &Rule::allow(&other, LABORATORY)).await?;
             judge.permits(&judge.observations(&patient).by(&other)).await?;
@@ -237,7 +258,11 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let (patient, ask) = judge.open_patient("curious").await?;
             let log = Ask::get('a', &patient.key, format!("/log?patient={}", patient.relationship));
             let own = log.until(world, 200).await?;
-            ensure!(own.text().contains(&ask.key.account().to_string()), "the patient sees who read: {}", own.text());
+            ensure!(
+                own.text().contains(&ask.key.account().to_string()),
+                "the patient sees who read: {}",
+                own.text()
+            );
             judge.is_refusal(&log.by(&ask.key).send(world).await?, 403)?;
             let events = Ask::search('a', &ask.key, "AuditEvent", patient.relationship);
             judge.refuses(&events).await

@@ -17,7 +17,8 @@ use serde_json::Value;
 use crate::judge::{case, entries, Case, Judge};
 
 /// Two laboratory results, of which code and value.
-const TWO_VALUES: &str = "patient/Observation.rs?code=QX-IRON,QX-SUGAR&_elements=code,valueQuantity;purpose=TREAT";
+const TWO_VALUES: &str =
+    "patient/Observation.rs?code=QX-IRON,QX-SUGAR&_elements=code,valueQuantity;purpose=TREAT";
 
 /// Whether two searches tell the asker the same: status, entries in order, total.
 fn same(one: &RawAnswer, other: &RawAnswer) -> Result<bool> {
@@ -74,7 +75,11 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let surname = &patient.person.surname;
             let [day, doctor, unit] = {
                 let sugar = patient.person.result(SUGAR);
-                [sugar.taken_at[..10].to_owned(), sugar.performer.clone(), patient.person.result(PULSE).unit.clone()]
+                [
+                    sugar.taken_at[..10].to_owned(),
+                    sugar.performer.clone(),
+                    patient.person.result(PULSE).unit.clone(),
+                ]
             };
             // What hits something hidden, and what hits nothing at all.
             for (hit, miss) in [
@@ -93,16 +98,25 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 (format!("value-quantity={pulse_value}||{unit}"), "value-quantity=1.5||mg".into()),
                 (format!("performer={doctor}"), "performer=Nobody".into()),
                 (format!("performer.name={doctor}"), "performer.name=Nobody".into()),
-                (format!("performer:missing=false&performer={doctor}"), "performer:missing=false&performer=No".into()),
+                (
+                    format!("performer:missing=false&performer={doctor}"),
+                    "performer:missing=false&performer=No".into(),
+                ),
                 (format!("patient.name={surname}"), "patient.name=Nobody".into()),
                 (format!("subject:Patient.name={surname}"), "subject:Patient.name=Nobody".into()),
                 (format!("patient.birthdate={}", patient.person.born), "patient.birthdate=1800-01-01".into()),
                 (format!("_text={surname}"), "_text=Nobody".into()),
                 (format!("_content={surname}"), "_content=Nobody".into()),
-                (format!("_filter=date eq {day}").replace(' ', "%20"), "_filter=date%20eq%201990-01-01".into()),
+                (
+                    format!("_filter=date eq {day}").replace(' ', "%20"),
+                    "_filter=date%20eq%201990-01-01".into(),
+                ),
                 ("_security=HIV".into(), "_security=NOTHING".into()),
                 ("_has:Provenance:target:agent=a".into(), "_has:Provenance:target:agent=b".into()),
-                ("_has:DiagnosticReport:result:code=QX-SUGAR".into(), "_has:DiagnosticReport:result:code=no".into()),
+                (
+                    "_has:DiagnosticReport:result:code=QX-SUGAR".into(),
+                    "_has:DiagnosticReport:result:code=no".into(),
+                ),
                 ("_lastUpdated=gt2020-01-01".into(), "_lastUpdated=gt2150-01-01".into()),
                 ("_sort=date".into(), "_sort=-date".into()),
                 ("_sort=date,code".into(), "_sort=-date,code".into()),
@@ -110,8 +124,12 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 ("component-code=QX-PULSE".into(), "component-code=QX-NOTHING".into()),
                 ("note=Qremark".into(), "note=nothing".into()),
             ] {
-                let hit = shows_only_values(judge, &patient, &ask.clone().and(&format!("&{hit}"))).await.context(hit)?;
-                let miss = shows_only_values(judge, &patient, &ask.clone().and(&format!("&{miss}"))).await.context(miss)?;
+                let hit = shows_only_values(judge, &patient, &ask.clone().and(&format!("&{hit}")))
+                    .await
+                    .context(hit)?;
+                let miss = shows_only_values(judge, &patient, &ask.clone().and(&format!("&{miss}")))
+                    .await
+                    .context(miss)?;
                 ensure!(same(&hit, &miss)?, "tell apart: {} and {}", hit.text(), miss.text());
             }
             // Searching by what is granted works, so the above is not for want of searching.
@@ -160,10 +178,18 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 let answer = shows_only_values(judge, &patient, &more).await?;
                 if answer.status == 200 {
                     let bundle = answer.json()?;
-                    ensure!(bundle["total"].as_u64().is_none_or(|total| total <= 2), "{}: {bundle}", more.target);
+                    ensure!(
+                        bundle["total"].as_u64().is_none_or(|total| total <= 2),
+                        "{}: {bundle}",
+                        more.target
+                    );
                     for entry in entries(&answer)? {
                         let kind = &entry["resourceType"];
-                        ensure!(kind == "Observation" || kind == "OperationOutcome", "{}: {entry}", more.target);
+                        ensure!(
+                            kind == "Observation" || kind == "OperationOutcome",
+                            "{}: {entry}",
+                            more.target
+                        );
                     }
                 }
             }
@@ -238,7 +264,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let id = id.as_str().unwrap_or_default();
             judge.refuses(&Ask { target: format!("/fhir/Observation/{id}"), ..ask.clone() }).await?;
             let relabelled = id.replace(&other.to_string(), &own.to_string());
-            let answer = Ask { target: format!("/fhir/Observation/{relabelled}"), ..ask.clone() }.send(world).await?;
+            let answer =
+                Ask { target: format!("/fhir/Observation/{relabelled}"), ..ask.clone() }.send(world).await?;
             judge.is_refusal(&answer, 404)
         }),
         case("elements that were not granted", async move {
@@ -247,7 +274,10 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let found = entries(&answer)?;
             ensure!(found.len() == 2, "{found:?}");
             for entry in &found {
-                ensure!(!entry["valueQuantity"]["value"].is_null() && !entry["code"]["coding"].is_null(), "{entry}");
+                ensure!(
+                    !entry["valueQuantity"]["value"].is_null() && !entry["code"]["coding"].is_null(),
+                    "{entry}"
+                );
                 for hidden in ["effectiveDateTime", "performer", "note", "category", "text", "contained"] {
                     ensure!(entry[hidden].is_null(), "{hidden} of {entry}");
                 }
@@ -255,13 +285,19 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 ensure!(entry["meta"]["security"].to_string().contains("REDACTED"), "{entry}");
                 let id = entry["id"].as_str().unwrap_or_default();
                 let read = Ask { target: format!("/fhir/Observation/{id}"), ..ask.clone() };
-                ensure!(shows_only_values(judge, &patient, &read).await?.json()? == *entry, "read and search agree");
+                ensure!(
+                    shows_only_values(judge, &patient, &read).await?.json()? == *entry,
+                    "read and search agree"
+                );
             }
             // No validator of the whole record under the part.
             for header in ["etag", "last-modified", "content-location"] {
                 ensure!(answer.header(header).is_none(), "{header}: {:?}", answer.headers);
             }
-            ensure!(answer.header("cache-control").is_some_and(|value| value.contains("no-store")), "not to be kept");
+            ensure!(
+                answer.header("cache-control").is_some_and(|value| value.contains("no-store")),
+                "not to be kept"
+            );
             Ok(())
         }),
         case("the patient's own record, of which one element is granted", async move {
@@ -282,7 +318,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 (format!("identifier={}", person.file_no), "identifier=nothing".to_owned()),
                 ("name:missing=false&name=Q".into(), "name:missing=false&name=X".into()),
             ] {
-                let search = |query: &str| Ask::search('a', &viewer, "Patient", relationship).and(&format!("&{query}"));
+                let search = |query: &str| {
+                    Ask::search('a', &viewer, "Patient", relationship).and(&format!("&{query}"))
+                };
                 let (hit, miss) = (search(&hit), search(&miss));
                 let (ask, hit, miss) = (hit.clone(), hit.send(world).await?, miss.send(world).await?);
                 judge.shows_nothing_new(&ask, &hit)?;
@@ -290,7 +328,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             }
             // Without the relationship, no search finds anybody.
             for query in [format!("name={}", person.surname), format!("identifier={}", person.file_no)] {
-                judge.is_client_error(&Ask::get('a', &viewer, format!("/fhir/Patient?{query}")).send(world).await?)?;
+                judge.is_client_error(
+                    &Ask::get('a', &viewer, format!("/fhir/Patient?{query}")).send(world).await?,
+                )?;
             }
             Ok(())
         }),
@@ -301,9 +341,15 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let insider = world.key("may know");
             world.rule(&patient, &Rule::allow(&insider, labelled)).await?;
             let virus = patient.person.result(VIRUS);
-            let knows = |answer: &RawAnswer| virus.canaries().iter().any(|canary| answer.text().contains(canary.as_str()));
+            let knows = |answer: &RawAnswer| {
+                virus.canaries().iter().any(|canary| answer.text().contains(canary.as_str()))
+            };
             let by_insider = ask.clone().by(&insider);
-            judge.until(&by_insider, "the labelled record is shown", |answer| answer.status == 200 && knows(answer)).await?;
+            judge
+                .until(&by_insider, "the labelled record is shown", |answer| {
+                    answer.status == 200 && knows(answer)
+                })
+                .await?;
             ensure!(!knows(&ask.send(world).await?), "shown to who may not know");
             let by_code = ask.clone().and(&format!("&code={VIRUS}"));
             ensure!(entries(&by_code.send(world).await?)?.is_empty(), "found by who may not know");
@@ -313,7 +359,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let terms = "patient/Observation.rs?category=laboratory;purpose=TREAT;period=2020-01-01..";
             let (patient, ask) = judge.patient_granting("of late only", terms).await?;
             let ancient = patient.person.result(ANCIENT);
-            let shown = |answer: &RawAnswer| ancient.canaries().iter().any(|c| answer.text().contains(c.as_str()));
+            let shown =
+                |answer: &RawAnswer| ancient.canaries().iter().any(|c| answer.text().contains(c.as_str()));
             ensure!(shown(&judge.permits(&judge.observations(&patient)).await?), "the control");
             ensure!(!shown(&ask.send(world).await?), "shown outside the period");
             Ok(())
@@ -352,7 +399,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             // Whatever place a page is said to start at, what is hidden is not counted.
             for place in ["0", "1", "2", "3", "4", "9999999", "-1", "x"] {
                 let altered = alter_numbers(&target, place);
-                let answer = shows_only_values(judge, &patient, &Ask { target: altered, ..ask.clone() }).await?;
+                let answer =
+                    shows_only_values(judge, &patient, &Ask { target: altered, ..ask.clone() }).await?;
                 if answer.status == 200 {
                     ensure!(entries(&answer)?.len() <= 2, "{}", answer.text());
                 }
@@ -366,10 +414,17 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 for entry in entries(&judge.permits(&judge.observations(patient)).await?)? {
                     let id = entry["id"].as_str().unwrap_or_default();
                     let prefix = format!("{}.", patient.relationship);
-                    let pseudonym = id.strip_prefix(&prefix).with_context(|| format!("{id} is not of {prefix}"))?;
-                    ensure!(pseudonym.len() == 32 && pseudonym.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+                    let pseudonym =
+                        id.strip_prefix(&prefix).with_context(|| format!("{id} is not of {prefix}"))?;
+                    ensure!(
+                        pseudonym.len() == 32 && pseudonym.bytes().all(|b| b.is_ascii_hexdigit()),
+                        "{id}"
+                    );
                     ensure!(seen.insert(pseudonym.to_owned()), "{id} twice");
-                    ensure!(entry["subject"]["reference"] == format!("Patient/{}", patient.relationship), "{entry}");
+                    ensure!(
+                        entry["subject"]["reference"] == format!("Patient/{}", patient.relationship),
+                        "{entry}"
+                    );
                 }
             }
             Ok(())

@@ -29,7 +29,15 @@ const PAYLOADS: [&str; 16] = [
 /// Every byte that is not a letter or digit as `%xx`.
 fn encoded(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02x}") })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02x}")
+                }
+            },
+        )
         .collect()
 }
 
@@ -75,38 +83,55 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let control = judge.observations(&judge.patient);
             judge.permits(&control).await?;
             for payload in PAYLOADS {
-                let answer = control.clone().and(&format!("&_elements={}", encoded(payload))).send(world).await?;
+                let answer =
+                    control.clone().and(&format!("&_elements={}", encoded(payload))).send(world).await?;
                 // It leaves elements out, if it is taken at all.
                 ensure!(answer.status == 200 || (400..500).contains(&answer.status), "{}", answer.text());
                 let own = judge.patient.person.canaries();
-                let foreign: Vec<_> = judge.leaks(&answer).filter(|leak| !own.iter().any(|own| own == leak)).collect();
+                let foreign: Vec<_> =
+                    judge.leaks(&answer).filter(|leak| !own.iter().any(|own| own == leak)).collect();
                 ensure!(foreign.is_empty(), "{foreign:?}");
             }
             judge.permits(&control).await.map(drop)
         }),
-        case("SQL in a parameter's name", everywhere(judge, |ask, payload| ask.clone().and(&format!("&{payload}=1")))),
-        case("SQL in a parameter's modifier", everywhere(judge, |ask, payload| {
-            ask.clone().and(&format!("&code:{payload}=1"))
-        })),
-        case("SQL in the parameter patient", everywhere(judge, |ask, payload| {
-            Ask { target: format!("/fhir/Observation?patient={payload}"), ..ask.clone() }
-        })),
-        case("SQL after a patient who is one's own", everywhere(judge, |ask, payload| {
-            ask.clone().and(payload)
-        })),
-        case("SQL in the id of a record", everywhere(judge, |ask, payload| {
-            Ask { target: format!("/fhir/Observation/{payload}"), ..ask.clone() }
-        })),
+        case(
+            "SQL in a parameter's name",
+            everywhere(judge, |ask, payload| ask.clone().and(&format!("&{payload}=1"))),
+        ),
+        case(
+            "SQL in a parameter's modifier",
+            everywhere(judge, |ask, payload| ask.clone().and(&format!("&code:{payload}=1"))),
+        ),
+        case(
+            "SQL in the parameter patient",
+            everywhere(judge, |ask, payload| Ask {
+                target: format!("/fhir/Observation?patient={payload}"),
+                ..ask.clone()
+            }),
+        ),
+        case(
+            "SQL after a patient who is one's own",
+            everywhere(judge, |ask, payload| ask.clone().and(payload)),
+        ),
+        case(
+            "SQL in the id of a record",
+            everywhere(judge, |ask, payload| Ask {
+                target: format!("/fhir/Observation/{payload}"),
+                ..ask.clone()
+            }),
+        ),
         case("SQL after the id of a patient", {
             let relationship = judge.patient.relationship;
-            everywhere(judge, move |ask, payload| {
-                Ask { target: format!("/fhir/Patient/{relationship}{payload}"), ..ask.clone() }
+            everywhere(judge, move |ask, payload| Ask {
+                target: format!("/fhir/Patient/{relationship}{payload}"),
+                ..ask.clone()
             })
         }),
         case("SQL in the type of resource", {
             let relationship = judge.patient.relationship;
-            everywhere(judge, move |ask, payload| {
-                Ask { target: format!("/fhir/{payload}?patient={relationship}"), ..ask.clone() }
+            everywhere(judge, move |ask, payload| Ask {
+                target: format!("/fhir/{payload}?patient={relationship}"),
+                ..ask.clone()
             })
         }),
         case("SQL in a form", {
@@ -122,7 +147,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             })
         }),
         case("SQL in the log's parameter", async move {
-            let log = Ask::get('a', &judge.patient.key, format!("/log?patient={}", judge.patient.relationship));
+            let log =
+                Ask::get('a', &judge.patient.key, format!("/log?patient={}", judge.patient.relationship));
             log.until(world, 200).await?;
             for payload in PAYLOADS {
                 for target in [
@@ -142,7 +168,10 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 for (target, body) in [
                     ("/auth/challenge", json!({ "account": payload, "purpose": "TREAT" })),
                     ("/auth/challenge", json!({ "account": account, "purpose": payload })),
-                    ("/auth/challenge", json!({ "account": account, "purpose": "TREAT", "patient": payload })),
+                    (
+                        "/auth/challenge",
+                        json!({ "account": account, "purpose": "TREAT", "patient": payload }),
+                    ),
                     ("/auth/session", json!({ "message": payload, "signature": "0x00" })),
                     ("/auth/session", json!({ "message": "", "signature": payload })),
                     ("/enrol", json!({ "ticket": payload, "account": account, "signature": "0x00" })),

@@ -33,7 +33,11 @@ pub async fn run(cases: Vec<Case<'_>>) -> Vec<String> {
         println!("{} {name} ({seconds:.1} s)", if outcome.is_ok() { "ok    " } else { "FAILED" });
         outcome.err().map(|error| format!("- {name}: {error:#}"))
     });
-    stream::iter(stories).buffer_unordered(SIDE_BY_SIDE).filter_map(|failure| async { failure }).collect().await
+    stream::iter(stories)
+        .buffer_unordered(SIDE_BY_SIDE)
+        .filter_map(|failure| async { failure })
+        .collect()
+        .await
 }
 
 /// Looks at answers.

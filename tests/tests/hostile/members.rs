@@ -33,8 +33,11 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
     };
     let open = patient_of_staff.clone();
     let expired = async move {
-        let (gone, here) =
-            try_join(hire("expired", StaffRole::Clinician, wall_clock() - 10 * MINUTES), clinician("employed")).await?;
+        let (gone, here) = try_join(
+            hire("expired", StaffRole::Clinician, wall_clock() - 10 * MINUTES),
+            clinician("employed"),
+        )
+        .await?;
         let patient = open().await?;
         judge.permits(&judge.observations(&patient).by(&here.key)).await?;
         judge.refuses(&judge.observations(&patient).by(&gone.key)).await
@@ -110,7 +113,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
     };
     let other_member = async move {
         let (member, signer) = world.member("Another clinic", MemberRole::Provider).await?;
-        let stranger = world.hire(member, &signer, "another's staff", StaffRole::Clinician, wall_clock() + DAYS);
+        let stranger =
+            world.hire(member, &signer, "another's staff", StaffRole::Clinician, wall_clock() + DAYS);
         let (stranger, doctor) = try_join(stranger, clinician("own staff")).await?;
         let patient = patient_of_staff().await?;
         judge.permits(&judge.observations(&patient).by(&doctor.key)).await?;
@@ -134,7 +138,10 @@ async fn groups(judge: &Judge<'_>) -> Result<()> {
     let world = judge.world;
     let (owner, (one, other)) = try_join(
         world.member("Group owner", MemberRole::GroupOwner),
-        try_join(world.member("Clinic one", MemberRole::Provider), world.member("Clinic two", MemberRole::Provider)),
+        try_join(
+            world.member("Clinic one", MemberRole::Provider),
+            world.member("Clinic two", MemberRole::Provider),
+        ),
     )
     .await?;
     let ((_, owner), (one, one_key), (other, other_key)) = (owner, one, other);

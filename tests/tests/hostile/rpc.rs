@@ -44,7 +44,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
         ensure!(found == code, "{found} instead of {code}: {error}");
         Ok::<_, anyhow::Error>(error)
     };
-    let search = |patient: &str, query: &str| json!({ "patient": patient, "type": "Observation", "query": query });
+    let search =
+        |patient: &str, query: &str| json!({ "patient": patient, "type": "Observation", "query": query });
     let patient = judge.patient.relationship.to_string();
     let own = search(&patient, "");
     vec![
@@ -59,7 +60,10 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 ensure!(said(&refused(unknown, 403)?) == said(&denied), "told apart");
                 let id = format!("{}.{}", judge.patient.relationship, "0".repeat(32));
                 let read = json!({ "patient": judge.patient.relationship.to_string(), "type": "Observation", "id": id });
-                ensure!(said(&refused(call(&stranger, "medrec_read", &read).send(world).await?, 403)?) == said(&denied));
+                ensure!(
+                    said(&refused(call(&stranger, "medrec_read", &read).send(world).await?, 403)?)
+                        == said(&denied)
+                );
                 let log = json!({ "patient": judge.patient.relationship.to_string() });
                 refused(call(&stranger, "medrec_log", &log).send(world).await?, 403).map(drop)
             }
@@ -76,7 +80,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                 let (signed, _) = call(&judge.patient.key, "medrec_search", &with_token).sign(world);
                 refused(signed.without_header("Authorization").send().await?, 401)?;
                 // Two proofs could be of two persons.
-                refused(call(&judge.patient.key, "medrec_search", &with_token).send(world).await?, 401).map(drop)
+                refused(call(&judge.patient.key, "medrec_search", &with_token).send(world).await?, 401)
+                    .map(drop)
             }
         }),
         case("JSON-RPC with another body than was signed", {
@@ -114,7 +119,10 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                     let params = search(&patient.to_string(), &query);
                     let answer = call(&judge.patient.key, "medrec_search", &params).send(world).await?;
                     judge.shows_nothing(&answer)?;
-                    ensure!(error(&answer).is_ok() || answer.json()?["result"]["resource"]["entry"].is_null(), "{query}");
+                    ensure!(
+                        error(&answer).is_ok() || answer.json()?["result"]["resource"]["entry"].is_null(),
+                        "{query}"
+                    );
                 }
                 let id = format!("{other}.{}", "0".repeat(32));
                 let read = json!({ "patient": own.to_string(), "type": "Observation", "id": id });
@@ -137,7 +145,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                     "null".into(),
                     "\u{0}".into(),
                     deep.clone(),
-                    format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"medrec_search\",\"params\":{deep}}}"),
+                    format!(
+                        "{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"medrec_search\",\"params\":{deep}}}"
+                    ),
                     long_batch.to_string(),
                 ] {
                     let answer = body(key, &text).send(world).await?;
@@ -150,9 +160,15 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
                     ("rpc_methods", json!([])),
                     ("medrec_search", json!([])),
                     ("medrec_search", json!({ "patient": "' OR 1=1 --", "type": "Observation" })),
-                    ("medrec_search", json!({ "patient": judge.patient.relationship.to_string(), "type": "person" })),
+                    (
+                        "medrec_search",
+                        json!({ "patient": judge.patient.relationship.to_string(), "type": "person" }),
+                    ),
                     ("medrec_search", json!({ "patient": judge.patient.relationship.to_string() })),
-                    ("medrec_read", json!({ "patient": judge.patient.relationship.to_string(), "type": "Patient", "id": "../x" })),
+                    (
+                        "medrec_read",
+                        json!({ "patient": judge.patient.relationship.to_string(), "type": "Patient", "id": "../x" }),
+                    ),
                     ("medrec_log", json!({ "patient": judge.patient.relationship.to_string(), "after": -1 })),
                     ("medrec_log", json!({ "patient": "*" })),
                     ("medrec_signIn", json!({ "message": "", "signature": "" })),

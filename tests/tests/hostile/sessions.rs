@@ -57,25 +57,35 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
     let world = judge.world;
     // The text is changed and then signed: the wallet was shown something else than what was asked for.
     let text = move |name, change: fn(String) -> String| {
-        case(name, spoilt(judge, move |key, message| {
-            let changed = change(message.clone());
-            assert_ne!(changed, message, "{name} changes something");
-            let signature = key.sign(changed.as_bytes()).to_hex();
-            (changed, signature)
-        }))
+        case(
+            name,
+            spoilt(judge, move |key, message| {
+                let changed = change(message.clone());
+                assert_ne!(changed, message, "{name} changes something");
+                let signature = key.sign(changed.as_bytes()).to_hex();
+                (changed, signature)
+            }),
+        )
     };
     let signature = move |name, change: fn(&KeyPair, &str) -> String| {
-        case(name, spoilt(judge, move |key, message| {
-            let signature = change(key, &message);
-            (message, signature)
-        }))
+        case(
+            name,
+            spoilt(judge, move |key, message| {
+                let signature = change(key, &message);
+                (message, signature)
+            }),
+        )
     };
     vec![
         text("sign-in text with another purpose", |text| text.replace("purpose:TREAT", "purpose:HRESCH")),
-        text("sign-in text with a later end", |text| text.replace("Expiration Time: 20", "Expiration Time: 21")),
+        text("sign-in text with a later end", |text| {
+            text.replace("Expiration Time: 20", "Expiration Time: 21")
+        }),
         text("sign-in text of yesterday", |text| text.replace("Issued At: 20", "Issued At: 19")),
         text("sign-in text for another host", |text| text.replace("127.0.0.1", "evil.example")),
-        text("sign-in text for another chain", |text| text.replace("Chain ID: polkadot:", "Chain ID: polkadot:00")),
+        text("sign-in text for another chain", |text| {
+            text.replace("Chain ID: polkadot:", "Chain ID: polkadot:00")
+        }),
         text("sign-in text with a nonce of one's own", |text| text.replace("Nonce: ", "Nonce: 0000")),
         text("sign-in text with a line more", |text| text + "\n- urn:medrec:purpose:HRESCH"),
         text("sign-in text for another patient", |text| text + "\n- urn:medrec:patient:r0-0"),
@@ -168,7 +178,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let practice = world.practice('a');
             let patient = world.admit_patient('a').await?;
             let viewer = world.key("outlived by a session");
-            let grant = world.rule(&patient, &medrec_tests::practice::rules::Rule::everything(&viewer)).await?;
+            let grant =
+                world.rule(&patient, &medrec_tests::practice::rules::Rule::everything(&viewer)).await?;
             let ask = judge.observations(&patient).by(&viewer);
             judge.permits(&ask).await?;
             let token = token(practice, &viewer, for_treatment(&viewer)).await?;
@@ -188,7 +199,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
         }),
         case("a purpose that a session was not opened for", async move {
             let practice = world.practice('a');
-            let (_, ask) = judge.patient_granting("for research only", "patient/Observation.rs;purpose=TREAT").await?;
+            let (_, ask) =
+                judge.patient_granting("for research only", "patient/Observation.rs;purpose=TREAT").await?;
             let research = json!({ "account": ask.key.account().to_string(), "purpose": "HRESCH" });
             let token = token(practice, &ask.key, research).await?;
             judge.is_the_refusal(&with_token(practice, &token, &ask.target).await?)?;

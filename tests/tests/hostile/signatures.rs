@@ -24,7 +24,11 @@ async fn spoilt(
     let (signed, authorization) = spoil(&ask);
     let answer = change(signed, authorization).send().await?;
     judge.is_refusal(&answer, 401)?;
-    ensure!(answer.header("www-authenticate").is_some(), "401 says how to authenticate: {:?}", answer.headers);
+    ensure!(
+        answer.header("www-authenticate").is_some(),
+        "401 says how to authenticate: {:?}",
+        answer.headers
+    );
     judge.permits(&ask).await.map(drop)
 }
 
@@ -33,12 +37,16 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
     let world = judge.world;
     let right = move |ask: &Ask| ask.sign(world);
     // Changed after signing.
-    let altered = move |name, change: fn(Signed, Authorization) -> Signed| case(name, spoilt(judge, right, change));
+    let altered =
+        move |name, change: fn(Signed, Authorization) -> Signed| case(name, spoilt(judge, right, change));
     // Another header than the one that was signed.
     let header = move |name, change: fn(Authorization) -> String| {
-        case(name, spoilt(judge, right, move |signed, authorization| {
-            signed.with_header("Authorization", change(authorization))
-        }))
+        case(
+            name,
+            spoilt(judge, right, move |signed, authorization| {
+                signed.with_header("Authorization", change(authorization))
+            }),
+        )
     };
     // Signed under circumstances that are not those it is sent in.
     let circumstances = move |name, change: fn(&mut Circumstances)| {
@@ -51,7 +59,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
     };
     vec![
         altered("no signature at all", |signed, _| signed.without_header("Authorization")),
-        altered("a signature that nobody understands", |signed, _| signed.with_header("Authorization", "Basic cGF0aWVudA==")),
+        altered("a signature that nobody understands", |signed, _| {
+            signed.with_header("Authorization", "Basic cGF0aWVudA==")
+        }),
         altered("query altered", |mut signed, _| {
             signed.target.push_str("&_count=5");
             signed
@@ -113,7 +123,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             authorization.nonce[0] ^= 1;
             authorization.to_string()
         }),
-        header("nonce malformed", |authorization| authorization.to_string().replace("nonce=\"", "nonce=\"zz")),
+        header("nonce malformed", |authorization| {
+            authorization.to_string().replace("nonce=\"", "nonce=\"zz")
+        }),
         header("end altered", |mut authorization| {
             authorization.expires += 1;
             authorization.to_string()
@@ -123,7 +135,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let (before, after) = text.split_once(",expires").unwrap();
             format!("{before},{}", after.split_once(',').unwrap().1)
         }),
-        header("header in another spelling", |authorization| authorization.to_string().replace(",type", ", type")),
+        header("header in another spelling", |authorization| {
+            authorization.to_string().replace(",type", ", type")
+        }),
         circumstances("other audience", |circumstances| circumstances.audience = "http://127.0.0.1:1".into()),
         circumstances("another chain", |circumstances| circumstances.genesis = H256::repeat_byte(7)),
         circumstances("old clock: signed for a time that is over", |circumstances| {
@@ -161,7 +175,10 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let answers = futures::future::try_join_all((0..20).map(|_| signed.send())).await?;
             let counted = answers.iter().filter(|answer| answer.status == 200).count();
             ensure!(counted == 1, "{counted} of 20 counted");
-            answers.iter().filter(|answer| answer.status != 200).try_for_each(|answer| judge.is_refusal(answer, 401))
+            answers
+                .iter()
+                .filter(|answer| answer.status != 200)
+                .try_for_each(|answer| judge.is_refusal(answer, 401))
         }),
         case("a nonce of one's own used again for something else", async move {
             let ask = judge.observations(&judge.patient);
@@ -175,7 +192,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
         case("a request for one gatekeeper sent to another", async move {
             let ask = judge.observations(&judge.patient);
             let (mut signed, _) = ask.sign(world);
-            let right_address = std::mem::replace(&mut signed.address, world.practice('b').gatekeeper.address());
+            let right_address =
+                std::mem::replace(&mut signed.address, world.practice('b').gatekeeper.address());
             judge.is_refusal(&signed.send().await?, 401)?;
             // It was not used up there.
             signed.address = right_address;

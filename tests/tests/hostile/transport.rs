@@ -87,7 +87,8 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
         body.extend_from_slice(b"0\r\n\r\n");
         body
     };
-    let post = "POST /auth/challenge HTTP/1.1\nHost: {host}\nConnection: close\nContent-Type: application/json\n";
+    let post =
+        "POST /auth/challenge HTTP/1.1\nHost: {host}\nConnection: close\nContent-Type: application/json\n";
     vec![
         case("a body too large", async move {
             let practice = world.practice('a');

@@ -54,10 +54,7 @@ fn rules_should_be_refused_when_anyone_else_signs() {
             assert_noop!(deny(other, id, key(70)), pallet_relationships::Error::<Test>::NotAllowed);
         }
         assert_ok!(grant(50, id, key(70)));
-        assert_noop!(
-            Permissions::revoke(signed(51), id, 0),
-            pallet_relationships::Error::<Test>::NotAllowed
-        );
+        assert_noop!(Permissions::revoke(signed(51), id, 0), pallet_relationships::Error::<Test>::NotAllowed);
         assert_noop!(
             grant(50, RelationshipId::new(0, 9), key(70)),
             pallet_relationships::Error::<Test>::UnknownRelationship

@@ -66,10 +66,7 @@ fn group_should_refuse_members_when_inactive_or_in_too_many() {
         assert_ok!(Registry::add_to_group(signed(1), groups[2], applicant));
         assert_ok!(Registry::add_to_group(signed(1), groups[0], applicant));
         assert_eq!(GroupsOf::<Test>::get(applicant).into_inner(), [groups[0], groups[2]]);
-        assert_noop!(
-            Registry::add_to_group(signed(1), groups[1], applicant),
-            Error::<Test>::TooManyGroups
-        );
+        assert_noop!(Registry::add_to_group(signed(1), groups[1], applicant), Error::<Test>::TooManyGroups);
     });
 }
 
@@ -77,9 +74,8 @@ fn group_should_refuse_members_when_inactive_or_in_too_many() {
 fn create_group_should_fail_when_applicant_or_name_malformed() {
     run(|| {
         apply(1, MemberRole::GroupOwner);
-        let create = |n, name: &str| {
-            Registry::create_group(signed(n), name.as_bytes().to_vec().try_into().unwrap())
-        };
+        let create =
+            |n, name: &str| Registry::create_group(signed(n), name.as_bytes().to_vec().try_into().unwrap());
         assert_noop!(create(1, "Rooms"), Error::<Test>::WrongStatus);
         assert_noop!(create(9, "Rooms"), Error::<Test>::NotAMember);
         provider(2);

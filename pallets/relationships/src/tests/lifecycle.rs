@@ -24,7 +24,10 @@ fn propose_should_open_the_patients_account_and_hold_deposit_when_key_fresh() {
         assert_eq!(held(member), 100);
         assert_eq!((System::sufficients(&account(50)), Balances::free_balance(account(50))), (1, 0));
         assert_eq!(proposed(101, 51), RelationshipId::new(member, 1), "the gatekeeper's key may propose");
-        assert_eq!(Relationships::of_account(&account(51)), [(RelationshipId::new(member, 1), RelationshipStatus::Proposed)]);
+        assert_eq!(
+            Relationships::of_account(&account(51)),
+            [(RelationshipId::new(member, 1), RelationshipStatus::Proposed)]
+        );
     });
 }
 
@@ -53,7 +56,12 @@ fn propose_should_fail_when_the_key_was_used_anywhere() {
         );
         // Nor does a patient's key become anybody's on a staff.
         assert_noop!(
-            Registry::add_staff(signed(2), account(50), medrec_primitives::StaffRole::Clinician, NOON + DAY_MS),
+            Registry::add_staff(
+                signed(2),
+                account(50),
+                medrec_primitives::StaffRole::Clinician,
+                NOON + DAY_MS
+            ),
             pallet_registry::Error::<Test>::KeyUsed
         );
     });

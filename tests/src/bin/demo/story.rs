@@ -125,7 +125,7 @@ async fn enrolment(
             format!("gatekeeper: proposed; chain: {relationship} proposed to {}", short(&key.account()));
         Ok((relationship, answer))
     };
-    let words = format!("{name} gives him a ticket for record {record}, he redeems it");
+    let words = format!("He redeems the ticket that {name} gave for {record}");
     let relationship = teller.step(&words, enrolled).await?;
     let accepted = async {
         let done =
