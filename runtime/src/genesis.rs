@@ -78,6 +78,29 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     serde_json::to_vec(&patch).ok()
 }
 
+/// The whole genesis configuration of the preset with this name, for what runs natively.
+#[cfg(feature = "std")]
+pub fn config(id: &PresetId) -> Option<RuntimeGenesisConfig> {
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).ok()?;
+    merge(&mut config, serde_json::from_slice(&get_preset(id)?).ok()?);
+    serde_json::from_value(config).ok()
+}
+
+/// Overwrites with what the patch says, object by object.
+#[cfg(feature = "std")]
+fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
+    use serde_json::Value;
+
+    match (into, patch) {
+        (Value::Object(into), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, patch) => *into = patch,
+    }
+}
+
 /// The names of all presets.
 pub fn preset_names() -> Vec<PresetId> {
     vec![PresetId::from(DEV_RUNTIME_PRESET), PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET)]

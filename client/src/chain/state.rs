@@ -163,8 +163,18 @@ impl State<'_> {
             .rpc
             .state_call(function, Some(arguments), Some(self.block))
             .await
-            .map_err(|error| ChainError::rpc(function, &error))?;
+            .map_err(|error| not_answered(function, &error))?;
         R::decode_all(&mut bytes.as_slice()).map_err(|error| ChainError::undecodable(function, error))
+    }
+}
+
+/// A runtime without the function is another chain's, or of another time.
+fn not_answered(function: &str, error: &subxt::rpcs::Error) -> ChainError {
+    match ChainError::rpc(function, error) {
+        ChainError::Rpc { reason, .. } if reason.contains("is not found") => {
+            ChainError::OtherCall { call: function.into(), reason: "the runtime does not offer it".into() }
+        }
+        other => other,
     }
 }
 

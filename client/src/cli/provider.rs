@@ -71,12 +71,18 @@ medrec-gatekeeper init prints the gatekeeper's address and sealing key.")]
         /// The new X25519 public key
         public: Bytes32,
     },
-    /// Put money on the account that deposits for relationships are held on
-    #[command(after_help = "Examples:\n  medrec --key @hospital.key provider fund 1000000000000")]
+    /// Put money where proposals take it from: deposits for relationships, or the gatekeeper's fees
+    #[command(after_help = "\
+Examples:
+  medrec --key @hospital.key provider fund 100000000000000                  for deposits
+  medrec --key @hospital.key provider fund 1000000000000 --what fees       for the gatekeeper's fees")]
     Fund {
         /// How much, in the smallest unit
         amount: u128,
-        /// Whose deposits; the key's own member unless given
+        /// For what
+        #[arg(long, value_enum, default_value_t = What::Deposits)]
+        what: What,
+        /// Whose; the key's own member unless given
         #[arg(long, value_name = "NUMBER")]
         member: Option<MemberId>,
     },
@@ -128,6 +134,15 @@ pub enum Group {
     },
 }
 
+/// What money is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// The account on which deposits for relationships are held
+    Deposits,
+    /// The gatekeeper's own account
+    Fees,
+}
+
 /// What a member does.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Role {
@@ -174,7 +189,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
             Ok(Output::new(json!({ "key": key, "done": "rotated", "block": block(&done) }))
                 .line(format!("sealing key {key} is the current one, {}", in_block(&done))))
         }
-        Command::Fund { amount, member } => fund(context, amount, member).await,
+        Command::Fund { amount, what, member } => fund(context, amount, what, member).await,
         Command::Propose { patient, ticket } => {
             let ticket = enrol::read(&ticket)?;
             let call = calls::relationships::propose(&patient.0, ticket.secret.digest());
@@ -204,24 +219,31 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
     }
 }
 
-async fn fund(context: &Context, amount: u128, member: Option<MemberId>) -> anyhow::Result<Output> {
+async fn fund(
+    context: &Context,
+    amount: u128,
+    what: What,
+    member: Option<MemberId>,
+) -> anyhow::Result<Output> {
     let key = context.key()?;
     let state = context.chain().await?.finalised().await?;
-    let member = match member {
-        Some(member) => member,
-        None => match state.member_of(&key.account()).await? {
-            Some(member) => member,
-            None => bail!("this key signs for no member; say whose deposits with --member"),
-        },
+    let id = match member {
+        Some(member) => Some(member),
+        None => state.member_of(&key.account()).await?,
     };
-    let account = calls::balances::deposit_account(member);
+    let Some(id) = id else {
+        bail!("this key signs for no member; say whose with --member");
+    };
+    let Some(member) = state.member(id).await? else { bail!("there is no member {id}") };
+    let (account, words) = match what {
+        What::Deposits => (calls::balances::deposit_account(id), "deposits"),
+        What::Fees => (member.gatekeeper, "gatekeeper's fees"),
+    };
     let done = context.submit(&calls::balances::transfer_keep_alive(&account, amount), &key).await?;
     let to = address(&account);
     // As text: numbers of this size do not survive every JSON reader.
-    let json =
-        json!({ "member": member, "account": to, "amount": amount.to_string(), "block": block(&done) });
-    Ok(Output::new(json)
-        .line(format!("{amount} to {to}, the deposit account of member {member}, {}", in_block(&done))))
+    let json = json!({ "member": id, "account": to, "amount": amount.to_string(), "block": block(&done) });
+    Ok(Output::new(json).line(format!("{amount} to {to} for member {id}'s {words}, {}", in_block(&done))))
 }
 
 /// Submits a call after which there is nothing more to say than that it is done.

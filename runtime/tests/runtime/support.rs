@@ -23,30 +23,12 @@ use sp_runtime::{
 /// The slot of block 0: some day in 2026.
 const FIRST_SLOT: u64 = 295_000_000;
 
-/// The genesis configuration of a preset: the defaults, overwritten by what the preset says.
-pub fn preset(name: &str) -> serde_json::Value {
-    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
-    let patch = genesis::get_preset(&name.into()).expect("there is such a preset");
-    merge(&mut config, serde_json::from_slice(&patch).unwrap());
-    config
-}
-
-fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
-    match (into, patch) {
-        (serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(into.entry(key).or_insert(serde_json::Value::Null), value);
-            }
-        }
-        (into, patch) => *into = patch,
-    }
-}
-
 /// A chain right after genesis, by preset.
 pub fn genesis_ext(name: &str) -> TestExternalities {
     let mut ext = TestExternalities::new_empty();
     ext.execute_with(|| {
-        build_state::<RuntimeGenesisConfig>(preset(name).to_string().into_bytes()).unwrap();
+        let config = genesis::config(&name.into()).expect("there is such a preset");
+        build_state::<RuntimeGenesisConfig>(serde_json::to_vec(&config).unwrap()).unwrap();
     });
     ext
 }

@@ -6,60 +6,60 @@ use anyhow::{Context, Result};
 use medrec_tests::{binaries, hospitals::Hospital, network::Network};
 use sp_core::crypto::Ss58Codec;
 
-use crate::{
-    people::People,
-    story::{RECORD, SCOPE},
-};
+use crate::{people::People, story::SCOPE};
+
+/// An example patient of Riverside's who has not enrolled: Duck Donald.
+const OTHER_PATIENT: &str = "pat1";
 
 /// Writes the key files that the commands use, and returns the text to show.
 pub fn write(network: &Network, people: &People) -> Result<String> {
-    let patient = secret_file(network, "patient.key", &people.patient_phrase)?;
-    let doctor = secret_file(network, "doctor.key", &people.doctor_phrase)?;
+    secret_file(network, "patient.key", &people.patient_phrase)?;
+    secret_file(network, "doctor.key", &people.doctor_phrase)?;
     let medrec = binaries::binary(binaries::CLIENT)?;
-    let gatekeeper_program = binaries::binary(binaries::GATEKEEPER)?;
-    let riverside = &network.provider(Hospital::Riverside).gatekeeper;
-    let hillcrest = &network.provider(Hospital::Hillcrest).gatekeeper;
     let (at_riverside, at_hillcrest) = people.riverside.zip(people.hillcrest).context("two relationships")?;
-    let node = network.node.url();
-    let address = network.node.address();
-    let scratch = network.scratch.path().display();
-    let medrec = format!("{} --node {node}", medrec.display());
+    let mut running = String::new();
+    for hospital in Hospital::ALL {
+        let provider = network.provider(hospital);
+        let (name, url, records) = (hospital.name(), provider.gatekeeper.url(), provider.database.display());
+        running.push_str(&format!("  {name:<18} {url:<22} records: {records}\n"));
+    }
     Ok(format!(
         "\
 Still running:
-  chain       {node}    https://polkadot.js.org/apps/?rpc=ws%3A%2F%2F{address}
-  {riverside_name}  {riverside_url}    records in {scratch}/riverside.sqlite
-  {hillcrest_name}   {hillcrest_url}    records in {scratch}/hillcrest.sqlite
-  logs        {scratch}/logs
+  {chain:<18} {node:<22} polkadot.js Apps: https://polkadot.js.org/apps/?rpc=ws%3A%2F%2F{address}
+{running}  {logs:<18} {scratch}/logs
 
 Try, in another terminal:
-  {medrec} members
-  {medrec} --key @{patient} relationships
-  {medrec} --key @{patient} search {at_riverside} Observation --purpose PATRQT
-  {medrec} --key @{patient} grant {at_riverside} --to {doctor_account} --scope '{SCOPE}' --purpose TREAT --until +1d
-  {medrec} --key @{doctor} search {at_riverside} Observation --purpose TREAT
-  {medrec} --key @{patient} revoke {at_riverside} 1
-  {medrec} --key @{patient} log {at_riverside}
-  {medrec} --key @{patient} search {at_hillcrest} MedicationRequest --purpose PATRQT
-  curl -s {riverside_url}/fhir/metadata
-  {gatekeeper_program} enrol --again --config {config} --record {RECORD}",
-        riverside_name = Hospital::Riverside.name(),
-        hillcrest_name = Hospital::Hillcrest.name(),
-        riverside_url = riverside.url(),
-        hillcrest_url = hillcrest.url(),
-        patient = patient.display(),
-        doctor = doctor.display(),
-        doctor_account = people.doctor.account().to_ss58check(),
-        gatekeeper_program = gatekeeper_program.display(),
-        config = riverside.config().display(),
+  cd {scratch}; export MEDREC_NODE={node} PATH={programs}:$PATH
+  medrec members
+  medrec --key @patient.key relationships
+  medrec --key @patient.key search {at_riverside} Observation --purpose PATRQT
+  medrec --key @patient.key grant {at_riverside} --to {doctor} --purpose TREAT --until +1d \\
+      --scope '{SCOPE}'
+  medrec --key @doctor.key search {at_riverside} Observation --purpose TREAT
+  medrec --key @patient.key revoke {at_riverside} 1
+  medrec --key @patient.key log {at_riverside}
+  medrec --key @patient.key search {at_hillcrest} MedicationRequest --purpose PATRQT
+  curl -s {riverside}/fhir/metadata
+  medrec-gatekeeper audit verify --config gatekeeper-riverside/gatekeeper.toml
+  medrec-gatekeeper enrol --config gatekeeper-riverside/gatekeeper.toml --record {other}",
+        other = Hospital::Riverside.record_number(OTHER_PATIENT).context("another patient")?,
+        chain = "chain",
+        logs = "logs",
+        node = network.node.url(),
+        address = network.node.address(),
+        scratch = network.scratch.path().display(),
+        programs = medrec.parent().context("a folder")?.display(),
+        doctor = people.doctor.account().to_ss58check(),
+        riverside = network.provider(Hospital::Riverside).gatekeeper.url(),
     ))
 }
 
 /// A new file that only its owner may read.
-fn secret_file(network: &Network, name: &str, secret: &str) -> Result<std::path::PathBuf> {
+fn secret_file(network: &Network, name: &str, secret: &str) -> Result<()> {
     let path = network.scratch.join(Path::new(name));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     std::io::Write::write_all(&mut file, secret.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(path)
+    Ok(())
 }

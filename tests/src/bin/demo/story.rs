@@ -31,9 +31,6 @@ use crate::{
 pub const SCOPE: &str =
     "patient/Observation.rs?category=laboratory&code=http://loinc.org|15074-8&_elements=code,valueQuantity";
 
-/// Pieter's record number at Riverside.
-pub const RECORD: &str = "RG-100729";
-
 /// Ports that people would look for.
 const NODE_PORT: u16 = 9944;
 const GATEKEEPER_PORTS: [u16; 2] = [8081, 8082];
