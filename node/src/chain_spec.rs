@@ -35,43 +35,26 @@ impl LoadSpec for ChainsByName {
 }
 
 /// One node, sealing its own blocks.
-///
-/// Its genesis is built natively: to compile the blob only for that would double the time until the first block.
 fn development() -> Result<GenericChainSpec, String> {
-    let spec = by_preset("MedRec Development", "medrec_dev", ChainType::Development, "development")?;
-    let storage = medrec_runtime::genesis::config(&"development".into())
-        .ok_or("The runtime inside this program has no preset for development.")?
-        .build_storage()?;
-    let hex = |bytes: &[u8]| format!("0x{}", array_bytes::bytes2hex("", bytes));
-    let mut top: Map<String, Value> =
-        storage.top.iter().map(|(key, value)| (hex(key), hex(value).into())).collect();
-    top.insert(hex(CODE), hex(code()?).into());
-
-    let mut json: Value = serde_json::from_str(&spec.as_json(false)?).map_err(|error| error.to_string())?;
-    json["genesis"] = json!({ "raw": { "top": top, "childrenDefault": {} } });
-    GenericChainSpec::from_json_bytes(json.to_string().into_bytes())
+    build("MedRec Development", "medrec_dev", ChainType::Development, "development")
 }
 
 /// A network on one machine, below a relay chain.
 fn local() -> Result<GenericChainSpec, String> {
-    by_preset("MedRec Local Testnet", "medrec_local", ChainType::Local, "local_testnet")
-}
-
-/// The blob of the runtime inside this program.
-fn code() -> Result<&'static [u8], String> {
-    Ok(medrec_runtime::WASM_BINARY.ok_or(
-        "This program was built without its runtime (SKIP_WASM_BUILD was set), so it can only read chain-spec files.",
-    )?)
+    build("MedRec Local Testnet", "medrec_local", ChainType::Local, "local_testnet")
 }
 
 /// The chain that starts from `preset` of the runtime inside this program.
-fn by_preset(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<GenericChainSpec, String> {
+fn build(name: &str, id: &str, kind: ChainType, preset: &str) -> Result<GenericChainSpec, String> {
+    let code = medrec_runtime::WASM_BINARY.ok_or(
+        "This program was built without its runtime (SKIP_WASM_BUILD was set), so it can only read chain-spec files.",
+    )?;
     let mut properties = Properties::new();
     properties.insert("tokenSymbol".into(), TOKEN_SYMBOL.into());
     properties.insert("tokenDecimals".into(), TOKEN_DECIMALS.into());
     properties.insert("ss58Format".into(), SS58_PREFIX.into());
 
-    Ok(GenericChainSpec::builder(code()?, Extensions::new(RELAY_CHAIN.into(), DEVELOPMENT_PARA_ID))
+    Ok(GenericChainSpec::builder(code, Extensions::new(RELAY_CHAIN.into(), DEVELOPMENT_PARA_ID))
         .with_name(name)
         .with_id(id)
         .with_protocol_id(id)

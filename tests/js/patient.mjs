@@ -39,7 +39,7 @@ await withApi(input.node, async (api) => {
   }
   assert.deepEqual(
     api.tx.permissions.grant.meta.args.map((arg) => arg.name.toString()),
-    ['relationship', 'viewer', 'terms', 'not_before', 'not_after', 'may_share'],
+    ['relationship', 'viewer', 'terms', 'notBefore', 'notAfter', 'mayShare'],
   );
   step('metadata: calls have names, arguments and words');
 

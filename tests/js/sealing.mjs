@@ -58,8 +58,8 @@ function openPart(api, call, rule) {
     encoded('relationship', rule.relationship),
     encoded('viewer', rule.viewer),
     Uint8Array.of(call === 'grant' ? 0 : 1),
-    encoded('not_before', rule.notBefore),
-    encoded('not_after', rule.notAfter),
+    encoded('notBefore', rule.notBefore),
+    encoded('notAfter', rule.notAfter),
     Uint8Array.of(rule.mayShare ? 1 : 0),
   );
 }

@@ -309,6 +309,16 @@ async fn log_stands(stage: &mut Stage) -> Result<()> {
 async fn too_many(stage: &mut Stage) -> Result<()> {
     stage
         .with_setting(("limits", "per_account_per_minute", "3", "1000000"), async |stage| {
+            // Until it follows the chain it tells everybody to come later, for another reason.
+            let address = stage.world.practice('a').gatekeeper.address();
+            eventually("the gatekeeper is ready", || async {
+                let ready = wire::get(&address, "/ready").await.map_err(|error| format!("{error:#}"));
+                Ok(ready.and_then(|ready| match ready.status {
+                    200 => Ok(()),
+                    other => Err(other.to_string()),
+                }))
+            })
+            .await?;
             let stranger = stage.ask().by(&stage.world.key("in a hurry"));
             let mut told = None;
             for _ in 0..40 {

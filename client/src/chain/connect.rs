@@ -103,13 +103,19 @@ impl Chain {
         head.ok_or_else(|| ChainError::undecodable("its head", "no block at all"))
     }
 
-    /// The number of a block, or nothing where the node does not know it.
-    pub async fn block_number(&self, block: H256) -> Result<Option<u64>, ChainError> {
+    /// The number and hash of the block before `block`, or of `block` itself at the genesis.
+    ///
+    /// A transaction that is born there is valid on every node that knows `block`, and on those that are one behind.
+    pub(super) async fn birth(&self, block: H256) -> Result<(u64, H256), ChainError> {
         let header = self
             .rpc
             .chain_get_header(Some(block))
             .await
-            .map_err(|error| ChainError::rpc("for a header", &error))?;
-        Ok(header.map(|header| header.number))
+            .map_err(|error| ChainError::rpc("for a header", &error))?
+            .ok_or_else(|| ChainError::undecodable("its finalised head", "there is no such block"))?;
+        Ok(match header.number.checked_sub(1) {
+            Some(number) => (number, header.parent_hash),
+            None => (0, block),
+        })
     }
 }

@@ -97,10 +97,7 @@ impl Chain {
 
         let one_at_a_time = self.nonces.lock().await;
         let nonce = self.next_nonce(&signer.account_id()).await?;
-        let block = self.finalised_head().await?;
-        let number = self.block_number(block).await?;
-        let number =
-            number.ok_or_else(|| ChainError::undecodable("its finalised head", "there is no such block"))?;
+        let (number, block) = self.birth(self.finalised_head().await?).await?;
         let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
             .mortal_from_unchecked(MORTALITY, number, block)

@@ -97,6 +97,8 @@ pub struct World {
     /// Where everything is kept.
     pub scratch: Arc<Scratch>,
     name: String,
+    /// Held by whoever has Alice sign, so that her transactions are in order: she funds accounts and votes.
+    alice: tokio::sync::Mutex<()>,
 }
 
 impl World {
@@ -107,7 +109,14 @@ impl World {
         let node =
             Node::start(&scratch, NodeOptions { block_time_ms: 500, ..NodeOptions::default() }).await?;
         let chain = Chain::connect(&node.url()).await?;
-        let mut world = Self { practices: Vec::new(), chain, node, scratch, name: name.to_owned() };
+        let mut world = Self {
+            practices: Vec::new(),
+            chain,
+            node,
+            scratch,
+            name: name.to_owned(),
+            alice: Default::default(),
+        };
         for (letter, account) in letters.iter().zip(["//Dave", "//Eve", "//Ferdie"]) {
             world.add_practice(*letter, dev_key(account)?, settings).await?;
         }
@@ -157,6 +166,7 @@ impl World {
     }
 
     async fn council_carries_all(&self, motions: Vec<Call>) -> Result<()> {
+        let _turn = self.alice.lock().await;
         let council = COUNCIL.into_iter().map(dev_key).collect::<Result<Vec<_>>>()?;
         // One after another up to the votes, so that each signer's transactions are in order.
         for motion in motions {
@@ -167,6 +177,7 @@ impl World {
 
     /// Gives an account a balance: enough for the deposits of all that the tests do.
     pub async fn fund(&self, account: &AccountId) -> Result<()> {
+        let _turn = self.alice.lock().await;
         let call = calls::balances::transfer_keep_alive(account, 20_000 * UNIT);
         self.submit(&call, &dev_key("//Alice")?).await.map(drop)
     }
