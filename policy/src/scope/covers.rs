@@ -34,20 +34,29 @@ impl Scope {
 
     /// What of `row` it covers for `action` when it allows: every label of the row must be named.
     pub fn allowed(&self, action: Action, row: &Row<'_>) -> ElementMask {
-        self.mask(action, row, |security| row.labels.iter().all(|label| any_matches(security, label)))
-    }
-
-    /// What of `row` it covers for `action` when it denies: with labels named, rows with any of these.
-    pub fn denied(&self, action: Action, row: &Row<'_>) -> ElementMask {
-        self.mask(action, row, |security| {
-            security.is_empty() || row.labels.iter().any(|label| any_matches(security, label))
+        self.mask(action, row, Token::matches, |security| {
+            row.labels.iter().all(|label| security.iter().any(|token| token.matches(label)))
         })
     }
 
-    fn mask(&self, action: Action, row: &Row<'_>, labels: impl Fn(&[Token]) -> bool) -> ElementMask {
+    /// What of `row` it covers for `action` when it denies: with labels named, rows with any of these. A code that
+    /// the record gives without its system may be what a token with a system names.
+    pub fn denied(&self, action: Action, row: &Row<'_>) -> ElementMask {
+        self.mask(action, row, Token::may_match, |security| {
+            one_needed(security, row.labels, Token::may_match)
+        })
+    }
+
+    fn mask(
+        &self,
+        action: Action,
+        row: &Row<'_>,
+        matches: impl Fn(&Token, &Coding<'_>) -> bool,
+        labels: impl Fn(&[Token]) -> bool,
+    ) -> ElementMask {
         let covered = self.covers(action, row.resource_type)
-            && one_needed(&self.categories, row.categories)
-            && one_needed(&self.codes, row.codes)
+            && one_needed(&self.categories, row.categories, &matches)
+            && one_needed(&self.codes, row.codes, &matches)
             && labels(&self.security);
         match &self.elements {
             _ if !covered => ElementMask::Nothing,
@@ -68,12 +77,12 @@ impl Scope {
 }
 
 /// Whether a row with these codings has one of `tokens`, if any is needed.
-fn one_needed(tokens: &[Token], codings: &[Coding<'_>]) -> bool {
-    tokens.is_empty() || codings.iter().any(|coding| any_matches(tokens, coding))
-}
-
-fn any_matches(tokens: &[Token], coding: &Coding<'_>) -> bool {
-    tokens.iter().any(|token| token.matches(coding))
+fn one_needed(
+    tokens: &[Token],
+    codings: &[Coding<'_>],
+    matches: impl Fn(&Token, &Coding<'_>) -> bool,
+) -> bool {
+    tokens.is_empty() || codings.iter().any(|coding| tokens.iter().any(|token| matches(token, coding)))
 }
 
 /// Whether needing one of `inner` is at least as much as needing one of `outer`.
@@ -128,6 +137,18 @@ mod tests {
             assert_eq!(!scope_of(text).allowed(Action::Read, &row).is_nothing(), covered, "{text}");
             assert_eq!(!scope_of(text).denied(Action::Read, &row).is_nothing(), covered, "{text}");
         }
+    }
+
+    #[test]
+    fn scope_should_deny_but_not_allow_a_row_when_its_code_lacks_the_system_that_the_scope_names() {
+        const NAMED: &str = "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory";
+        assert!(scope_of(NAMED).allowed(Action::Read, &observation()).is_nothing());
+        assert_eq!(scope_of(NAMED).denied(Action::Read, &observation()), ElementMask::All);
+        let labelled = Row { labels: &[ETH], ..observation() };
+        assert_eq!(
+            scope_of("patient/*.r?_security=http://x|ETH").denied(Action::Read, &labelled),
+            ElementMask::All
+        );
     }
 
     #[test]

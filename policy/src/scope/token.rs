@@ -36,6 +36,11 @@ impl Token {
         system && *self.code == *coding.code
     }
 
+    /// Whether `coding` may be what this token names: a code of no system may be of any. What denies goes by this.
+    pub fn may_match(&self, coding: &Coding<'_>) -> bool {
+        self.matches(coding) || (coding.system.is_none() && *self.code == *coding.code)
+    }
+
     /// Whether `other` matches all that this matches.
     pub fn within(&self, other: &Self) -> bool {
         self.code == other.code && (other.system == System::Any || self.system == other.system)
@@ -120,6 +125,15 @@ mod tests {
     fn token_should_match_codes_without_system_only_when_it_starts_with_a_bar() {
         assert!(matches("|a", None, "a"));
         assert!(!matches("|a", Some("http://x"), "a") && !matches("|a", Some(""), "a"));
+    }
+
+    #[test]
+    fn token_should_perhaps_match_a_code_without_system_when_it_names_one() {
+        let may_match =
+            |token: &str, system, code| token.parse::<Token>().unwrap().may_match(&Coding { system, code });
+        assert!(may_match("http://x|a", None, "a") && may_match("http://x|a", Some("http://x"), "a"));
+        assert!(!may_match("http://x|a", None, "b") && !may_match("http://x|a", Some("http://y"), "a"));
+        assert!(!may_match("|a", Some("http://x"), "a"));
     }
 
     #[test]

@@ -73,7 +73,7 @@ branches! {
     // Masks.
     MaskAll, MaskPaths, MaskNothing, RowOfOtherType, RowOtherScopeType, RowOtherScopeAction, RowOtherCategory,
     RowOtherCode, RowUnnamedLabel, RowNamedLabel, RowOutsidePeriod, RowInsidePeriod, RowOnFirstDay,
-    RowOnLastDay, RowWithoutDate, RowDenied, RowDeniedByLabel, RowNotDeniedByLabel,
+    RowOnLastDay, RowWithoutDate, RowDenied, RowDeniedWithoutSystem, RowDeniedByLabel, RowNotDeniedByLabel,
     RowNotDeniedByPeriod, RowDeniedWithoutDate, RowKeptFromDenial, ElementDenied,
     ElementBeneathDenied, ElementAboveDenied, ElementKept, ElementOfAllDenied, ChainNarrows,
     UnionWidens,

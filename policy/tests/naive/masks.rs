@@ -197,7 +197,7 @@ fn allow_covers(scope: &Scope, ask: &Ask, row: &Row, seen: &mut Coverage) -> boo
     if !scope.has_action(ask.action) {
         flaws.push(Branch::RowOtherScopeAction);
     }
-    flaws.extend(other_row(scope, row));
+    flaws.extend(other_row(scope, row, matches));
     let named = |label: &Coding| scope.security.iter().flatten().any(|token| matches(token, label));
     if !row.labels.iter().all(named) {
         flaws.push(Branch::RowUnnamedLabel);
@@ -208,21 +208,21 @@ fn allow_covers(scope: &Scope, ask: &Ask, row: &Row, seen: &mut Coverage) -> boo
 }
 
 /// Why a scope is not about a row, labels aside.
-fn other_row(scope: &Scope, row: &Row) -> Vec<Branch> {
+fn other_row(scope: &Scope, row: &Row, matches: fn(&Token, &Coding) -> bool) -> Vec<Branch> {
     let mut flaws = Vec::new();
     if !scope.is_of_type(row.resource_type) {
         flaws.push(Branch::RowOtherScopeType);
     }
-    if scope.category.as_ref().is_some_and(|tokens| !any_matches(tokens, &row.categories)) {
+    if scope.category.as_ref().is_some_and(|tokens| !any_matches(tokens, &row.categories, matches)) {
         flaws.push(Branch::RowOtherCategory);
     }
-    if scope.code.as_ref().is_some_and(|tokens| !any_matches(tokens, &row.codes)) {
+    if scope.code.as_ref().is_some_and(|tokens| !any_matches(tokens, &row.codes, matches)) {
         flaws.push(Branch::RowOtherCode);
     }
     flaws
 }
 
-fn any_matches(tokens: &[Token], codings: &[Coding]) -> bool {
+fn any_matches(tokens: &[Token], codings: &[Coding], matches: fn(&Token, &Coding) -> bool) -> bool {
     tokens.iter().any(|token| codings.iter().any(|coding| matches(token, coding)))
 }
 
@@ -233,6 +233,11 @@ fn matches(token: &Token, coding: &Coding) -> bool {
             System::None => coding.system.is_none(),
             System::Named(system) => coding.system == Some(system),
         }
+}
+
+/// Where a denial looks at a coding: without a system, it may be of any.
+fn may_match(token: &Token, coding: &Coding) -> bool {
+    matches(token, coding) || (token.code == coding.code && coding.system.is_none())
 }
 
 /// What of a row is denied, of rows of another type than was asked everything.
@@ -279,13 +284,14 @@ fn less_denials(mask: Mask, permit: &Permit, row: &Row, seen: &mut Coverage) -> 
 
 /// Whether a denying scope takes a row, or elements of it.
 fn denial_takes(scope: &Scope, ask: &Ask, row: &Row, seen: &mut Coverage) -> bool {
-    if !scope.has_action(ask.action) || !other_row(scope, row).is_empty() {
+    if !scope.has_action(ask.action) || !other_row(scope, row, may_match).is_empty() {
         return false;
     }
+    seen.hit_if(Branch::RowDeniedWithoutSystem, !other_row(scope, row, matches).is_empty());
     match &scope.security {
         None => true,
         Some(tokens) => {
-            let carries = any_matches(tokens, &row.labels);
+            let carries = any_matches(tokens, &row.labels, may_match);
             seen.hit(if carries { Branch::RowDeniedByLabel } else { Branch::RowNotDeniedByLabel });
             carries
         }
