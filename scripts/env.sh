@@ -20,7 +20,9 @@ unset WASM_BUILD_TOOLCHAIN WASM_BUILD_STD WASM_BUILD_CARGO_ARGS WASM_TARGET_DIRE
 # Set-up writes this file where the WASM target had to come from Debian's Rust.
 if [ -f "$MEDREC_CACHE/wasm-toolchain" ]; then
     WASM_BUILD_TOOLCHAIN=$(cat "$MEDREC_CACHE/wasm-toolchain")
-    export WASM_BUILD_TOOLCHAIN
+    # By name, since rustup would else try to fetch the target that rust-toolchain.toml names at every call, and fail.
+    RUSTUP_TOOLCHAIN=$(sed -n 's/^channel *= *"\(.*\)"/\1/p' "$MEDREC_ROOT/rust-toolchain.toml")-$(uname -m)-unknown-linux-gnu
+    export WASM_BUILD_TOOLCHAIN RUSTUP_TOOLCHAIN
 fi
 # What is built: one command over the whole workspace, so that features are unified once.
 # shellcheck disable=SC2034 # Used by the scripts that source this.
