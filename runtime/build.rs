@@ -18,7 +18,7 @@ fn main() {
     if std::env::var("MEDREC_WASM_BENCHMARKS").is_ok_and(|value| value == "1") {
         WasmBuilder::init_with_defaults()
             .enable_feature("runtime-benchmarks")
-            .set_file_name("wasm_binary_benchmarks.rs")
+            .set_file_name("medrec_runtime_benchmarks")
             .build();
     }
 }

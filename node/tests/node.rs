@@ -62,6 +62,24 @@ fn genesis_should_be_the_same_when_read_from_the_exported_file() {
     }
 }
 
+/// `dev` builds its genesis natively, and must not differ from what the blob builds.
+#[test]
+fn development_genesis_should_be_the_one_that_the_blob_builds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (blob, spec) = (path("blob.wasm"), path("spec.json"));
+    printed(&["export-genesis-wasm", "--chain", "dev", "--raw", &blob]);
+    let create = ["create", "--relay-chain", "rococo-local", "--para-id", "1000", "--runtime", &blob];
+    printed(
+        &[&["chain-spec-builder", "--chain-spec-path", &spec], &create[..], &["named-preset", "development"]]
+            .concat(),
+    );
+    assert_eq!(
+        printed(&["export-genesis-head", "--chain", &spec]),
+        printed(&["export-genesis-head", "--chain", "dev"])
+    );
+}
+
 #[test]
 fn node_should_say_what_to_do_when_no_chain_is_named() {
     let output = run(&["export-genesis-head"]);

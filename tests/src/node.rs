@@ -1,24 +1,18 @@
 //! A development chain of its own for each network of processes.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
-    time::{Duration, Instant, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use anyhow::{bail, Context, Result};
 use serde_json::{json, Value};
 
-use crate::{
-    binaries, ports,
-    process::{run, Process},
-    scratch::Scratch,
-    wire,
-};
+use crate::{binaries, ports, process::Process, scratch::Scratch, wire};
 
-/// How long a node may take to its first block. The runtime's WASM is compiled in this time.
+/// How long a node may take to its first block. The runtime's WASM is compiled in this time, more than once.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a node is started.
@@ -150,13 +144,9 @@ impl Node {
 }
 
 fn launch(scratch: &Arc<Scratch>, options: &NodeOptions, base: &Path, rpc_port: u16) -> Result<Process> {
-    let program = binaries::binary(binaries::NODE)?;
-    let mut command = Command::new(&program);
-    command.arg("--dev");
-    if !options.arguments.iter().any(|argument| argument == "--chain") {
-        command.arg("--chain").arg(development_chain(&program)?);
-    }
+    let mut command = Command::new(binaries::binary(binaries::NODE)?);
     command
+        .arg("--dev")
         .args(["--dev-block-time", &options.block_time_ms.to_string()])
         .arg("--base-path")
         .arg(base)
@@ -166,23 +156,6 @@ fn launch(scratch: &Arc<Scratch>, options: &NodeOptions, base: &Path, rpc_port: 
         .args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--no-hardware-benchmarks"])
         .args(&options.arguments);
     Process::start(scratch, &format!("node-{rpc_port}"), command)
-}
-
-/// The chain that `--dev` stands for, as a file: the same genesis, made once for each build of the node. Otherwise every
-/// node that starts compiles the runtime twice more, only to make it again.
-fn development_chain(program: &Path) -> Result<PathBuf> {
-    let built = fs::metadata(program)?;
-    let age = built.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-    let path = std::env::temp_dir().join(format!("medrec-development-{}-{age}.json", built.len()));
-    if !path.is_file() {
-        // Others may be making it at the same time: each in a file of its own, and the last one stays.
-        let made = tempfile::NamedTempFile::new()?.into_temp_path();
-        run(Command::new(program)
-            .args(["export-chain-spec", "--chain", "dev", "--raw", "--output"])
-            .arg(&made))?;
-        made.persist(&path)?;
-    }
-    Ok(path)
 }
 
 fn number(header: &Value) -> Result<u64> {

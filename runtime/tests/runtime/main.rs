@@ -12,6 +12,7 @@ mod governance;
 mod indices;
 mod membership;
 mod messages;
+mod metadata;
 mod pausing;
 mod presets;
 mod proxies;
