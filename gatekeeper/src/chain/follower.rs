@@ -40,7 +40,7 @@ const QUIET: Duration = Duration::from_secs(20);
 
 /// Between attempts to connect.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Answers kept for the current heads.
 const CACHED_FACTS: usize = 20_000;

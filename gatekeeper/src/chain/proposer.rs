@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use medrec_client::{
-    chain::{calls, events::Proposed, Chain, ChainError as ClientError, Wait},
+    chain::{calls, events::Proposed, Call, Chain, ChainError as ClientError, Submitted, Wait},
     KeyPair,
 };
 use medrec_primitives::{AccountId, RelationshipId, TicketDigest};
@@ -13,12 +13,12 @@ use super::{ChainError, Hash, Proposals, ProposeError};
 /// The pallets' name for a key that has been used before.
 const KEY_USED: &str = "Registry::KeyUsed";
 
-/// Proposes through a node.
+/// Proposes through a node. Several proposals may be on their way at once.
 pub struct NodeProposals {
     url: String,
     genesis: Hash,
     key: KeyPair,
-    /// Kept while it works; connections do not heal themselves.
+    /// Kept while it works; connections do not heal themselves. Its clones count nonces together.
     connection: Mutex<Option<Chain>>,
 }
 
@@ -28,10 +28,40 @@ impl NodeProposals {
         Self { url, genesis, key, connection: Mutex::default() }
     }
 
-    async fn connect(&self) -> Result<Chain, ClientError> {
+    /// The connection, and whether it was kept from before.
+    async fn connection(&self) -> Result<(Chain, bool), ClientError> {
+        let mut kept = self.connection.lock().await;
+        if let Some(chain) = &*kept {
+            return Ok((chain.clone(), true));
+        }
         let chain = Chain::connect_unencrypted(&self.url).await?;
         chain.expect_genesis(self.genesis)?;
-        Ok(chain)
+        *kept = Some(chain.clone());
+        Ok((chain, false))
+    }
+
+    async fn submit(&self, call: &Call) -> Result<Submitted, ClientError> {
+        match self.try_submit(call).await {
+            // A connection that was kept may have died long ago. Proposing twice does no harm: the chain takes a key
+            // once.
+            (Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. }), true) => {
+                self.try_submit(call).await.0
+            }
+            (submitted, _) => submitted,
+        }
+    }
+
+    /// What came of it, and whether it went over a connection that was kept from before.
+    async fn try_submit(&self, call: &Call) -> (Result<Submitted, ClientError>, bool) {
+        let (chain, was_kept) = match self.connection().await {
+            Ok(connection) => connection,
+            Err(error) => return (Err(error), false),
+        };
+        let submitted = chain.submit(call, &self.key, Wait::Finalised).await;
+        if is_lost(&submitted) {
+            *self.connection.lock().await = None;
+        }
+        (submitted, was_kept)
     }
 }
 
@@ -42,24 +72,7 @@ impl Proposals for NodeProposals {
         patient: &AccountId,
         ticket: TicketDigest,
     ) -> Result<RelationshipId, ProposeError> {
-        // Held throughout, so that nonces follow each other.
-        let mut connection = self.connection.lock().await;
-        let call = calls::relationships::propose(patient, ticket);
-        let kept = connection.take();
-        let was_kept = kept.is_some();
-        let mut chain = match kept {
-            Some(chain) => chain,
-            None => self.connect().await.map_err(failed)?,
-        };
-        let mut submitted = chain.submit(&call, &self.key, Wait::Finalised).await;
-        // A connection that was kept may have died long ago. Proposing twice does no harm: the chain takes a key once.
-        if was_kept && is_lost(&submitted) {
-            chain = self.connect().await.map_err(failed)?;
-            submitted = chain.submit(&call, &self.key, Wait::Finalised).await;
-        }
-        if !is_lost(&submitted) {
-            *connection = Some(chain);
-        }
+        let submitted = self.submit(&calls::relationships::propose(patient, ticket)).await;
         let proposed: Proposed = submitted.and_then(|submitted| submitted.expect()).map_err(failed)?;
         if proposed.patient != *patient {
             return Err(ChainError::Answer("a proposal to another key".into()).into());

@@ -9,7 +9,11 @@
 //! first, because the proposal may have come through, and proposes only if it has not. The chain admits a key once, so
 //! proposing twice cannot make two relationships.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, Weak},
+    time::Duration,
+};
 
 use medrec_client::{
     enrol::{self, Ticket, TicketSecret},
@@ -90,8 +94,8 @@ pub struct Enrolments {
     proposals: Arc<dyn Proposals>,
     time: Arc<dyn Time>,
     member: MemberId,
-    /// One proposal at a time: looking on chain and proposing must not be torn apart.
-    turn: Mutex<()>,
+    /// One at a time for each key: looking on chain and proposing must not be torn apart.
+    turns: Turns,
 }
 
 impl Enrolments {
@@ -103,7 +107,7 @@ impl Enrolments {
         time: Arc<dyn Time>,
         member: MemberId,
     ) -> Self {
-        Self { store, chain, proposals, time, member, turn: Mutex::default() }
+        Self { store, chain, proposals, time, member, turns: Turns::default() }
     }
 
     /// Redeems a ticket and proposes the relationship.
@@ -137,7 +141,8 @@ impl Enrolments {
 
     /// Finds or makes the relationship of a pending binding.
     async fn complete(&self, pending: &PendingBinding) -> Result<RelationshipId, EnrolError> {
-        let _turn = self.turn.lock().await;
+        let turn = self.turns.of(&pending.account);
+        let _turn = turn.lock().await;
         if let Some(relationship) = self.on_chain(&pending.account).await.map_err(later)? {
             return self.bind(pending, relationship).await;
         }
@@ -198,6 +203,23 @@ impl Enrolments {
             }
         }
         Ok(None)
+    }
+}
+
+/// A lock for each key that is being enrolled.
+#[derive(Default)]
+struct Turns(std::sync::Mutex<HashMap<AccountId, Weak<Mutex<()>>>>);
+
+impl Turns {
+    fn of(&self, account: &AccountId) -> Arc<Mutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = turns.get(account).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::default();
+        turns.insert(account.clone(), Arc::downgrade(&turn));
+        turn
     }
 }
 
