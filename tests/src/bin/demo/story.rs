@@ -41,7 +41,7 @@ const GRANTED_DAYS: u64 = 30;
 /// Tells the story. What it returns still runs.
 pub async fn tell() -> Result<(Network, People, usize)> {
     println!(
-        "Starting a development chain and two hospitals, each with a database of its own and a gatekeeper."
+        "Starting a development chain, and two hospitals with a database and a gatekeeper each (half a minute)."
     );
     let mut options = NetworkOptions::new("demo");
     options.node.rpc_port = Some(NODE_PORT);
@@ -302,11 +302,16 @@ impl Granting<'_> {
         revoked: &Submitted,
         since: Instant,
     ) -> Result<((), String)> {
-        let asked =
-            self.search(gatekeeper, &self.people.doctor, Purpose::Treatment, "Observation", vec![]).await;
-        let ((), said) = refused(asked, 403)?;
-        let elapsed = since.elapsed().as_millis();
-        let blocks = self.network.node.best_number().await?.saturating_sub(revoked.block_number);
+        let doctor = &self.people.doctor;
+        // The gatekeeper hears of the block when everybody does, so a very quick question may still come before it.
+        let (said, elapsed, blocks) = loop {
+            let asked = self.search(gatekeeper, doctor, Purpose::Treatment, "Observation", vec![]).await;
+            let elapsed = since.elapsed().as_millis();
+            let blocks = self.network.node.best_number().await?.saturating_sub(revoked.block_number);
+            if asked.is_err() || blocks > 1 {
+                break (refused(asked, 403)?.1, elapsed, blocks);
+            }
+        };
         ensure!(blocks <= 1, "it took {blocks} blocks");
         Ok(((), format!("{said}, {elapsed} ms after that block")))
     }
