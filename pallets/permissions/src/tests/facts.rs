@@ -2,11 +2,11 @@
 
 use frame_support::assert_ok;
 use medrec_primitives::{
-    DecisionSummary, DenyReason, Grant, GrantTerms, RelationshipId, SealedTerms, StaffRole, Viewer, DAY_MS,
+    DecisionSummary, DenyReason, GrantTerms, RelationshipId, SealedTerms, StaffRole, Viewer, DAY_MS,
     TERMS_PLAINTEXT_BYTES,
 };
 
-use crate::{mock::*, Rules};
+use crate::mock::*;
 
 fn sealed() -> GrantTerms {
     GrantTerms::Sealed(SealedTerms {
@@ -57,27 +57,16 @@ fn facts_should_hold_the_ancestors_when_a_rule_was_shared_onward() {
         provider(1);
         let id = active(1, 50);
         grant(id, Viewer::Key(account(70)), sealed());
-        // As the call to share onward will store it.
-        for (grant, viewer, parent) in [(1, 71, 0), (2, 72, 1)] {
-            let relationship = Relationships::get(id).unwrap();
-            let effect = medrec_primitives::Effect::Allow;
-            assert_eq!(Relationships::add_rule(id, relationship, effect, 9), Ok(grant));
-            let rule = Grant {
-                viewer: Viewer::Key(account(viewer)),
-                effect,
-                terms: sealed(),
-                not_before: None,
-                not_after: None,
-                may_share: true,
-                parent: Some(parent),
-            };
-            Rules::<Test>::insert((id.member, id.index, grant), rule);
+        for (by, viewer, parent) in [(70, 71, 0), (71, 72, 1)] {
+            let share = Permissions::share(signed(by), id, parent, key(viewer), sealed(), None, None, true);
+            assert_ok!(share);
         }
         assert_eq!(ids(id, 72), [0, 1, 2]);
         assert_eq!(ids(id, 71), [0, 1]);
         assert_eq!(ids(id, 70), [0]);
-        assert_ok!(Permissions::revoke(signed(50), id, 0));
-        assert_eq!(ids(id, 72), [1, 2], "the ancestor is missing: the rule is void");
+        assert_ok!(Permissions::revoke(signed(50), id, 1));
+        assert_eq!(ids(id, 72), [0u32; 0], "it fell with its parent");
+        assert_eq!(ids(id, 70), [0]);
     });
 }
 
