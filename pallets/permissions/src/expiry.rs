@@ -62,33 +62,39 @@ impl<T: Config> Pallet<T> {
     fn expire_rules(meter: &mut WeightMeter) {
         let mut cursor = RuleCursor::<T>::get();
         while meter.try_consume(<T as Config>::WeightInfo::expire_peek()).is_ok() {
-            let key = cursor.map_or_else(Vec::new, |(member, index)| {
-                after(Rules::<T>::hashed_key_for((member, index, 0)), KEY_PART)
-            });
-            let next = if key.is_empty() {
-                Rules::<T>::iter_keys().next()
-            } else {
-                Rules::<T>::iter_keys_from(key).next()
-            };
-            let Some((member, index, _)) = next else {
+            let Some(id) = Self::next_with_rules(cursor) else {
                 cursor = None;
                 break;
             };
-            let id = RelationshipId::new(member, index);
-            let rules = pallet_relationships::Pallet::<T>::get(id).map_or(0, |record| record.rules.total());
+            let rules = Self::rules_in_place(id);
             if !meter.can_consume(<T as Config>::WeightInfo::expire_rules(rules, rules)) {
                 break;
             }
-            let removed = Self::expire_rules_of(id);
+            let removed = Self::expire_rules_of(id, Self::now());
             meter.consume(<T as Config>::WeightInfo::expire_rules(rules, removed));
-            cursor = Some((member, index));
+            cursor = Some((id.member, id.index));
         }
         RuleCursor::<T>::set(cursor);
     }
 
+    /// The relationship with rules that comes after the cursor, in the order of the state's keys.
+    pub(crate) fn next_with_rules(cursor: Option<Cursor>) -> Option<RelationshipId> {
+        let mut keys = match cursor {
+            Some((member, index)) => {
+                Rules::<T>::iter_keys_from(after_all(Rules::<T>::hashed_key_for((member, index, 0))))
+            }
+            None => Rules::<T>::iter_keys(),
+        };
+        keys.next().map(|(member, index, _)| RelationshipId::new(member, index))
+    }
+
+    /// How many rules a relationship has.
+    pub(crate) fn rules_in_place(id: RelationshipId) -> u32 {
+        pallet_relationships::Pallet::<T>::get(id).map_or(0, |record| record.rules.total())
+    }
+
     /// Removes what has expired of one relationship; answers with how many rules that were.
-    pub(crate) fn expire_rules_of(id: RelationshipId) -> u32 {
-        let now = Self::now();
+    pub(crate) fn expire_rules_of(id: RelationshipId, now: Moment) -> u32 {
         let expired = |end: Moment| end.saturating_add(EXPIRY_GRACE) <= now;
         let gone = falling(Self::all(id), |_, rule| rule.not_after.is_some_and(expired));
         if !gone.is_empty() {
@@ -102,8 +108,7 @@ impl<T: Config> Pallet<T> {
         while meter.try_consume(<T as Config>::WeightInfo::expire_peek()).is_ok() {
             let next = match cursor {
                 Some((member, index)) => {
-                    let key = after(Glasses::<T>::hashed_key_for(member, index), 0);
-                    Glasses::<T>::iter_keys_from(key).next()
+                    Glasses::<T>::iter_keys_from(Glasses::<T>::hashed_key_for(member, index)).next()
                 }
                 None => Glasses::<T>::iter_keys().next(),
             };
@@ -115,15 +120,14 @@ impl<T: Config> Pallet<T> {
             if meter.try_consume(worst).is_err() {
                 break;
             }
-            Self::expire_glasses_of(RelationshipId::new(member, index));
+            Self::expire_glasses_of(RelationshipId::new(member, index), Self::now());
             cursor = Some((member, index));
         }
         GlassCursor::<T>::set(cursor);
     }
 
     /// Removes the expired glasses of one relationship.
-    pub(crate) fn expire_glasses_of(id: RelationshipId) {
-        let now = Self::now();
+    pub(crate) fn expire_glasses_of(id: RelationshipId, now: Moment) {
         let mut glasses = Glasses::<T>::get(id.member, id.index);
         let expired =
             Self::take_glasses(&mut glasses, |glass| glass.until.saturating_add(EXPIRY_GRACE) <= now);
@@ -140,11 +144,9 @@ impl<T: Config> Pallet<T> {
 /// Where a cursor stands: the relationship it visited last.
 pub(crate) type Cursor = (MemberId, u32);
 
-/// A key after all that share `key` but for its last `part` bytes.
-fn after(mut key: Vec<u8>, part: usize) -> Vec<u8> {
-    key.truncate(key.len().saturating_sub(part));
-    if part > 0 {
-        key.extend_from_slice(&AFTER_ALL);
-    }
+/// A key after those of all rules of the relationship that the rule with this key is of.
+fn after_all(mut key: Vec<u8>) -> Vec<u8> {
+    key.truncate(key.len().saturating_sub(KEY_PART));
+    key.extend_from_slice(&AFTER_ALL);
     key
 }

@@ -90,12 +90,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(n.into()).saturating_mul(3))
     }
     fn on_ended(n: u32) -> Weight {
-        Weight::from_parts(5_000_000, 3600)
-            .saturating_add(T::DbWeight::get().reads(1))
-            .saturating_add(T::DbWeight::get().writes(1))
-            .saturating_add(Weight::from_parts(1_000_000, 7200).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(n.into()).saturating_mul(2))
-            .saturating_add(T::DbWeight::get().writes(n.into()).saturating_mul(2))
+        // The glasses, and at most 32 sharers.
+        Weight::from_parts(5_000_000, 86400)
+            .saturating_add(T::DbWeight::get().reads(33))
+            .saturating_add(T::DbWeight::get().writes(33))
+            .saturating_add(Weight::from_parts(1_000_000, 2600).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(n.into()))
+            .saturating_add(T::DbWeight::get().writes(n.into()))
     }
     fn expire_base() -> Weight {
         Weight::from_parts(5_000_000, 7200)
@@ -180,16 +181,13 @@ impl WeightInfo for () {
             )
     }
     fn on_ended(n: u32) -> Weight {
-        Weight::from_parts(5_000_000, 3600)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(1))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
-            .saturating_add(Weight::from_parts(1_000_000, 7200).saturating_mul(n.into()))
-            .saturating_add(
-                frame_support::weights::constants::RocksDbWeight::get().reads(n.into()).saturating_mul(2),
-            )
-            .saturating_add(
-                frame_support::weights::constants::RocksDbWeight::get().writes(n.into()).saturating_mul(2),
-            )
+        // The glasses, and at most 32 sharers.
+        Weight::from_parts(5_000_000, 86400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(33))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(33))
+            .saturating_add(Weight::from_parts(1_000_000, 2600).saturating_mul(n.into()))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(n.into()))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(n.into()))
     }
     fn expire_base() -> Weight {
         Weight::from_parts(5_000_000, 7200)

@@ -5,9 +5,7 @@ use medrec_primitives::{
     Effect, GlassId, Grant, GrantId, GrantTerms, Moment, RelationshipId, StaffRole, Viewer,
 };
 
-use crate::{
-    mock::*, Event, GlassCursor, Glasses, RuleCursor, Rules, Sharers, EXPIRY_GRACE,
-};
+use crate::{mock::*, Event, GlassCursor, Glasses, RuleCursor, Rules, Sharers, EXPIRY_GRACE};
 
 const ALL: GrantTerms = GrantTerms::Everything;
 const LOTS: Weight = Weight::MAX;
@@ -211,7 +209,7 @@ fn round_should_skip_nothing_when_rules_come_and_go_under_the_cursor() {
         let visited: Vec<_> = Rules::<Test>::iter_keys().map(|(_, index, _)| index).collect();
         // The cursor stands at a relationship whose rules are gone.
         RuleCursor::<Test>::put((0, visited[9]));
-        Permissions::expire_rules_of(RelationshipId::new(0, visited[9]));
+        Permissions::expire_rules_of(RelationshipId::new(0, visited[9]), NOON + EXPIRY_GRACE);
         idle(LOTS);
         let mut left: Vec<_> = Rules::<Test>::iter_keys().map(|(_, index, _)| index).collect();
         left.sort_unstable();
