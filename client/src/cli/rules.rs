@@ -397,11 +397,12 @@ fn rule_json(rule: &GrantFacts) -> Value {
         "not_after": rule.grant.not_after,
         "may_share": rule.grant.may_share,
         "parent": rule.grant.parent,
+        "sharer": rule.sharer.map(|person| person.to_string()),
     })
 }
 
 fn rule_line(rule: &GrantFacts) -> String {
-    let GrantFacts { id, grant } = rule;
+    let GrantFacts { id, grant, sharer } = rule;
     let effect = match grant.effect {
         Effect::Allow => "allows",
         Effect::Deny => "denies",
@@ -411,8 +412,9 @@ fn rule_line(rule: &GrantFacts) -> String {
         GrantTerms::Sealed(_) => "sealed terms",
     };
     let parent = grant.parent.map(|parent| format!(", shared from rule {parent}")).unwrap_or_default();
+    let sharer = sharer.map(|person| format!(" by {person}")).unwrap_or_default();
     format!(
-        "rule {id:<4} {effect} {terms} to {}{}{parent}",
+        "rule {id:<4} {effect} {terms} to {}{}{parent}{sharer}",
         viewer_text(&grant.viewer),
         span(grant.not_before, grant.not_after)
     )

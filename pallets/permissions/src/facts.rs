@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
         about.dedup();
         about
             .into_iter()
-            .filter_map(|id| all.get(&id).map(|grant| GrantFacts { id, grant: grant.clone() }))
+            .filter_map(|rule| all.get(&rule).map(|grant| Self::grant_facts(id, rule, grant.clone())))
             .collect()
     }
 }

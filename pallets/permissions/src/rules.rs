@@ -81,7 +81,14 @@ impl<T: Config> Pallet<T> {
 
     /// All rules of a relationship, ascending.
     pub fn rules(id: RelationshipId) -> alloc::vec::Vec<GrantFacts> {
-        Self::all(id).into_iter().map(|(id, grant)| GrantFacts { id, grant }).collect()
+        Self::all(id).into_iter().map(|(grant, rule)| Self::grant_facts(id, grant, rule)).collect()
+    }
+
+    /// A rule with what is known of it.
+    pub(crate) fn grant_facts(relationship: RelationshipId, id: GrantId, grant: Grant) -> GrantFacts {
+        let key = (relationship.member, relationship.index, id);
+        let sharer = grant.parent.and_then(|_| Sharers::<T>::get(key));
+        GrantFacts { id, grant, sharer }
     }
 
     /// All rules of a relationship: at most [`Self::max_rules`].

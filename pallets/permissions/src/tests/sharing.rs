@@ -61,6 +61,9 @@ fn share_should_be_stored_with_the_sharer_when_staff_share() {
         for shared in [2, 3] {
             assert_eq!(Sharers::<Test>::get((id.member, id.index, shared)), Some(doctor));
         }
+        let of = |viewer: u8| Permissions::facts(id, &account(viewer)).unwrap().grants;
+        let sharers: Vec<_> = of(71).iter().map(|rule| (rule.id, rule.sharer)).collect();
+        assert_eq!(sharers, [(0, None), (2, Some(doctor))], "the decision is told who shared");
     });
 }
 
