@@ -19,6 +19,8 @@ pub struct GrantFacts {
     pub id: GrantId,
     /// The rule.
     pub grant: Grant,
+    /// The person on a staff who shared it onward; nobody if it was not shared, or by the key that its parent is about.
+    pub sharer: Option<StaffId>,
 }
 
 /// What the chain knows of a viewer who is on a member's staff.

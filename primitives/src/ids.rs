@@ -81,6 +81,38 @@ impl StaffId {
     }
 }
 
+/// One break of the glass; counted by the member whose staff broke it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct GlassId {
+    /// The member whose staff broke it.
+    #[codec(compact)]
+    pub member: MemberId,
+    /// Counts the breaks by the member's staff from 0.
+    #[codec(compact)]
+    pub index: u32,
+}
+
+impl GlassId {
+    /// The break `index` by staff of `member`.
+    pub const fn new(member: MemberId, index: u32) -> Self {
+        Self { member, index }
+    }
+}
+
 macro_rules! display {
     ($type:ty, $letter:literal) => {
         impl core::fmt::Display for $type {
@@ -103,15 +135,17 @@ macro_rules! display {
 
 display!(RelationshipId, "r");
 display!(StaffId, "s");
+display!(GlassId, "g");
 
-/// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff.
+/// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff, `g3-0` a broken glass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseIdError;
 
 impl core::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(
-            "not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff",
+            "not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff, \
+             g<member>-<index> for a broken glass",
         )
     }
 }

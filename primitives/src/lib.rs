@@ -10,20 +10,23 @@
 //! | [`member`] | members of the consortium, their keys, their staff, their groups |
 //! | [`relationship`] | patient-provider relationships, custodians, record pointers |
 //! | [`grant`] | grants and denials, sealed terms |
+//! | [`glass`] | emergency access and its review |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
 pub mod facts;
+pub mod glass;
 pub mod grant;
 pub mod ids;
 pub mod member;
 pub mod relationship;
 
 pub use facts::{DecisionSummary, DenyReason, EmergencyFacts, Facts, GrantFacts, StaffFacts};
+pub use glass::{Glass, GlassReview, ReasonDigest, ReviewOutcome};
 pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_BYTES};
-pub use ids::{GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
+pub use ids::{GlassId, GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
 pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
 pub use relationship::{
     Custodian, CustodianRights, Pointer, RelationshipFlags, RelationshipStatus, SealedLocator, TicketDigest,

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey,
-    SealingKeyId,
+    AccountId, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId,
+    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
 };
 
 sp_api::decl_runtime_apis! {
@@ -41,5 +41,15 @@ sp_api::decl_runtime_apis! {
 
         /// The member whose account or gatekeeper key this is.
         fn member_of(account: AccountId) -> Option<MemberId>;
+
+        /// All rules of a relationship, ascending.
+        fn rules(relationship: RelationshipId) -> Vec<GrantFacts>;
+
+        /// The broken glasses of a relationship. Expired ones stay a while; their dates say so.
+        fn glasses(relationship: RelationshipId) -> Vec<Glass>;
+
+        /// Up to `count` breaks by staff of `member` that wait for the consortium's review, ascending from `start`; at most
+        /// 100 at a time.
+        fn open_reviews(member: MemberId, start: u32, count: u32) -> Vec<(GlassId, GlassReview)>;
     }
 }

@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeAll};
 use medrec_primitives::{
-    AccountId, GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId, StaffRole, TicketDigest,
-    Viewer,
+    AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId, ReviewOutcome,
+    SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
 };
 
 use super::error::ChainError;
@@ -102,5 +102,31 @@ events! {
     "Permissions" Revoked "A patient took a rule back." {
         relationship: RelationshipId, "The relationship.";
         grant: GrantId, "The rule.";
+    }
+    "Permissions" Shared "A viewer shared onward what it was given." {
+        relationship: RelationshipId, "The relationship.";
+        grant: GrantId, "The rule.";
+        parent: GrantId, "The rule that it was shared from, with which it falls.";
+        viewer: Viewer, "Whom it is about.";
+    }
+    "Permissions" Expired "A rule was cleared away: its time was over." {
+        relationship: RelationshipId, "The relationship.";
+        grant: GrantId, "The rule.";
+    }
+    "Permissions" GlassBroken "Someone broke the glass." {
+        relationship: RelationshipId, "The relationship.";
+        glass: GlassId, "The break.";
+        staff: StaffId, "Who.";
+        until: Moment, "Until when (ms), unless closed earlier.";
+        reason: ReasonDigest, "Digest of the reason.";
+    }
+    "Permissions" GlassClosed "A broken glass opens nothing any more." {
+        relationship: RelationshipId, "The relationship.";
+        glass: GlassId, "The break.";
+    }
+    "Permissions" GlassReviewed "The consortium reviewed a break." {
+        relationship: RelationshipId, "The relationship.";
+        glass: GlassId, "The break.";
+        outcome: ReviewOutcome, "What it found.";
     }
 }

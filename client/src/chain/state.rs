@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus,
-    SealingKey, SealingKeyId,
+    AccountId, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId, Moment,
+    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
 };
 use sp_core::H256;
 use sp_crypto_hashing::twox_128;
@@ -12,6 +12,9 @@ use super::{connect::Chain, error::ChainError};
 
 /// How many members are asked for at once.
 const MEMBERS_PAGE: u32 = 64;
+
+/// How many open reviews are asked for at once.
+const REVIEWS_PAGE: u32 = 100;
 
 /// The chain's state at one block.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +125,37 @@ impl State<'_> {
     /// The member that an account signs for.
     pub async fn member_of(&self, account: &AccountId) -> Result<Option<MemberId>, ChainError> {
         self.api("member_of", account).await
+    }
+
+    /// All rules of a relationship, ascending.
+    pub async fn rules(&self, relationship: RelationshipId) -> Result<Vec<GrantFacts>, ChainError> {
+        self.api("rules", relationship).await
+    }
+
+    /// The broken glasses of a relationship. Expired ones stay a while.
+    pub async fn glasses(&self, relationship: RelationshipId) -> Result<Vec<Glass>, ChainError> {
+        self.api("glasses", relationship).await
+    }
+
+    /// Every break by staff of a member that waits for review, page by page, ascending.
+    pub async fn open_reviews(&self, member: MemberId) -> Result<Vec<(GlassId, GlassReview)>, ChainError> {
+        let mut all: Vec<(GlassId, GlassReview)> = Vec::new();
+        loop {
+            let start = match all.last() {
+                None => 0,
+                Some((last, _)) => match last.index.checked_add(1) {
+                    None => return Ok(all),
+                    Some(next) => next,
+                },
+            };
+            let page: Vec<(GlassId, GlassReview)> =
+                self.api("open_reviews", (member, start, REVIEWS_PAGE)).await?;
+            // A node that repeats itself would never come to an end.
+            if page.first().is_none_or(|(first, _)| first.index < start) {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
     }
 
     /// The block's timestamp (ms).

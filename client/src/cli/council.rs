@@ -2,13 +2,13 @@
 
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
-use medrec_primitives::MemberId;
+use medrec_primitives::{GlassId, MemberId, ReviewOutcome};
 use serde_json::json;
 
 use super::{
     args::KeySource,
     context::{address, read_key, Context},
-    output::Output,
+    output::{time, Output},
     relationships::{block, in_block},
 };
 use crate::{
@@ -42,6 +42,22 @@ Examples:
     /// Propose to remove a member for good, and vote for it
     #[command(after_help = "Examples:\n  medrec --key @alice.key council remove 0")]
     Remove(About),
+    /// Show the breaks of the glass that wait for review
+    #[command(after_help = "\
+Examples:
+  medrec council reviews
+  medrec council reviews --of 1")]
+    Reviews {
+        /// Only those by staff of this member
+        #[arg(long, value_name = "MEMBER")]
+        of: Option<MemberId>,
+    },
+    /// Propose what breaks of the glass were, and vote for it
+    #[command(after_help = "\
+Examples:
+  medrec --key @alice.key council review justified g1-0 g1-1
+  medrec --key //Alice council review unjustified g1-2 --with //Bob --with //Charlie     carries it at once")]
+    Review(Review),
     /// Vote for or against a motion
     #[command(after_help = "Examples:\n  medrec --key @bob.key council vote 3 yes")]
     Vote {
@@ -68,6 +84,29 @@ pub enum Vote {
     No,
 }
 
+/// What a review finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Finding {
+    /// There was an emergency
+    Justified,
+    /// There was none: the glass is closed if it is still open
+    Unjustified,
+}
+
+/// What a review is about.
+#[derive(Debug, Args)]
+pub struct Review {
+    /// What was found
+    #[arg(value_enum)]
+    finding: Finding,
+    /// The breaks, such as g1-0
+    #[arg(required = true, num_args = 1..=64)]
+    glasses: Vec<GlassId>,
+    /// Others of the council whose keys are at hand, each @FILE or a secret URI: all vote, and the motion is closed
+    #[arg(long, value_name = "@FILE|SURI")]
+    with: Vec<KeySource>,
+}
+
 /// Whom a motion is about.
 #[derive(Debug, Args)]
 pub struct About {
@@ -90,16 +129,27 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         }
         Command::Motions => motions(context).await,
         Command::Admit(about) => {
-            propose(context, calls::registry::admit(about.member), about, "admitted").await
+            on_member(context, calls::registry::admit(about.member), about, "admitted").await
         }
         Command::Suspend(about) => {
-            propose(context, calls::registry::suspend(about.member), about, "suspended").await
+            on_member(context, calls::registry::suspend(about.member), about, "suspended").await
         }
         Command::Reinstate(about) => {
-            propose(context, calls::registry::reinstate(about.member), about, "reinstated").await
+            on_member(context, calls::registry::reinstate(about.member), about, "reinstated").await
         }
         Command::Remove(about) => {
-            propose(context, calls::registry::remove(about.member), about, "removed").await
+            on_member(context, calls::registry::remove(about.member), about, "removed").await
+        }
+        Command::Reviews { of } => reviews(context, of).await,
+        Command::Review(Review { finding, glasses, with }) => {
+            let (outcome, word) = match finding {
+                Finding::Justified => (ReviewOutcome::Justified, "found justified"),
+                Finding::Unjustified => (ReviewOutcome::Unjustified, "found unjustified"),
+            };
+            let names: Vec<_> = glasses.iter().map(ToString::to_string).collect();
+            let what = format!("glass {}", names.join(", "));
+            let call = calls::permissions::review_glass(&glasses, outcome);
+            propose(context, call, &what, json!({ "glasses": names }), &with, word).await
         }
         Command::Vote { motion, vote } => {
             let open = find(context, motion).await?;
@@ -121,11 +171,23 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
     }
 }
 
-async fn propose(context: &Context, call: Call, about: About, word: &str) -> anyhow::Result<Output> {
+async fn on_member(context: &Context, call: Call, about: About, word: &str) -> anyhow::Result<Output> {
+    let About { member, with } = about;
+    propose(context, call, &format!("member {member}"), json!({ "member": member }), &with, word).await
+}
+
+/// Proposes a call about `what`, for programs `json`, and votes for it; with others' keys at hand the motion is carried.
+async fn propose(
+    context: &Context,
+    call: Call,
+    what: &str,
+    mut json: serde_json::Value,
+    with: &[KeySource],
+    word: &str,
+) -> anyhow::Result<Output> {
     let chain = context.chain().await?;
     let key = context.key()?;
-    let member = about.member;
-    if about.with.is_empty() {
+    if with.is_empty() {
         let motion = chain.propose(&call, &key).await?;
         let done = chain.vote(&motion, true, &key).await?;
         let (title, index) = (call.title(), motion.index);
@@ -134,19 +196,53 @@ async fn propose(context: &Context, call: Call, about: About, word: &str) -> any
             "hash": crate::text::hex0x(motion.hash),
             "block": block(&done),
         }))
-        .line(format!("motion {index} is open: {title} for member {member}; this key has voted for it"))
+        .line(format!("motion {index} is open: {title} for {what}; this key has voted for it"))
         .line(format!("others vote with: medrec council vote {index} yes")));
     }
     let mut signers = vec![key];
-    for source in &about.with {
+    for source in with {
         signers.push(KeyPair::from_suri(&read_key(source)?, context.options.key_type)?);
     }
     let done = chain.carry(&call, &signers).await?;
-    Ok(Output::new(json!({ "member": member, "done": word, "block": block(&done) })).line(format!(
-        "member {member} {word} by {} votes, {}",
-        signers.len(),
-        in_block(&done)
-    )))
+    json["done"] = json!(word);
+    json["block"] = block(&done);
+    Ok(Output::new(json).line(format!("{what} {word} by {} votes, {}", signers.len(), in_block(&done))))
+}
+
+async fn reviews(context: &Context, of: Option<MemberId>) -> anyhow::Result<Output> {
+    let state = context.chain().await?.finalised().await?;
+    let members = match of {
+        Some(member) => vec![member],
+        None => state.all_members().await?.into_iter().map(|(member, _)| member).collect(),
+    };
+    let mut open = Vec::new();
+    for member in members {
+        open.extend(state.open_reviews(member).await?);
+    }
+    let json = open.iter().map(|(glass, review)| {
+        json!({
+            "glass": glass.to_string(),
+            "relationship": review.relationship.to_string(),
+            "staff": review.staff.to_string(),
+            "from": review.from,
+            "until": review.until,
+            "digest": crate::text::hex0x(review.reason),
+        })
+    });
+    let output = Output::new(json.collect());
+    if open.is_empty() {
+        return Ok(output.line("no break of the glass waits for review"));
+    }
+    Ok(output.lines(open.iter().map(|(glass, review)| {
+        format!(
+            "{:<8} {} by {} at {}, digest of the reason {}",
+            glass.to_string(),
+            review.relationship,
+            review.staff,
+            time(review.from),
+            crate::text::hex0x(review.reason)
+        )
+    })))
 }
 
 async fn motions(context: &Context) -> anyhow::Result<Output> {

@@ -5,6 +5,7 @@ mod args;
 mod context;
 mod council;
 mod enrol;
+mod glass;
 mod keys;
 mod members;
 mod output;
@@ -72,8 +73,20 @@ enum Command {
     Grant(rules::Grant),
     /// Deny someone something, whatever any grant says
     Deny(rules::Deny),
-    /// Take a grant or a denial back
+    /// Share onward what you were granted, or a part of it
+    Share(rules::Share),
+    /// Take a grant or a denial back, or what you shared onward
     Revoke(rules::Revoke),
+    /// Take back everything that allows someone something
+    RevokeAll(rules::RevokeAll),
+    /// List the rules of a relationship
+    Rules(rules::Rules),
+    /// Read in an emergency, without a grant and in everybody's sight
+    BreakGlass(glass::Break),
+    /// Close a broken glass before its time
+    CloseGlass(glass::Close),
+    /// List the broken glasses of a relationship
+    Glasses(glass::Glasses),
     /// Ask the chain whether someone may read anything
     MayRead(rules::MayRead),
     /// Read one resource
@@ -126,7 +139,13 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::End(command) => relationships::end(&context, command).await,
         Command::Grant(command) => rules::grant(&context, command).await,
         Command::Deny(command) => rules::deny(&context, command).await,
+        Command::Share(command) => rules::share(&context, command).await,
         Command::Revoke(command) => rules::revoke(&context, command).await,
+        Command::RevokeAll(command) => rules::revoke_all(&context, command).await,
+        Command::Rules(command) => rules::list(&context, command).await,
+        Command::BreakGlass(command) => glass::break_glass(&context, command).await,
+        Command::CloseGlass(command) => glass::close(&context, command).await,
+        Command::Glasses(command) => glass::list(&context, command).await,
         Command::MayRead(command) => rules::may_read(&context, command).await,
         Command::Read(command) => records::read(&context, command).await,
         Command::Search(command) => records::search(&context, command).await,

@@ -1,4 +1,4 @@
-//! `medrec grant`, `deny`, `revoke`, `may-read`.
+//! `medrec grant`, `deny`, `share`, `revoke`, `revoke-all`, `rules`, `may-read`.
 
 use anyhow::{bail, ensure};
 use clap::Args;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     chain::{
         calls,
-        events::{Denied, Granted},
+        events::{Denied, Granted, Revoked, Shared},
     },
     sealing::{self, TermsContext},
 };
@@ -107,7 +107,55 @@ pub struct Deny {
     covers: Covers,
 }
 
-/// Take a grant or a denial back.
+/// Share onward what you were granted, or a part of it.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  medrec --key @doctor.key share r0-3 4 --to member:2 --scope 'patient/Observation.rs' --purpose TREAT --until +7d
+  medrec --key @doctor.key revoke r0-3 5          takes it back
+
+The rule must allow sharing (grant --may-share). What you share falls with it, ends no later, and opens no more than it does,
+whatever you write here.
+
+{SCOPES}"))]
+pub struct Share {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    /// The number of the rule that you share from
+    rule: GrantId,
+    #[command(flatten)]
+    about: About,
+    #[command(flatten)]
+    covers: Covers,
+    /// The viewer may share onward in turn
+    #[arg(long)]
+    may_share: bool,
+}
+
+/// Take back everything that allows someone something.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec revoke-all r0-3 5FHneW46...
+  medrec revoke-all r0-3 member:1
+
+Denials stay. What was shared onward from it falls with it.")]
+pub struct RevokeAll {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    /// From whom: an address, member:<number> for a member's staff, or group:<number>
+    viewer: ViewerArg,
+}
+
+/// List the rules of a relationship.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medrec rules r0-3")]
+pub struct Rules {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+}
+
+/// Take a grant or a denial back, or what you shared onward.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  medrec revoke r0-3 0")]
 pub struct Revoke {
@@ -163,6 +211,57 @@ pub async fn revoke(context: &Context, command: Revoke) -> anyhow::Result<Output
     let done = context.submit(&call, &context.key_in(relationship).await?).await?;
     let json = json!({ "relationship": relationship.to_string(), "rule": rule, "done": "revoked", "block": block(&done) });
     Ok(Output::new(json).line(format!("{relationship}: rule {rule} revoked, {}", in_block(&done))))
+}
+
+pub async fn share(context: &Context, command: Share) -> anyhow::Result<Output> {
+    let Share { relationship, rule: parent, about, covers, may_share } = command;
+    let rule = Rule::new(context, relationship, about, covers, Effect::Allow, may_share).await?;
+    let call = calls::permissions::share(
+        relationship,
+        parent,
+        &rule.viewer,
+        &rule.terms,
+        rule.not_before,
+        rule.not_after,
+        may_share,
+    );
+    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+    let id = done.expect::<Shared>()?.grant;
+    let from = format!("shared from rule {parent}, {}", in_block(&done));
+    Ok(rule.output(relationship, id, "shared", block(&done)).line(from))
+}
+
+pub async fn revoke_all(context: &Context, command: RevokeAll) -> anyhow::Result<Output> {
+    let RevokeAll { relationship, viewer: ViewerArg(viewer) } = command;
+    let call = calls::permissions::revoke_all(relationship, &viewer);
+    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+    let mut rules = Vec::new();
+    for event in &done.events {
+        if let Some(revoked) = event.as_kind::<Revoked>() {
+            rules.push(revoked?.grant);
+        }
+    }
+    let viewer = viewer_text(&viewer);
+    let list: Vec<_> = rules.iter().map(ToString::to_string).collect();
+    let line = format!(
+        "{relationship}: rules {} revoked, {viewer} is allowed nothing, {}",
+        list.join(", "),
+        in_block(&done)
+    );
+    Ok(Output::new(json!({
+        "relationship": relationship.to_string(),
+        "viewer": viewer,
+        "rules": rules,
+        "done": "revoked",
+        "block": block(&done),
+    }))
+    .line(line))
+}
+
+pub async fn list(context: &Context, command: Rules) -> anyhow::Result<Output> {
+    let rules = context.chain().await?.finalised().await?.rules(command.relationship).await?;
+    let output = Output::new(rules.iter().map(rule_json).collect());
+    Ok(if rules.is_empty() { output.line("none") } else { output.lines(rules.iter().map(rule_line)) })
 }
 
 pub async fn may_read(context: &Context, command: MayRead) -> anyhow::Result<Output> {
@@ -298,11 +397,12 @@ fn rule_json(rule: &GrantFacts) -> Value {
         "not_after": rule.grant.not_after,
         "may_share": rule.grant.may_share,
         "parent": rule.grant.parent,
+        "sharer": rule.sharer.map(|person| person.to_string()),
     })
 }
 
 fn rule_line(rule: &GrantFacts) -> String {
-    let GrantFacts { id, grant } = rule;
+    let GrantFacts { id, grant, sharer } = rule;
     let effect = match grant.effect {
         Effect::Allow => "allows",
         Effect::Deny => "denies",
@@ -311,8 +411,10 @@ fn rule_line(rule: &GrantFacts) -> String {
         GrantTerms::Everything => "everything",
         GrantTerms::Sealed(_) => "sealed terms",
     };
+    let parent = grant.parent.map(|parent| format!(", shared from rule {parent}")).unwrap_or_default();
+    let sharer = sharer.map(|person| format!(" by {person}")).unwrap_or_default();
     format!(
-        "rule {id:<4} {effect} {terms} to {}{}",
+        "rule {id:<4} {effect} {terms} to {}{}{parent}{sharer}",
         viewer_text(&grant.viewer),
         span(grant.not_before, grant.not_after)
     )

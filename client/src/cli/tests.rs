@@ -90,6 +90,15 @@ fn commands_should_be_read_when_as_in_the_examples() {
         vec!["medrec", "grant", "r0-3", "--to", "group:1", "--everything", "--json"],
         vec!["medrec", "deny", "r0-3", "--to", "group:1", "--scope", "patient/Observation.rs?_security=PSY"],
         vec!["medrec", "revoke", "r0-3", "0", "--in-block"],
+        vec!["medrec", "revoke-all", "r0-3", ALICE],
+        vec!["medrec", "revoke-all", "r0-3", "group:1"],
+        vec!["medrec", "rules", "r0-3"],
+        vec!["medrec", "share", "r0-3", "4", "--to", "member:2", "--scope", scope, "--purpose", "TREAT"],
+        vec!["medrec", "--key", "@er.key", "break-glass", "r0-3", "--reason", "unconscious"],
+        vec!["medrec", "close-glass", "r0-3", "g1-0"],
+        vec!["medrec", "glasses", "r0-3"],
+        vec!["medrec", "council", "reviews", "--of", "1"],
+        vec!["medrec", "council", "review", "justified", "g1-0", "g1-1", "--with", "//Bob"],
         vec![
             "medrec",
             "search",
@@ -122,6 +131,10 @@ fn commands_should_be_refused_when_they_make_no_sense() {
         vec!["medrec", "grant", "r0-3", "--to", ALICE, "--everything", "--until", "tomorrow"],
         vec!["medrec", "search", "r0-3", "Observation", "category"],
         vec!["medrec", "council", "vote", "3", "maybe"],
+        vec!["medrec", "council", "review", "justified"],
+        vec!["medrec", "break-glass", "r0-3"],
+        vec!["medrec", "close-glass", "r0-3", "s1-0"],
+        vec!["medrec", "share", "r0-3", "--to", ALICE, "--everything"],
         vec!["medrec", "--type", "rsa", "keys", "show"],
     ] {
         assert!(Cli::try_parse_from(&line).is_err(), "{line:?}");

@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use medrec_primitives::{
-    AccountId, Facts, Member, MemberId, MemberStatus, Moment, RelationshipFlags, RelationshipId,
-    RelationshipStatus, SealingKey, SealingKeyId, StaffFacts, TicketDigest,
+    AccountId, EmergencyFacts, Facts, Member, MemberId, MemberStatus, Moment, RelationshipFlags,
+    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId, StaffFacts, TicketDigest,
 };
 
 use super::{tree::BlockTree, ChainError, ChainState, Hash, Head, Heads, Proposals, ProposeError};
@@ -24,6 +24,8 @@ pub struct State {
     pub relationships: HashMap<RelationshipId, Facts>,
     /// Staff by key.
     pub staff: HashMap<AccountId, StaffFacts>,
+    /// Broken glasses, by relationship and key of who broke.
+    pub glasses: HashMap<(RelationshipId, AccountId), EmergencyFacts>,
     /// Members by number.
     pub members: HashMap<MemberId, Member>,
     /// Sealing keys by member.
@@ -191,6 +193,7 @@ impl ChainState for SimulatedChain {
             let mut facts = state.relationships.get(&relationship)?.clone();
             facts.viewer = viewer.clone();
             facts.staff = state.staff.get(viewer).cloned();
+            facts.emergency = state.glasses.get(&(relationship, viewer.clone())).cloned();
             Some(facts)
         })
     }

@@ -79,7 +79,7 @@ mod tests {
         let context = TermsContext::of_grant(Hash::zero(), RELATIONSHIP, &grant);
         let terms = "patient/Observation.rs;purpose=TREAT".parse().unwrap();
         grant.terms = GrantTerms::Sealed(seal_terms(&terms, &secret.public(), key, &context).unwrap());
-        GrantFacts { id: 0, grant }
+        GrantFacts { id: 0, grant, sharer: None }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use medrec_client::{
     SealingSecret,
 };
 use medrec_primitives::{
-    Effect, Grant, GrantFacts, GrantTerms, MemberStatus, Moment, RelationshipStatus, StaffFacts, StaffRole,
-    Viewer,
+    Effect, EmergencyFacts, Grant, GrantFacts, GrantTerms, MemberStatus, Moment, RelationshipFlags,
+    RelationshipStatus, StaffFacts, StaffRole, Viewer,
 };
 
 use super::*;
@@ -83,7 +83,9 @@ fn everything() -> Grant {
 }
 
 fn add(id: u32, grant: Grant) -> impl FnOnce(&mut State) {
-    move |state| state.relationships.get_mut(&CAROL).unwrap().grants.push(GrantFacts { id, grant })
+    move |state| {
+        state.relationships.get_mut(&CAROL).unwrap().grants.push(GrantFacts { id, grant, sharer: None })
+    }
 }
 
 fn revoke(state: &mut State) {
@@ -286,4 +288,133 @@ async fn relationship_should_refuse_when_it_is_another_providers() {
     };
     let ruling = fixture.decider.decide(&question).await.unwrap();
     assert_eq!(ruling.outcome.unwrap_err(), Refusal::OtherProvider);
+}
+
+fn emergency_room() -> AccountId {
+    [3; 32].into()
+}
+
+/// A person of member 7's emergency room.
+fn on_duty(role: StaffRole) -> impl FnOnce(&mut State) {
+    move |state| {
+        let staff = StaffFacts {
+            id: StaffId::new(7, 0),
+            role,
+            from: 0,
+            until: Moment::MAX,
+            member_status: MemberStatus::Active,
+            groups: Vec::new(),
+        };
+        state.staff.insert(emergency_room(), staff);
+    }
+}
+
+fn broken(from: Moment, until: Moment) -> impl FnOnce(&mut State) {
+    move |state| {
+        state.glasses.insert((CAROL, emergency_room()), EmergencyFacts { from, until });
+    }
+}
+
+async fn emergency(fixture: &Fixture) -> Result<Permit, Refusal> {
+    fixture.ask(&emergency_room(), Purpose::EmergencyTreatment).await.unwrap().outcome
+}
+
+#[tokio::test]
+async fn emergency_should_permit_as_emergency_when_the_glass_is_broken() {
+    let fixture = Fixture::new();
+    fixture.chain.advance(on_duty(StaffRole::Emergency));
+    assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::NoEmergency));
+    fixture.chain.advance(broken(START, START + 10_000));
+    let ruling = fixture.ask(&emergency_room(), Purpose::EmergencyTreatment).await.unwrap();
+    let permit = ruling.outcome.unwrap();
+    assert_eq!((permit.capacity(), permit.grants().count()), (Capacity::Emergency, 0));
+    assert_eq!(ruling.staff, Some(StaffId::new(7, 0)));
+    assert_eq!(permit.mask(&medrec_policy::Row::of("Observation")), medrec_policy::ElementMask::All);
+    // For no other purpose, and for nobody else.
+    let treatment = fixture.ask(&emergency_room(), Purpose::Treatment).await.unwrap().outcome;
+    assert_eq!(treatment.map(|_| ()), no(DenyReason::NoGrant));
+    let other = fixture.ask(&doctor(), Purpose::EmergencyTreatment).await.unwrap().outcome;
+    assert_eq!(other.map(|_| ()), no(DenyReason::NoEmergency));
+    // Until its time is over.
+    fixture.time.advance(10_000);
+    assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::NoEmergency));
+}
+
+#[tokio::test]
+async fn emergency_should_wait_for_finality_and_end_when_first_seen_closed() {
+    let fixture = Fixture::new();
+    let root = fixture.chain.advance(on_duty(StaffRole::Emergency));
+    let block = fixture.chain.add(root, broken(START, START + 10_000));
+    assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::NoEmergency));
+    fixture.chain.finalise(block);
+    assert!(emergency(&fixture).await.is_ok());
+    fixture.chain.add(block, |state| state.glasses.clear());
+    assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::NoEmergency));
+}
+
+#[tokio::test]
+async fn emergency_should_be_refused_when_the_role_is_another_or_the_patient_opted_out() {
+    for role in [StaffRole::Clinician, StaffRole::Pharmacist, StaffRole::Steward] {
+        let fixture = Fixture::new();
+        fixture.chain.advance(on_duty(role));
+        fixture.chain.advance(broken(START, START + 10_000));
+        assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::NoEmergency), "{role:?}");
+    }
+    let fixture = Fixture::new();
+    fixture.chain.advance(on_duty(StaffRole::Emergency));
+    fixture.chain.advance(broken(START, START + 10_000));
+    fixture.chain.advance(|state| {
+        let facts = state.relationships.get_mut(&CAROL).unwrap();
+        facts.flags = RelationshipFlags::EMERGENCY_OPT_OUT;
+    });
+    assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::NoEmergency));
+}
+
+#[tokio::test]
+async fn emergency_should_heed_sealed_denials_when_the_patient_did_not_choose_otherwise() {
+    let fixture = Fixture::new();
+    fixture.chain.advance(on_duty(StaffRole::Emergency));
+    fixture.chain.advance(broken(START, START + 10_000));
+    let mut denial = Grant { viewer: Viewer::Member(7), effect: Effect::Deny, ..everything() };
+    let context = TermsContext::of_grant(fixture.chain.genesis(), CAROL, &denial);
+    let terms = "patient/Observation.rs".parse().unwrap();
+    let sealed = seal_terms(&terms, &fixture.secret.public(), 0, &context).unwrap();
+    denial.terms = GrantTerms::Sealed(sealed);
+    fixture.chain.advance(add(0, denial));
+    assert_eq!(emergency(&fixture).await.map(|_| ()), no(DenyReason::Denied));
+    fixture.chain.advance(|state| {
+        let facts = state.relationships.get_mut(&CAROL).unwrap();
+        facts.flags = RelationshipFlags::EMERGENCY_OVER_DENIALS;
+    });
+    assert!(emergency(&fixture).await.is_ok());
+}
+
+#[tokio::test]
+async fn shared_grant_should_permit_what_all_opened_terms_of_its_line_permit() {
+    let fixture = Fixture::new();
+    let (nurse, third) = (AccountId::from([4; 32]), AccountId::from([5; 32]));
+    let seal = |mut grant: Grant, terms: &str| {
+        let context = TermsContext::of_grant(fixture.chain.genesis(), CAROL, &grant);
+        let sealed = seal_terms(&terms.parse().unwrap(), &fixture.secret.public(), 0, &context).unwrap();
+        grant.terms = GrantTerms::Sealed(sealed);
+        grant
+    };
+    let parent = Grant { may_share: true, ..everything() };
+    fixture
+        .chain
+        .advance(add(0, seal(parent, "patient/Observation.r?_elements=code,valueQuantity;purpose=TREAT")));
+    let child =
+        Grant { viewer: Viewer::Key(nurse.clone()), may_share: true, parent: Some(0), ..everything() };
+    // More than was given.
+    fixture.chain.advance(add(1, seal(child, "patient/*.rs?_elements=code,note;purpose=TREAT")));
+    let grandchild = Grant { viewer: Viewer::Key(third.clone()), parent: Some(1), ..everything() };
+    fixture.chain.advance(add(2, grandchild));
+    for asker in [nurse, third] {
+        let permit = fixture.ask(&asker, Purpose::Treatment).await.unwrap().outcome.unwrap();
+        let mask = permit.mask(&medrec_policy::Row::of("Observation"));
+        let covers = |path: &str| mask.covers(&path.parse().unwrap());
+        assert_eq!(["code", "valueQuantity", "note"].map(covers), [true, false, false]);
+    }
+    fixture.chain.advance(revoke);
+    assert!(fixture.doctor_reads().await.is_err());
 }

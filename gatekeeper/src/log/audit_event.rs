@@ -122,4 +122,20 @@ mod tests {
         let event = audit_event(7, &denied, "5Gate");
         assert_eq!((&event["outcome"], &event["outcomeDesc"]), (&json!("4"), &json!("NoGrant")));
     }
+
+    #[test]
+    fn audit_event_should_name_the_emergency_when_the_glass_was_broken() {
+        let broken = Entry {
+            purpose: "ETREAT".into(),
+            capacity: Some("emergency".into()),
+            staff: Some("s7-0".into()),
+            grants: Vec::new(),
+            ..entry("r0-3")
+        };
+        let event = audit_event(7, &broken, "5Gate");
+        assert_eq!(event["purposeOfEvent"][0]["coding"][0]["code"], "ETREAT");
+        assert_eq!(event["agent"][0]["altId"], "s7-0");
+        let capacity = json!({ "type": "capacity", "valueString": "emergency" });
+        assert!(event["entity"][1]["detail"].as_array().unwrap().contains(&capacity));
+    }
 }

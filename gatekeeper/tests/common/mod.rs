@@ -285,7 +285,7 @@ pub fn add(relationship: RelationshipId, grant: Grant) -> impl FnOnce(&mut State
     move |state| {
         let grants = &mut state.relationships.get_mut(&relationship).unwrap().grants;
         let id = grants.last().map_or(0, |last| last.id + 1);
-        grants.push(GrantFacts { id, grant });
+        grants.push(GrantFacts { id, grant, sharer: None });
     }
 }
 

@@ -7,10 +7,7 @@ use medrec_primitives::{
     Viewer,
 };
 
-use crate::{Config, Pallet, Rules};
-
-/// How many grants a chain of sharing onward may have.
-const MAX_CHAIN: usize = 4;
+use crate::{types::MAX_ANCESTORS, Config, Pallet};
 
 impl<T: Config> Pallet<T> {
     /// The facts about `viewer` at relationship `id`, as of this block.
@@ -18,6 +15,7 @@ impl<T: Config> Pallet<T> {
         let relationship = pallet_relationships::Pallet::<T>::get(id)?;
         let staff = pallet_registry::Pallet::<T>::staff_facts(viewer);
         let grants = Self::rules_about(id, viewer, staff.as_ref());
+        let emergency = staff.as_ref().and_then(|staff| Self::emergency(id, staff.id));
         Some(Facts {
             now: <T as pallet_registry::Config>::Time::now(),
             relationship: id,
@@ -29,7 +27,7 @@ impl<T: Config> Pallet<T> {
             viewer: viewer.clone(),
             staff,
             grants,
-            emergency: None,
+            emergency,
         })
     }
 
@@ -44,11 +42,11 @@ impl<T: Config> Pallet<T> {
 
     /// The rules that can be about the viewer, and the ancestors of those that were shared onward; ascending.
     fn rules_about(id: RelationshipId, viewer: &AccountId, staff: Option<&StaffFacts>) -> Vec<GrantFacts> {
-        let all: BTreeMap<GrantId, Grant> = Rules::<T>::iter_prefix((id.member, id.index)).collect();
+        let all: BTreeMap<GrantId, Grant> = Self::all(id);
         let mut about: Vec<GrantId> =
             all.iter().filter(|(_, rule)| is_about(&rule.viewer, viewer, staff)).map(|(id, _)| *id).collect();
         let mut parents = about.clone();
-        for _ in 1..MAX_CHAIN {
+        for _ in 0..MAX_ANCESTORS {
             parents = parents.iter().filter_map(|id| all.get(id).and_then(|rule| rule.parent)).collect();
             about.extend(&parents);
         }
@@ -56,7 +54,7 @@ impl<T: Config> Pallet<T> {
         about.dedup();
         about
             .into_iter()
-            .filter_map(|id| all.get(&id).map(|grant| GrantFacts { id, grant: grant.clone() }))
+            .filter_map(|rule| all.get(&rule).map(|grant| Self::grant_facts(id, rule, grant.clone())))
             .collect()
     }
 }

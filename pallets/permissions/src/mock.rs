@@ -6,8 +6,10 @@ use frame_support::{
     traits::{ConstU32, ConstU64, ConstU8},
 };
 use frame_system::EnsureRoot;
-use medrec_primitives::{AccountId, MemberId, MemberRole, Moment, RelationshipId, DAY_MS};
-use sp_runtime::{traits::IdentityLookup, BuildStorage};
+use medrec_primitives::{
+    AccountId, MemberId, MemberRole, Moment, RelationshipId, StaffId, StaffRole, Viewer, DAY_MS,
+};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, Perbill};
 
 use crate as pallet_permissions;
 
@@ -63,6 +65,8 @@ impl pallet_timestamp::Config for Test {}
 parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     pub const MaxStaffTerm: Moment = 400 * DAY_MS;
+    pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
+    pub const ExpiryShare: Perbill = Perbill::from_percent(10);
 }
 
 impl pallet_registry::Config for Test {
@@ -76,7 +80,7 @@ impl pallet_registry::Config for Test {
     type GroupDeposit = ConstU64<20>;
     type EmergencyRoleDelay = EmergencyRoleDelay;
     type MaxStaffTerm = MaxStaffTerm;
-    type MaxStaff = ConstU32<3>;
+    type MaxStaff = ConstU32<6>;
     type MaxGroupsPerMember = ConstU32<2>;
     type WeightInfo = ();
 }
@@ -88,6 +92,8 @@ impl pallet_relationships::Config for Test {
     type UseDeposit = ConstU64<60>;
     type FreeCallsPerDay = ConstU8<3>;
     type NarrowingCallsPerDay = ConstU8<2>;
+    type StaffCallsPerDay = ConstU8<3>;
+    type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = Permissions;
     type WeightInfo = ();
 }
@@ -95,6 +101,14 @@ impl pallet_relationships::Config for Test {
 impl pallet_permissions::Config for Test {
     type MaxAllows = ConstU8<4>;
     type MaxDenials = ConstU8<2>;
+    type MaxShared = ConstU8<6>;
+    type MaxChildren = ConstU8<2>;
+    type GlassDuration = GlassDuration;
+    type MaxGlasses = ConstU32<2>;
+    type BreaksPerStaff = ConstU8<2>;
+    type BreaksPerMember = ConstU32<3>;
+    type MaxOpenReviews = ConstU32<4>;
+    type ExpiryShare = ExpiryShare;
     type WeightInfo = ();
 }
 
@@ -171,6 +185,28 @@ pub fn active(provider: u8, patient: u8) -> RelationshipId {
     let id = proposed(provider, patient);
     Relationships::accept(signed(patient), id).unwrap();
     id
+}
+
+/// The member of account `provider` puts account `key` on its staff; the role is in force at once.
+pub fn staff(provider: u8, key: u8, role: StaffRole) -> StaffId {
+    let until = pallet_timestamp::Now::<Test>::get() + 100 * DAY_MS;
+    Registry::add_staff(signed(provider), account(key), role, until).unwrap();
+    let id = pallet_registry::StaffKeys::<Test>::get(account(key)).unwrap();
+    pallet_registry::StaffOf::<Test>::mutate(id.member, id.index, |staff| staff.as_mut().unwrap().from = 0);
+    id
+}
+
+/// The key of account `n` as a viewer.
+pub fn key(n: u8) -> Viewer {
+    Viewer::Key(account(n))
+}
+
+/// The events of this pallet since the last call.
+pub fn take_events() -> Vec<pallet_permissions::Event<Test>> {
+    let events = System::events();
+    System::reset_events();
+    let ours = |event| if let RuntimeEvent::Permissions(event) = event { Some(event) } else { None };
+    events.into_iter().filter_map(|record| ours(record.event)).collect()
 }
 
 /// The last event is `event`.

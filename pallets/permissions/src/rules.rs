@@ -1,37 +1,33 @@
 //! Adding and removing rules.
 
+use alloc::collections::BTreeMap;
+
 use frame_support::{
-    dispatch::DispatchResult,
+    dispatch::{DispatchResult, DispatchResultWithPostInfo},
     ensure,
     pallet_prelude::Weight,
     traits::{Get, Time},
 };
-use frame_system::pallet_prelude::OriginFor;
+use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{
-    CustodianRights, Effect, Grant, GrantId, GrantTerms, MemberStatus, RelationshipId, RelationshipStatus,
-    Viewer,
+    CustodianRights, Effect, Grant, GrantFacts, GrantId, GrantTerms, MemberStatus, Moment, RelationshipId,
+    RelationshipStatus, Viewer,
 };
-use pallet_relationships::OnRelationshipEnded;
+use pallet_relationships::{OnRelationshipEnded, RuleSlot};
 
-use crate::{Config, Error, Event, Pallet, Rules, WeightInfo};
+use crate::{Config, Error, Event, Glasses, Pallet, Rules, Sharers, WeightInfo};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn add(origin: OriginFor<T>, id: RelationshipId, rule: Grant) -> DispatchResult {
         let relationship =
             pallet_relationships::Pallet::<T>::ensure_patient_side(origin, id, CustodianRights::GRANT)?;
         ensure!(relationship.status == RelationshipStatus::Active, Error::<T>::WrongStatus);
-        ensure!(rule.viewer != Viewer::Key(relationship.patient.clone()), Error::<T>::ViewerIsPatient);
-        Self::ensure_viewer(&rule.viewer)?;
-        Self::ensure_term(&rule)?;
-        if let GrantTerms::Sealed(sealed) = &rule.terms {
-            let open = pallet_registry::Pallet::<T>::may_seal_to(id.member, sealed.key);
-            ensure!(open, Error::<T>::StaleSealingKey);
-        }
+        Self::ensure_well_formed(id, &relationship.patient, &rule)?;
         let max = match rule.effect {
             Effect::Allow => T::MaxAllows::get(),
             Effect::Deny => T::MaxDenials::get(),
         };
-        let grant = pallet_relationships::Pallet::<T>::add_rule(id, relationship, rule.effect, max)?;
+        let grant = pallet_relationships::Pallet::<T>::add_rule(id, relationship, slot(&rule), max)?;
         let viewer = rule.viewer.clone();
         let event = match rule.effect {
             Effect::Allow => Event::Granted { relationship: id, grant, viewer },
@@ -42,11 +38,95 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn remove(origin: OriginFor<T>, id: RelationshipId, grant: GrantId) -> DispatchResult {
-        pallet_relationships::Pallet::<T>::ensure_patient_side(origin, id, CustodianRights::GRANT)?;
-        let rule = Rules::<T>::take((id.member, id.index, grant)).ok_or(Error::<T>::UnknownGrant)?;
-        pallet_relationships::Pallet::<T>::remove_rule(id, rule.effect);
-        Self::deposit_event(Event::Revoked { relationship: id, grant });
+    pub(crate) fn do_revoke(
+        origin: OriginFor<T>,
+        id: RelationshipId,
+        grant: GrantId,
+    ) -> DispatchResultWithPostInfo {
+        let who = ensure_signed(origin.clone())?;
+        let relationship = match pallet_relationships::Pallet::<T>::ensure_patient_side(
+            origin,
+            id,
+            CustodianRights::GRANT,
+        ) {
+            Ok(relationship) => relationship,
+            Err(error) => pallet_relationships::Pallet::<T>::get(id)
+                .filter(|_| Self::is_sharer(id, grant, &who))
+                .ok_or(error)?,
+        };
+        let rule = Rules::<T>::get((id.member, id.index, grant)).ok_or(Error::<T>::UnknownGrant)?;
+        // Without anything shared onward there is nothing to look for.
+        let (looked_at, falling) = if relationship.rules.shared == 0 {
+            (1, BTreeMap::from([(grant, rule)]))
+        } else {
+            (relationship.rules.total(), falling(Self::all(id), |one, _| one == grant))
+        };
+        Self::remove(id, &falling, |grant| Event::Revoked { relationship: id, grant });
+        Ok(Some(<T as Config>::WeightInfo::revoke(looked_at)).into())
+    }
+
+    pub(crate) fn do_revoke_all(
+        origin: OriginFor<T>,
+        id: RelationshipId,
+        viewer: &Viewer,
+    ) -> DispatchResultWithPostInfo {
+        let relationship =
+            pallet_relationships::Pallet::<T>::ensure_patient_side(origin, id, CustodianRights::GRANT)?;
+        let falling =
+            falling(Self::all(id), |_, rule| rule.effect == Effect::Allow && rule.viewer == *viewer);
+        ensure!(!falling.is_empty(), Error::<T>::NothingAllowed);
+        Self::remove(id, &falling, |grant| Event::Revoked { relationship: id, grant });
+        Ok(Some(<T as Config>::WeightInfo::revoke_all(relationship.rules.total())).into())
+    }
+
+    /// All rules of a relationship, ascending.
+    pub fn rules(id: RelationshipId) -> alloc::vec::Vec<GrantFacts> {
+        Self::all(id).into_iter().map(|(grant, rule)| Self::grant_facts(id, grant, rule)).collect()
+    }
+
+    /// A rule with what is known of it.
+    pub(crate) fn grant_facts(relationship: RelationshipId, id: GrantId, grant: Grant) -> GrantFacts {
+        let key = (relationship.member, relationship.index, id);
+        let sharer = grant.parent.and_then(|_| Sharers::<T>::get(key));
+        GrantFacts { id, grant, sharer }
+    }
+
+    /// All rules of a relationship: at most [`Self::max_rules`].
+    pub(crate) fn all(id: RelationshipId) -> BTreeMap<GrantId, Grant> {
+        Rules::<T>::iter_prefix((id.member, id.index)).collect()
+    }
+
+    /// Removes rules, and says so of each.
+    pub(crate) fn remove(
+        id: RelationshipId,
+        rules: &BTreeMap<GrantId, Grant>,
+        event: impl Fn(GrantId) -> Event<T>,
+    ) {
+        for (grant, rule) in rules {
+            let key = (id.member, id.index, *grant);
+            Rules::<T>::remove(key);
+            if rule.parent.is_some() {
+                Sharers::<T>::remove(key);
+            }
+            Self::deposit_event(event(*grant));
+        }
+        pallet_relationships::Pallet::<T>::remove_rules(id, rules.values().map(slot));
+    }
+
+    /// Refuses a rule that could not be meant.
+    pub(crate) fn ensure_well_formed(
+        id: RelationshipId,
+        patient: &medrec_primitives::AccountId,
+        rule: &Grant,
+    ) -> DispatchResult {
+        ensure!(rule.viewer != Viewer::Key(patient.clone()), Error::<T>::ViewerIsPatient);
+        Self::ensure_viewer(&rule.viewer)?;
+        let starts = rule.not_before.unwrap_or(0).max(Self::now());
+        ensure!(rule.not_after.is_none_or(|end| starts < end), Error::<T>::BadTerm);
+        if let GrantTerms::Sealed(sealed) = &rule.terms {
+            let open = pallet_registry::Pallet::<T>::may_seal_to(id.member, sealed.key);
+            ensure!(open, Error::<T>::StaleSealingKey);
+        }
         Ok(())
     }
 
@@ -62,22 +142,49 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn ensure_term(rule: &Grant) -> DispatchResult {
-        let now = <T as pallet_registry::Config>::Time::now();
-        let starts = rule.not_before.unwrap_or(0).max(now);
-        ensure!(rule.not_after.is_none_or(|end| starts < end), Error::<T>::BadTerm);
-        Ok(())
+    /// Now (ms).
+    pub(crate) fn now() -> Moment {
+        <T as pallet_registry::Config>::Time::now()
     }
 
     /// The most rules that a relationship can have.
     pub(crate) fn max_rules() -> u32 {
-        u32::from(T::MaxAllows::get()).saturating_add(u32::from(T::MaxDenials::get()))
+        u32::from(T::MaxAllows::get())
+            .saturating_add(u32::from(T::MaxDenials::get()))
+            .saturating_add(u32::from(T::MaxShared::get()))
     }
+}
+
+/// Which slot a rule takes.
+pub(crate) fn slot(rule: &Grant) -> RuleSlot {
+    match (rule.effect, rule.parent) {
+        (Effect::Deny, _) => RuleSlot::Denial,
+        (Effect::Allow, None) => RuleSlot::Allow,
+        (Effect::Allow, Some(_)) => RuleSlot::Shared,
+    }
+}
+
+/// Of a relationship's rules those that `falls` says fall, and all that was shared onward from them.
+pub(crate) fn falling(
+    rules: BTreeMap<GrantId, Grant>,
+    falls: impl Fn(GrantId, &Grant) -> bool,
+) -> BTreeMap<GrantId, Grant> {
+    let mut falling: BTreeMap<GrantId, Grant> = BTreeMap::new();
+    // Ascending: whatever was shared onward has a higher number than what it was shared from.
+    for (id, rule) in rules {
+        if falls(id, &rule) || rule.parent.is_some_and(|parent| falling.contains_key(&parent)) {
+            falling.insert(id, rule);
+        }
+    }
+    falling
 }
 
 impl<T: Config> OnRelationshipEnded for Pallet<T> {
     fn on_ended(id: RelationshipId) {
-        let _ = Rules::<T>::clear_prefix((id.member, id.index), Self::max_rules(), None);
+        let prefix = (id.member, id.index);
+        let _ = Rules::<T>::clear_prefix(prefix, Self::max_rules(), None);
+        let _ = Sharers::<T>::clear_prefix(prefix, T::MaxShared::get().into(), None);
+        Glasses::<T>::remove(id.member, id.index);
     }
 
     fn weight() -> Weight {

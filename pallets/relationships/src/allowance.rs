@@ -1,10 +1,10 @@
-//! How many calls a patient or custodian may make for nothing.
+//! How many calls a patient, a custodian or a person on a member's staff may make for nothing.
 
 use frame_support::traits::{Get, Time};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
-use medrec_primitives::{AccountId, RelationshipId, DAY_MS};
+use medrec_primitives::{AccountId, MemberStatus, RelationshipId, DAY_MS};
 
-use crate::{Allowance, Config, KeyRole, Keys, Pallet};
+use crate::{Allowance, Config, KeyRecord, KeyRole, Keys, Pallet, StaffAllowances};
 
 impl Allowance {
     /// What of this allowance counts on `day`: everything is fresh on a new day. A clock that went back changes nothing.
@@ -60,15 +60,34 @@ impl<T: Config> Pallet<T> {
             .is_some_and(|record| record.relationship == *relationship && record.role != KeyRole::Retired)
     }
 
+    /// Whether the call is free for whoever signed it: the key is the current one of a person on an active member's staff,
+    /// in force now.
+    pub fn is_free_for_staff(origin: &OriginFor<T>) -> bool {
+        ensure_signed(origin.clone()).is_ok_and(|who| Self::is_active_staff(&who))
+    }
+
     /// What is left of the allowance of `who` today; nothing for keys that are not in use here.
     pub fn remaining(who: &AccountId) -> Remaining {
-        let Some(record) = Keys::<T>::get(who).filter(|r| r.role != KeyRole::Retired) else {
-            return Remaining { calls: 0, narrowing: 0 };
-        };
-        let spent = record.allowance.on(Self::today());
+        let nothing = Remaining { calls: 0, narrowing: 0 };
+        match Keys::<T>::get(who) {
+            Some(KeyRecord { role: KeyRole::Retired, .. }) => nothing,
+            Some(record) => {
+                Self::left(record.allowance, T::FreeCallsPerDay::get(), T::NarrowingCallsPerDay::get())
+            }
+            None if Self::is_active_staff(who) => Self::left(
+                StaffAllowances::<T>::get(who),
+                T::StaffCallsPerDay::get(),
+                T::StaffNarrowingPerDay::get(),
+            ),
+            None => nothing,
+        }
+    }
+
+    fn left(spent: Allowance, calls: u8, narrowing: u8) -> Remaining {
+        let spent = spent.on(Self::today());
         Remaining {
-            calls: T::FreeCallsPerDay::get().saturating_sub(spent.calls),
-            narrowing: T::NarrowingCallsPerDay::get().saturating_sub(spent.narrowing),
+            calls: calls.saturating_sub(spent.calls),
+            narrowing: narrowing.saturating_sub(spent.narrowing),
         }
     }
 
@@ -77,12 +96,24 @@ impl<T: Config> Pallet<T> {
         if Self::remaining(who).of(narrowing) == 0 {
             return false;
         }
-        Keys::<T>::mutate(who, |record| {
-            if let Some(record) = record {
-                record.allowance = record.allowance.on(Self::today()).spend(narrowing);
-            }
-        });
+        let spend = |allowance: Allowance| allowance.on(Self::today()).spend(narrowing);
+        if Keys::<T>::contains_key(who) {
+            Keys::<T>::mutate(who, |record| {
+                if let Some(record) = record {
+                    record.allowance = spend(record.allowance);
+                }
+            });
+        } else {
+            StaffAllowances::<T>::mutate(who, |allowance| *allowance = spend(*allowance));
+        }
         true
+    }
+
+    fn is_active_staff(who: &AccountId) -> bool {
+        let now = <T as pallet_registry::Config>::Time::now();
+        pallet_registry::Pallet::<T>::staff_facts(who).is_some_and(|staff| {
+            staff.member_status == MemberStatus::Active && staff.from <= now && now < staff.until
+        })
     }
 
     /// Days since the Unix epoch.

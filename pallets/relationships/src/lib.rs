@@ -23,7 +23,7 @@ mod tests;
 
 pub use deposits::DEPOSIT_PALLET_ID;
 pub use pallet::*;
-pub use rules::{OnRelationshipEnded, RuleCounts};
+pub use rules::{OnRelationshipEnded, RuleCounts, RuleSlot};
 pub use types::{Allowance, BalanceOf, KeyRecord, KeyRole, Relationship, MAX_CUSTODIANS, MAX_POINTERS};
 pub use weights::WeightInfo;
 
@@ -65,6 +65,12 @@ pub mod pallet {
         /// How many free calls that narrow access a key has a day (UTC), besides.
         #[pallet::constant]
         type NarrowingCallsPerDay: Get<u8>;
+        /// How many free calls a person on a member's staff has a day (UTC), those that narrow access not counted.
+        #[pallet::constant]
+        type StaffCallsPerDay: Get<u8>;
+        /// How many free calls that narrow access a person on a member's staff has a day (UTC), besides.
+        #[pallet::constant]
+        type StaffNarrowingPerDay: Get<u8>;
         /// Told when a relationship ends, and clears what hung on it.
         type OnEnded: OnRelationshipEnded;
         /// Weights from benchmarks.
@@ -98,6 +104,11 @@ pub mod pallet {
     /// twice.
     #[pallet::storage]
     pub type Keys<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, KeyRecord, OptionQuery>;
+
+    /// The free calls that staff have made, by key. An entry is made by a key's first free call, and stays with the key,
+    /// whose member paid for it with `pallet_registry::Config::StaffDeposit`.
+    #[pallet::storage]
+    pub type StaffAllowances<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Allowance, ValueQuery>;
 
     /// Sealed pointers to the records of each relationship, by slot.
     #[pallet::storage]
@@ -175,6 +186,8 @@ pub mod pallet {
         TooManyAllows,
         /// The relationship has as many denials as it may have. Revoke some.
         TooManyDenials,
+        /// As much of this relationship has been shared onward as may be. Take some of it back.
+        TooManyShared,
     }
 
     #[pallet::hooks]

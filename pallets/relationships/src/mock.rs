@@ -86,6 +86,8 @@ impl pallet_relationships::Config for Test {
     type UseDeposit = ConstU64<60>;
     type FreeCallsPerDay = ConstU8<3>;
     type NarrowingCallsPerDay = ConstU8<2>;
+    type StaffCallsPerDay = ConstU8<3>;
+    type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = ();
     type WeightInfo = ();
 }

@@ -3,7 +3,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::pallet_prelude::Weight;
-use medrec_primitives::{Effect, GrantId, RelationshipId};
+use medrec_primitives::{GrantId, RelationshipId};
 use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
 
@@ -17,25 +17,45 @@ pub struct RuleCounts {
     /// The identifier that the next rule gets.
     #[codec(compact)]
     pub next: GrantId,
-    /// Allowing rules in place.
+    /// Allowing rules of the patient's in place.
     pub allows: u8,
     /// Denials in place.
     pub denials: u8,
+    /// Rules in place that viewers shared onward.
+    pub shared: u8,
+}
+
+/// Which of a relationship's slots a rule takes. Each kind has its own, so that none can crowd out another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleSlot {
+    /// The patient's allows.
+    Allow,
+    /// The patient's denials.
+    Denial,
+    /// What viewers shared onward.
+    Shared,
 }
 
 impl RuleCounts {
-    /// How many rules of this effect are in place.
-    pub fn of(&self, effect: Effect) -> u8 {
-        match effect {
-            Effect::Allow => self.allows,
-            Effect::Deny => self.denials,
+    /// How many rules of this kind are in place.
+    pub fn of(&self, slot: RuleSlot) -> u8 {
+        match slot {
+            RuleSlot::Allow => self.allows,
+            RuleSlot::Denial => self.denials,
+            RuleSlot::Shared => self.shared,
         }
     }
 
-    fn of_mut(&mut self, effect: Effect) -> &mut u8 {
-        match effect {
-            Effect::Allow => &mut self.allows,
-            Effect::Deny => &mut self.denials,
+    /// How many rules are in place.
+    pub fn total(&self) -> u32 {
+        u32::from(self.allows).saturating_add(u32::from(self.denials)).saturating_add(u32::from(self.shared))
+    }
+
+    fn of_mut(&mut self, slot: RuleSlot) -> &mut u8 {
+        match slot {
+            RuleSlot::Allow => &mut self.allows,
+            RuleSlot::Denial => &mut self.denials,
+            RuleSlot::Shared => &mut self.shared,
         }
     }
 
@@ -43,6 +63,7 @@ impl RuleCounts {
     pub(crate) fn clear(&mut self) {
         self.allows = 0;
         self.denials = 0;
+        self.shared = 0;
     }
 }
 
@@ -66,29 +87,31 @@ impl<T: Config> Pallet<T> {
     pub fn add_rule(
         id: RelationshipId,
         mut relationship: Relationship<BalanceOf<T>>,
-        effect: Effect,
+        slot: RuleSlot,
         max: u8,
     ) -> Result<GrantId, DispatchError> {
         let rules = &mut relationship.rules;
-        if rules.of(effect) >= max {
-            return Err(match effect {
-                Effect::Allow => Error::<T>::TooManyAllows.into(),
-                Effect::Deny => Error::<T>::TooManyDenials.into(),
+        if rules.of(slot) >= max {
+            return Err(match slot {
+                RuleSlot::Allow => Error::<T>::TooManyAllows.into(),
+                RuleSlot::Denial => Error::<T>::TooManyDenials.into(),
+                RuleSlot::Shared => Error::<T>::TooManyShared.into(),
             });
         }
         let grant = rules.next;
         rules.next = grant.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
-        let count = rules.of_mut(effect);
+        let count = rules.of_mut(slot);
         *count = count.saturating_add(1);
         Relationships::<T>::insert(id.member, id.index, relationship);
         Ok(grant)
     }
 
-    /// Counts one rule less.
-    pub fn remove_rule(id: RelationshipId, effect: Effect) {
+    /// Counts these rules no longer.
+    pub fn remove_rules(id: RelationshipId, slots: impl IntoIterator<Item = RuleSlot>) {
         Relationships::<T>::mutate(id.member, id.index, |relationship| {
-            if let Some(relationship) = relationship {
-                let count = relationship.rules.of_mut(effect);
+            let Some(relationship) = relationship else { return };
+            for slot in slots {
+                let count = relationship.rules.of_mut(slot);
                 *count = count.saturating_sub(1);
             }
         });

@@ -2,7 +2,10 @@
 
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 use {
-    crate::{Config, HoldReason, KeyRole, Keys, NextIndex, Pallet, Pointers, Relationships, MAX_POINTERS},
+    crate::{
+        Config, HoldReason, KeyRole, Keys, NextIndex, Pallet, Pointers, Relationships, StaffAllowances,
+        MAX_POINTERS,
+    },
     alloc::collections::BTreeMap,
     frame_support::{ensure, traits::fungible::hold::Inspect as _},
     medrec_primitives::{RelationshipId, RelationshipStatus},
@@ -17,7 +20,8 @@ impl<T: Config> Pallet<T> {
     /// 2. the patient's and custodians' keys lead back to the relationship while it lasts, and are tombstones after it;
     /// 3. every key's account exists, for ever;
     /// 4. pointers and rules hang on relationships that last, and a ticket on a proposed one alone;
-    /// 5. what is held on each deposit account is the sum over its relationships.
+    /// 5. allowances of staff are those of keys that are, or were, on a member's staff;
+    /// 6. what is held on each deposit account is the sum over its relationships.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut held = BTreeMap::new();
         for (member, index, record) in Relationships::<T>::iter() {
@@ -40,13 +44,17 @@ impl<T: Config> Pallet<T> {
                 "a ticket is kept longer than the proposal, or missing"
             );
             if ended {
-                ensure!(record.rules.allows == 0 && record.rules.denials == 0, "rules after the end");
+                ensure!(record.rules.total() == 0, "rules after the end");
             }
             let sum: &mut crate::BalanceOf<T> = held.entry(member).or_default();
             *sum = sum.saturating_add(record.held);
         }
         for (key, _) in Keys::<T>::iter() {
             ensure!(frame_system::Pallet::<T>::sufficients(&key) > 0, "a key lost its account");
+        }
+        for key in StaffAllowances::<T>::iter_keys() {
+            let known = pallet_registry::StaffKeys::<T>::contains_key(&key);
+            ensure!(known, "an allowance of a key that never was on a staff");
         }
         for ((member, index, slot), _) in Pointers::<T>::iter() {
             ensure!(slot < MAX_POINTERS, "a pointer in a slot that does not exist");

@@ -82,7 +82,10 @@ fn apply(
     };
     let mut applying = Rule { id: own.id, limit: None, more: Vec::new() };
     let mut needs_opening = false;
-    for (above, rule) in core::iter::once(own).chain(ancestors.into_iter().flatten()).enumerate() {
+    let line = || core::iter::once(own).chain(ancestors.into_iter().flatten());
+    // Beside each rule the one beneath it, which was shared onward from it.
+    let beneath = core::iter::once(None).chain(line().map(Some));
+    for (rule, beneath) in line().zip(beneath) {
         let opening = match rule.grant.terms {
             GrantTerms::Everything => continue,
             GrantTerms::Sealed(_) => open(rule),
@@ -91,7 +94,11 @@ fn apply(
             // Goes on: a void one above beats this.
             Opening::Unopened => needs_opening = true,
             Opening::Opened(terms)
-                if allows(&terms, request) && (above > 0 || asker.is_staff_allowed_by(&terms)) =>
+                if allows(&terms, request)
+                    && beneath.map_or_else(
+                        || asker.is_staff_allowed_by(&terms),
+                        |shared| terms.admits_staff(shared.sharer),
+                    ) =>
             {
                 applying.limited(terms);
             }

@@ -109,6 +109,11 @@ fn judge(state: &State, rule: &Rule, ask: &Ask, seen: &mut Coverage) -> Verdict 
                 } else if !terms.purposes.contains(&ask.purpose) {
                     flaws.push(Branch::SharedFromOtherPurpose);
                 }
+                let sharer = chain.last().and_then(|beneath| beneath.sharer);
+                if !terms.staff.is_empty() && !sharer.is_some_and(|sharer| terms.staff.contains(&sharer)) {
+                    let known = sharer.is_some();
+                    flaws.push(if known { Branch::SharedByOther } else { Branch::SharedByNobody });
+                }
                 let missing =
                     no_scope(terms, ask, Branch::SharedFromOtherType, Branch::SharedFromOtherAction);
                 flaws.extend(missing);

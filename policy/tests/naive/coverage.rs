@@ -59,6 +59,8 @@ branches! {
     SharedFromMissing, SharedFromDenial, SharedFromNotYet, SharedFromOver, SharedWithoutRight,
     SharedFromNoPurpose, SharedFromOtherPurpose, SharedFromOtherType, SharedFromOtherAction,
     SharedFromFailed, SharedFromUnopened, SharedFromEverything,
+    /// The parent's staff list names neither who shared nor, where nobody is known, anybody.
+    SharedByOther, SharedByNobody,
     /// The parent's staff list does not name the asker, which does not matter.
     SharedFromOtherStaff,
     /// The parent is not about the asker, which does not matter.

@@ -191,6 +191,8 @@ pub struct Rule {
     pub not_after: Option<u64>,
     pub may_share: bool,
     pub parent: Option<u32>,
+    /// Who on a staff shared it.
+    pub sharer: Option<StaffId>,
 }
 
 impl fmt::Display for Rule {
@@ -210,7 +212,8 @@ impl fmt::Display for Rule {
             moment(self.not_after),
             if self.may_share { " may share" } else { "" },
         )?;
-        self.parent.map_or(Ok(()), |parent| write!(f, " parent #{parent}"))
+        self.parent.map_or(Ok(()), |parent| write!(f, " parent #{parent}"))?;
+        self.sharer.map_or(Ok(()), |sharer| write!(f, " shared by {sharer:?}"))
     }
 }
 

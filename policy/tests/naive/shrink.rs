@@ -78,6 +78,7 @@ fn smaller_states(state: &State) -> Vec<State> {
         without(&|less| less.rules[place].not_before = None);
         without(&|less| less.rules[place].not_after = None);
         without(&|less| less.rules[place].parent = None);
+        without(&|less| less.rules[place].sharer = None);
         without(&|less| less.rules[place].may_share = false);
         let Sealed::Opened(terms) = &state.rules[place].terms else {
             continue;

@@ -110,7 +110,11 @@ fn grant(rule: &model::Rule, openings: &mut Vec<Opened>) -> Result<GrantFacts, S
         may_share: rule.may_share,
         parent: rule.parent,
     };
-    Ok(GrantFacts { id: rule.id, grant })
+    Ok(GrantFacts {
+        id: rule.id,
+        grant,
+        sharer: rule.sharer.map(|(member, index)| StaffId::new(member, index)),
+    })
 }
 
 fn sealed(opened: Opened, openings: &mut Vec<Opened>) -> Result<GrantTerms, String> {

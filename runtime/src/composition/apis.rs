@@ -10,7 +10,8 @@ use frame_support::{
     weights::Weight,
 };
 use medrec_primitives::{
-    DecisionSummary, Facts, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId, RelationshipId,
+    RelationshipStatus, SealingKey, SealingKeyId,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -101,6 +102,18 @@ impl_runtime_apis! {
 
         fn member_of(account: AccountId) -> Option<MemberId> {
             Registry::provider_of(&account)
+        }
+
+        fn rules(relationship: RelationshipId) -> Vec<GrantFacts> {
+            Permissions::rules(relationship)
+        }
+
+        fn glasses(relationship: RelationshipId) -> Vec<Glass> {
+            Permissions::glasses(relationship)
+        }
+
+        fn open_reviews(member: MemberId, start: u32, count: u32) -> Vec<(GlassId, GlassReview)> {
+            Permissions::open_reviews(member, start, count)
         }
     }
 

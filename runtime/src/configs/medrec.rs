@@ -5,29 +5,48 @@ use frame_support::{
     traits::{ConstU32, ConstU8},
 };
 use medrec_primitives::{Moment, DAY_MS};
+use sp_runtime::Perbill;
 
 use super::governance::Consortium;
 use crate::{
     constants::deposit, Balance, Balances, Permissions, Relationships, Runtime, RuntimeHoldReason, Timestamp,
 };
 
-/// How many allowing rules a relationship may have.
+/// How many allowing rules of the patient's a relationship may have.
 const MAX_ALLOWS: u8 = 64;
 /// How many denials a relationship may have.
 const MAX_DENIALS: u8 = 16;
-/// How many rules of either kind.
-const MAX_RULES: u32 = MAX_ALLOWS as u32 + MAX_DENIALS as u32;
+/// How many rules of a relationship may be shared onward from others.
+const MAX_SHARED: u8 = 32;
+/// How many rules of any kind.
+const MAX_RULES: u32 = MAX_ALLOWS as u32 + MAX_DENIALS as u32 + MAX_SHARED as u32;
+/// How many persons may have broken the glass of a relationship at the same time.
+const MAX_GLASSES: u32 = 8;
 /// Free calls of a patient's key in a day, those that narrow access not counted.
 const FREE_CALLS: u8 = 32;
 /// Free calls that narrow access: enough to take back every rule in one day.
-const NARROWING_CALLS: u8 = 100;
+const NARROWING_CALLS: u8 = 120;
 const _: () = assert!(NARROWING_CALLS as u32 >= MAX_RULES);
+
+/// How many rules may be shared onward from one.
+const MAX_CHILDREN: u8 = 8;
+/// How often one person may break the glass in a day.
+const BREAKS_PER_STAFF: u8 = 24;
+/// How often a member's staff may, all together.
+const BREAKS_PER_MEMBER: u32 = 400;
+/// How many of these may wait for review: those of a month of such days.
+const MAX_OPEN_REVIEWS: u32 = 30 * BREAKS_PER_MEMBER;
+/// Free calls of a person on a staff in a day: every break, as many that fail, and some to share.
+const STAFF_CALLS: u8 = 64;
+/// Free calls of a person on a staff that narrow access: closing every break, and taking back what was shared.
+const STAFF_NARROWING: u8 = 64;
+const _: () = assert!(STAFF_CALLS >= 2 * BREAKS_PER_STAFF && STAFF_NARROWING >= BREAKS_PER_STAFF);
 
 parameter_types! {
     /// Record, name, two accounts, a sealing key (plancks).
     pub const MemberDeposit: Balance = deposit(5, 720);
-    /// Record, key, account (plancks).
-    pub const StaffDeposit: Balance = deposit(3, 360);
+    /// Record, key, account, allowance of free calls (plancks).
+    pub const StaffDeposit: Balance = deposit(4, 450);
     /// Record, first entries (plancks).
     pub const GroupDeposit: Balance = deposit(2, 256);
     /// A colleague's new emergency role can be seen and contested before it opens anything (ms).
@@ -36,8 +55,16 @@ parameter_types! {
     pub const MaxStaffTerm: Moment = 731 * DAY_MS;
     /// Record with four custodians, key, account: what stays for ever (plancks).
     pub const RecordDeposit: Balance = deposit(3, 640);
-    /// Eight pointers of 200 bytes and every rule of 300, keys in: what goes with the relationship (plancks).
-    pub const UseDeposit: Balance = deposit(8 + MAX_RULES, 8 * 200 + MAX_RULES * 300);
+    /// Eight pointers of 200 bytes, every rule of 300, who shared each that may be shared with 80, one entry for all broken
+    /// glasses; keys in: what goes with the relationship (plancks).
+    pub const UseDeposit: Balance = deposit(
+        8 + MAX_RULES + MAX_SHARED as u32 + 1,
+        8 * 200 + MAX_RULES * 300 + MAX_SHARED as u32 * 80 + 60 + MAX_GLASSES * 40,
+    );
+    /// A glass is broken for a shift's half; who needs longer breaks it again (ms).
+    pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
+    /// What idle time goes to clearing what has expired.
+    pub const ExpiryShare: Perbill = Perbill::from_percent(10);
 }
 
 impl pallet_registry::Config for Runtime {
@@ -63,6 +90,8 @@ impl pallet_relationships::Config for Runtime {
     type UseDeposit = UseDeposit;
     type FreeCallsPerDay = ConstU8<FREE_CALLS>;
     type NarrowingCallsPerDay = ConstU8<NARROWING_CALLS>;
+    type StaffCallsPerDay = ConstU8<STAFF_CALLS>;
+    type StaffNarrowingPerDay = ConstU8<STAFF_NARROWING>;
     type OnEnded = Permissions;
     type WeightInfo = pallet_relationships::weights::SubstrateWeight<Self>;
 }
@@ -70,5 +99,13 @@ impl pallet_relationships::Config for Runtime {
 impl pallet_permissions::Config for Runtime {
     type MaxAllows = ConstU8<MAX_ALLOWS>;
     type MaxDenials = ConstU8<MAX_DENIALS>;
+    type MaxShared = ConstU8<MAX_SHARED>;
+    type MaxChildren = ConstU8<MAX_CHILDREN>;
+    type GlassDuration = GlassDuration;
+    type MaxGlasses = ConstU32<MAX_GLASSES>;
+    type BreaksPerStaff = ConstU8<BREAKS_PER_STAFF>;
+    type BreaksPerMember = ConstU32<BREAKS_PER_MEMBER>;
+    type MaxOpenReviews = ConstU32<MAX_OPEN_REVIEWS>;
+    type ExpiryShare = ExpiryShare;
     type WeightInfo = pallet_permissions::weights::SubstrateWeight<Self>;
 }

@@ -8,8 +8,10 @@ use crate::{Runtime, RuntimeCall, RuntimeEvent};
 
 /// Calls that narrow who may read what.
 pub const NARROWING: &[(&str, &str)] = &[
+    ("Permissions", "close_glass"),
     ("Permissions", "deny"),
     ("Permissions", "revoke"),
+    ("Permissions", "revoke_all"),
     ("Registry", "remove"),
     ("Registry", "remove_from_group"),
     ("Registry", "remove_staff"),

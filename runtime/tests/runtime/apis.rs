@@ -17,6 +17,9 @@ fn api_should_answer_nothing_when_there_is_nothing() {
         assert_eq!(Runtime::relationship(FIRST), None);
         assert_eq!(Runtime::my_relationships(DOCTOR), []);
         assert_eq!(Runtime::facts(FIRST, DOCTOR), None);
+        assert_eq!(Runtime::rules(FIRST), []);
+        assert_eq!(Runtime::glasses(FIRST), []);
+        assert_eq!(Runtime::open_reviews(0, 0, 10), []);
         assert_eq!(Runtime::may_read(FIRST, DOCTOR), DecisionSummary::Deny(DenyReason::UnknownRelationship));
     });
 }
@@ -39,6 +42,7 @@ fn api_should_follow_the_main_job() {
         submit(&patient, sealed_grant()).unwrap();
         assert_eq!(Runtime::may_read(FIRST, DOCTOR), DecisionSummary::NeedsOpening);
         assert_eq!(Runtime::facts(FIRST, DOCTOR).unwrap().grants.len(), 1);
+        assert_eq!(Runtime::rules(FIRST), Runtime::facts(FIRST, DOCTOR).unwrap().grants);
 
         decide(pallet_registry::Call::suspend { member: 0 }).unwrap();
         assert_eq!(Registry::status_of(0), MemberStatus::Suspended);

@@ -84,7 +84,19 @@ fn calls_should_keep_their_indices_and_names() {
             (5, "withdraw_pointer"),
         ]
     );
-    assert_eq!(calls::<pallet_permissions::Call<Runtime>>(), [(0, "grant"), (1, "deny"), (2, "revoke")]);
+    assert_eq!(
+        calls::<pallet_permissions::Call<Runtime>>(),
+        [
+            (0, "grant"),
+            (1, "deny"),
+            (2, "revoke"),
+            (3, "revoke_all"),
+            (4, "share"),
+            (5, "break_glass"),
+            (6, "close_glass"),
+            (7, "review_glass"),
+        ]
+    );
 }
 
 /// The names of a pallet's storage items, whose prefixes are checked.
@@ -120,6 +132,12 @@ fn storage_items_should_keep_their_prefixes() {
             "StaffOf",
         ]
     );
-    assert_eq!(items::<Relationships>("Relationships"), ["Keys", "NextIndex", "Pointers", "Relationships"]);
-    assert_eq!(items::<Permissions>("Permissions"), ["Rules"]);
+    assert_eq!(
+        items::<Relationships>("Relationships"),
+        ["Keys", "NextIndex", "Pointers", "Relationships", "StaffAllowances"]
+    );
+    assert_eq!(
+        items::<Permissions>("Permissions"),
+        ["Breaks", "BreaksToday", "GlassCursor", "Glasses", "Reviews", "RuleCursor", "Rules", "Sharers"]
+    );
 }

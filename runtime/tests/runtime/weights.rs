@@ -75,7 +75,8 @@ fn hold_should_cover_every_rule_and_pointer() {
     let deposit = <Runtime as pallet_relationships::Config>::UseDeposit::get();
     let allows: u8 = <Runtime as pallet_permissions::Config>::MaxAllows::get();
     let denials: u8 = <Runtime as pallet_permissions::Config>::MaxDenials::get();
-    let rules = u128::from(allows) + u128::from(denials);
+    let shared: u8 = <Runtime as pallet_permissions::Config>::MaxShared::get();
+    let rules = u128::from(allows) + u128::from(denials) + u128::from(shared);
     let grant = <medrec_primitives::Grant as codec::MaxEncodedLen>::max_encoded_len() as u128 + 68;
     let byte = medrec_runtime::constants::deposit(0, 1);
     assert!(deposit >= rules * grant * byte);

@@ -2,11 +2,11 @@
 
 use frame_support::assert_ok;
 use medrec_primitives::{
-    DecisionSummary, DenyReason, Grant, GrantTerms, RelationshipId, SealedTerms, StaffRole, Viewer, DAY_MS,
+    DecisionSummary, DenyReason, GrantTerms, RelationshipId, SealedTerms, StaffRole, Viewer, DAY_MS,
     TERMS_PLAINTEXT_BYTES,
 };
 
-use crate::{mock::*, Rules};
+use crate::mock::*;
 
 fn sealed() -> GrantTerms {
     GrantTerms::Sealed(SealedTerms {
@@ -57,27 +57,16 @@ fn facts_should_hold_the_ancestors_when_a_rule_was_shared_onward() {
         provider(1);
         let id = active(1, 50);
         grant(id, Viewer::Key(account(70)), sealed());
-        // As the call to share onward will store it.
-        for (grant, viewer, parent) in [(1, 71, 0), (2, 72, 1)] {
-            let relationship = Relationships::get(id).unwrap();
-            let effect = medrec_primitives::Effect::Allow;
-            assert_eq!(Relationships::add_rule(id, relationship, effect, 9), Ok(grant));
-            let rule = Grant {
-                viewer: Viewer::Key(account(viewer)),
-                effect,
-                terms: sealed(),
-                not_before: None,
-                not_after: None,
-                may_share: true,
-                parent: Some(parent),
-            };
-            Rules::<Test>::insert((id.member, id.index, grant), rule);
+        for (by, viewer, parent) in [(70, 71, 0), (71, 72, 1)] {
+            let share = Permissions::share(signed(by), id, parent, key(viewer), sealed(), None, None, true);
+            assert_ok!(share);
         }
         assert_eq!(ids(id, 72), [0, 1, 2]);
         assert_eq!(ids(id, 71), [0, 1]);
         assert_eq!(ids(id, 70), [0]);
-        assert_ok!(Permissions::revoke(signed(50), id, 0));
-        assert_eq!(ids(id, 72), [1, 2], "the ancestor is missing: the rule is void");
+        assert_ok!(Permissions::revoke(signed(50), id, 1));
+        assert_eq!(ids(id, 72), [0u32; 0], "it fell with its parent");
+        assert_eq!(ids(id, 70), [0]);
     });
 }
 
@@ -105,5 +94,62 @@ fn may_read_should_say_what_the_chain_knows_when_asked() {
             Permissions::may_read(RelationshipId::new(7, 7), &account(50)),
             DecisionSummary::Deny(DenyReason::UnknownRelationship)
         );
+    });
+}
+
+/// A standing rule about a group of `members` members, and how long the proof of all that the facts read is (bytes).
+fn proof_of_standing_rule(members: u32) -> usize {
+    let mut ext = new_test_ext();
+    ext.execute_with(|| {
+        provider(1);
+        let room = provider(2);
+        let id = active(1, 50);
+        staff(2, 200, StaffRole::Emergency);
+        assert_ok!(Registry::create_group(signed(1), b"Emergency rooms".to_vec().try_into().unwrap()));
+        assert_ok!(Registry::add_to_group(signed(1), 0, room));
+        for member in 10..10 + members {
+            pallet_registry::GroupMembers::<Test>::insert(0, member, ());
+            let groups = pallet_registry::GroupsOfMember::<Test>::truncate_from(vec![0]);
+            pallet_registry::GroupsOf::<Test>::insert(member, groups);
+        }
+        grant(id, Viewer::Group(0), sealed());
+    });
+    ext.commit_all().unwrap();
+    let (facts, proof) =
+        ext.execute_and_prove(|| Permissions::facts(RelationshipId::new(0, 0), &account(200)).unwrap());
+    let read: Vec<_> = facts.grants.iter().map(|rule| rule.id).collect();
+    assert_eq!((facts.staff.unwrap().groups, read), (vec![0], vec![0]));
+    proof.iter_nodes().map(Vec::len).sum()
+}
+
+#[test]
+fn standing_rule_should_read_no_more_when_its_group_has_thousands_of_members() {
+    let (few, many) = (proof_of_standing_rule(3), proof_of_standing_rule(5_000));
+    // The state is a tree: with a thousand times the members, the way to what is read is some nodes longer.
+    assert!(many < few + 4_000, "{few} and {many} bytes");
+}
+
+#[test]
+fn standing_rule_should_open_something_for_staff_of_every_member_of_the_group_alone() {
+    run(|| {
+        provider(1);
+        let rooms = [provider(2), provider(3)];
+        let outside = provider(4);
+        let id = active(1, 50);
+        for (n, role) in [(2, StaffRole::Emergency), (3, StaffRole::Clinician), (4, StaffRole::Emergency)] {
+            staff(n, 200 + n, role);
+        }
+        assert_ok!(Registry::create_group(signed(1), b"Emergency rooms".to_vec().try_into().unwrap()));
+        for room in rooms {
+            assert_ok!(Registry::add_to_group(signed(1), 0, room));
+        }
+        grant(id, Viewer::Group(0), sealed());
+        let may_read = |viewer| Permissions::may_read(id, &account(viewer));
+        assert_eq!([202, 203].map(may_read), [DecisionSummary::NeedsOpening; 2]);
+        assert_eq!(may_read(204), DecisionSummary::Deny(DenyReason::NoGrant));
+        assert_ok!(Registry::add_to_group(signed(1), 0, outside));
+        assert_eq!(may_read(204), DecisionSummary::NeedsOpening, "who joins later is meant, too");
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), rooms[0]));
+        assert_eq!(may_read(202), DecisionSummary::Deny(DenyReason::NoGrant));
     });
 }

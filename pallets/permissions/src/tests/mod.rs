@@ -1,5 +1,11 @@
 //! Tests by topic.
 #![allow(clippy::unwrap_used)]
 
+mod expiry;
 mod facts;
+mod free_calls;
+mod glass;
+mod review;
+mod revoke_all;
 mod rules;
+mod sharing;

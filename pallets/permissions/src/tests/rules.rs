@@ -24,10 +24,6 @@ fn deny(n: u8, id: RelationshipId, viewer: Viewer) -> DispatchResult {
     Permissions::deny(signed(n), id, viewer, GrantTerms::Everything, None, None)
 }
 
-fn key(n: u8) -> Viewer {
-    Viewer::Key(account(n))
-}
-
 #[test]
 fn grant_should_be_stored_when_the_patient_signs() {
     run(|| {

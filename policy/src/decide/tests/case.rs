@@ -178,13 +178,19 @@ impl Case {
             may_share: false,
             parent: None,
         };
-        self.facts.grants.push(GrantFacts { id, grant });
+        self.facts.grants.push(GrantFacts { id, grant, sharer: None });
         self
     }
 
     /// The last rule, to change it.
     pub fn with(mut self, change: impl FnOnce(&mut Grant)) -> Self {
         change(&mut self.facts.grants.last_mut().unwrap().grant);
+        self
+    }
+
+    /// The last rule was shared onward by this person.
+    pub fn by(mut self, sharer: StaffId) -> Self {
+        self.facts.grants.last_mut().unwrap().sharer = Some(sharer);
         self
     }
 

@@ -1,7 +1,7 @@
 //! Rule 8: rules shared onward.
 
 use core::cell::Cell;
-use medrec_primitives::{Effect, Grant, GrantId, StaffRole, Viewer};
+use medrec_primitives::{Effect, Grant, GrantId, StaffId, StaffRole, Viewer};
 
 use super::case::*;
 use crate::{
@@ -96,12 +96,23 @@ fn shared_rule_should_be_void_when_its_parent_is_not_surely_in_force() {
 }
 
 #[test]
-fn shared_rule_should_not_heed_the_staff_list_of_its_parent() {
+fn shared_rule_should_be_void_when_its_parents_staff_list_does_not_name_who_shared() {
     let listed = Text("patient/*.r;purpose=TREAT;staff=s99-1");
-    assert_eq!(shared(listed, Text(BROAD)).outcome(), PERMIT);
-    assert_eq!(shared(Text(BROAD), listed).outcome(), NO_GRANT);
+    let (named, other) = (StaffId::new(99, 1), StaffId::new(99, 2));
+    assert_eq!(shared(listed, Text(BROAD)).by(named).outcome(), PERMIT, "the asker need not be named");
+    assert_eq!(shared(listed, Text(BROAD)).by(other).outcome(), NO_GRANT);
+    assert_eq!(shared(listed, Text(BROAD)).outcome(), NO_GRANT, "nobody knows who shared");
+    assert_eq!(shared(Text(BROAD), Text(BROAD)).by(other).outcome(), PERMIT, "no list names everybody");
+    assert_eq!(shared(Text(BROAD), listed).by(named).outcome(), NO_GRANT, "the own list must name the asker");
     let own = Text("patient/*.r;purpose=TREAT;staff=s3-4");
-    assert_eq!(shared(listed, own).staff(StaffRole::Clinician).outcome(), PERMIT);
+    assert_eq!(shared(listed, own).by(named).staff(StaffRole::Clinician).outcome(), PERMIT);
+    // Each list must name who shared from its own rule: not who shared further on.
+    let line = |first: StaffId, second: StaffId| {
+        let middle = |grant: &mut Grant| (grant.may_share, grant.parent) = (true, Some(0));
+        let case = Case::new().allow(OTHER, listed).with(may_share).allow(OTHER, Everything).with(middle);
+        case.by(first).allow(me(), Text(BROAD)).with(from(1)).by(second).outcome()
+    };
+    assert_eq!((line(named, other), line(other, named)), (PERMIT, NO_GRANT));
 }
 
 /// A line of `ancestors` rules above the viewer's.

@@ -46,13 +46,16 @@ fn treatment(terms: &Terms) -> Terms {
         .unwrap()
 }
 
-fn rule() -> impl Strategy<Value = (Grant, Option<Opening>)> {
+fn rule() -> impl Strategy<Value = (Grant, Option<StaffId>, Option<Opening>)> {
     let effect = prop_oneof![3 => Just(Effect::Allow), 1 => Just(Effect::Deny)];
     let dates = (option::weighted(0.15, 0..TIMES), option::weighted(0.15, 0..TIMES));
-    (viewer(), effect, opening(), dates, any::<bool>(), option::weighted(0.2, 0..5u32)).prop_map(
-        |(viewer, effect, opening, (not_before, not_after), may_share, parent)| {
+    let sharer = option::weighted(0.7, (0..2u32, 0..2u32));
+    let shared = (option::weighted(0.2, 0..5u32), sharer);
+    (viewer(), effect, opening(), dates, any::<bool>(), shared).prop_map(
+        |(viewer, effect, opening, (not_before, not_after), may_share, (parent, sharer))| {
             let terms = if opening.is_some() { sealed() } else { GrantTerms::Everything };
-            (Grant { viewer, effect, terms, not_before, not_after, may_share, parent }, opening)
+            let sharer = sharer.map(|(member, index)| StaffId::new(member, index));
+            (Grant { viewer, effect, terms, not_before, not_after, may_share, parent }, sharer, opening)
         },
     )
 }
@@ -116,9 +119,9 @@ fn case() -> impl Strategy<Value = Case> {
                 Custodian { key, rights, not_before, not_after }
             };
             case.facts.custodians = custodians.into_iter().map(custodian).collect();
-            for (id, (grant, opening)) in (0..).zip(rules) {
+            for (id, (grant, sharer, opening)) in (0..).zip(rules) {
                 case.openings.extend(opening.map(|opening| (id, opening)));
-                case.facts.grants.push(GrantFacts { id, grant });
+                case.facts.grants.push(GrantFacts { id, grant, sharer });
             }
             case
         },
@@ -126,10 +129,10 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 /// Adds a rule to a case.
-fn add(mut case: Case, (grant, opening): (Grant, Option<Opening>)) -> Case {
+fn add(mut case: Case, (grant, sharer, opening): (Grant, Option<StaffId>, Option<Opening>)) -> Case {
     let id = case.facts.grants.len() as u32;
     case.openings.extend(opening.map(|opening| (id, opening)));
-    case.facts.grants.push(GrantFacts { id, grant });
+    case.facts.grants.push(GrantFacts { id, grant, sharer });
     case
 }
 

@@ -5,7 +5,7 @@ use crate::naive::random::Random;
 
 use super::terms::{good_terms, terms};
 use super::universe::{END_OF_TIME, GROUPS, MEMBERS, MISSING};
-use super::{key, Lean};
+use super::{key, staff_id, Lean};
 
 pub fn rules(random: &mut Random, state: &State, ask: &Ask, lean: Lean) -> Vec<Rule> {
     let mut rules = if lean == Lean::Chain { chain(random, state, ask) } else { Vec::new() };
@@ -50,6 +50,7 @@ fn rule(random: &mut Random, state: &State, ask: &Ask, allow: bool) -> Rule {
         not_after: random.maybe(35, |random| random.below(END_OF_TIME + 3)),
         may_share: random.percent(50),
         parent: random.maybe(if allow { 15 } else { 5 }, |random| random.small(8)),
+        sharer: random.maybe(50, staff_id),
     }
 }
 
@@ -92,6 +93,14 @@ fn chain(random: &mut Random, state: &State, ask: &Ask) -> Vec<Rule> {
         rule.id = place;
         rule.parent = Some(place + 1);
         rules.push(rule);
+    }
+    // Mostly somebody shared who may.
+    for place in 1..rules.len() {
+        if let Sealed::Opened(terms) = &rules[place].terms {
+            if !terms.staff.is_empty() && random.percent(80) {
+                rules[place - 1].sharer = Some(random.pick(&terms.staff));
+            }
+        }
     }
     // What the top was shared from: mostly nothing, else a link of this chain, or nothing that exists.
     if let Some(top) = rules.last_mut() {
