@@ -10,6 +10,7 @@
 //! | [`member`] | members of the consortium, their keys, their staff, their groups |
 //! | [`relationship`] | patient-provider relationships, custodians, record pointers |
 //! | [`grant`] | grants and denials, sealed terms |
+//! | [`half_year`] | half-years, to which dates are rounded |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -17,12 +18,14 @@ extern crate alloc;
 
 pub mod facts;
 pub mod grant;
+pub mod half_year;
 pub mod ids;
 pub mod member;
 pub mod relationship;
 
 pub use facts::{DecisionSummary, DenyReason, EmergencyFacts, Facts, GrantFacts, StaffFacts};
 pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_BYTES};
+pub use half_year::is_half_year;
 pub use ids::{GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
 pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
 pub use relationship::{
