@@ -1,14 +1,11 @@
 //! Benchmarks: every call at its worst.
 
 use frame_benchmarking::v2::*;
-use frame_support::{
-    assert_ok,
-    traits::{fungible, Get},
-};
+use frame_support::{assert_ok, traits::fungible};
 use frame_system::RawOrigin;
 use medrec_primitives::{
-    is_half_year, AccountId, Custodian, CustodianRights, MemberRole, Moment, RelationshipFlags, RelationshipId,
-    RelationshipStatus, SealedLocator, DAY_MS, LOCATOR_PLAINTEXT_BYTES,
+    is_half_year, AccountId, Custodian, CustodianRights, MemberRole, Moment, RelationshipFlags,
+    RelationshipId, RelationshipStatus, SealedLocator, DAY_MS, LOCATOR_PLAINTEXT_BYTES,
 };
 use pallet_registry::{Accounts, Members};
 use sp_runtime::traits::Bounded;
@@ -101,12 +98,16 @@ fn custodian() -> AccountId {
 
 const DORMANT: CustodianRights = CustodianRights(15);
 
-/// As if the patient had made no call since the epoch, and it were a long time ago.
+/// As if the patient had been silent for the whole period. The clock of a benchmark may stand at the epoch.
 fn silent<T: Config>(patient: &AccountId) {
-    assert!(Pallet::<T>::today() >= u32::from(*INACTIVITY_DAYS.start()));
     Keys::<T>::mutate(patient, |record| {
         if let Some(record) = record {
             record.allowance = Default::default();
+        }
+    });
+    Relationships::<T>::mutate(0, 0, |relationship| {
+        if let Some(relationship) = relationship {
+            relationship.inactivity = Some(0);
         }
     });
 }
@@ -118,7 +119,7 @@ where
 {
     let (patient, id) = guarded::<T>(provider, DORMANT);
     silent::<T>(&patient);
-    assert_ok!(Pallet::<T>::step_in(RawOrigin::Signed(custodian()).into(), id));
+    StepIns::<T>::insert(0, 0, StepIn { day: u32::MAX, confirmed: false });
     (patient, id)
 }
 
@@ -372,7 +373,7 @@ mod benchmarks {
         // As if time had passed.
         Rekeys::<T>::mutate(0, 0, |rekey| {
             if let Some(rekey) = rekey {
-                rekey.ready = rekey.ready.saturating_sub(T::RekeyDelay::get());
+                rekey.ready = rekey.ready.saturating_sub(REKEY_DELAY);
             }
         });
         #[extrinsic_call]
@@ -406,4 +407,6 @@ mod benchmarks {
         _(RawOrigin::Signed(who), id);
         assert!(!Rekeys::<T>::contains_key(0, 0));
     }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
 }

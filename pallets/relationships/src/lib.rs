@@ -19,7 +19,7 @@ mod try_state;
 pub mod types;
 pub mod weights;
 
-#[cfg(feature = "runtime-benchmarks")]
+#[cfg(any(feature = "runtime-benchmarks", test))]
 mod benchmarking;
 #[cfg(test)]
 mod mock;
@@ -31,7 +31,7 @@ pub use pallet::*;
 pub use rules::{OnRelationshipEnded, RuleCounts};
 pub use types::{
     Allowance, BalanceOf, Custodians, KeyCounts, KeyRecord, KeyRole, Rekey, Relationship, StepIn,
-    INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS, MAX_POINTERS,
+    INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS, MAX_POINTERS, REKEY_DELAY,
 };
 pub use weights::WeightInfo;
 
@@ -76,9 +76,6 @@ pub mod pallet {
         /// How many free calls that narrow access a key has a day (UTC), besides.
         #[pallet::constant]
         type NarrowingCallsPerDay: Get<u8>;
-        /// How long a rekey waits after its last approval, so that the present key can veto it (ms).
-        #[pallet::constant]
-        type RekeyDelay: Get<Moment>;
         /// Told when a relationship ends, and clears what hung on it.
         type OnEnded: OnRelationshipEnded;
         /// Weights from benchmarks.
@@ -809,7 +806,7 @@ pub mod pallet {
             Self::do_approve_rekey(origin, relationship, key, ticket)
         }
 
-        /// Finish a rekey once it is approved and [`Config::RekeyDelay`] has passed since. The old key stays as a tombstone
+        /// Finish a rekey once it is approved and [`REKEY_DELAY`] has passed since. The old key stays as a tombstone
         /// with its nonce, so that nothing signed by it counts again; rules, pointers and custodians stay.
         ///
         /// **Who:** the active provider, a custodian with `MANAGE`, or the fresh key. **Free** for custodians and the key.

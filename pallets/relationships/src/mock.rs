@@ -64,7 +64,6 @@ impl pallet_timestamp::Config for Test {}
 parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     pub const MaxStaffTerm: Moment = 400 * DAY_MS;
-    pub const RekeyDelay: Moment = 7 * DAY_MS;
 }
 
 impl pallet_registry::Config for Test {
@@ -90,7 +89,6 @@ impl pallet_relationships::Config for Test {
     type UseDeposit = ConstU64<60>;
     type FreeCallsPerDay = ConstU8<3>;
     type NarrowingCallsPerDay = ConstU8<2>;
-    type RekeyDelay = RekeyDelay;
     type OnEnded = ();
     type WeightInfo = ();
 }

@@ -1,11 +1,11 @@
 //! A fresh key in the place of a patient's lost one.
 
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use frame_support::{dispatch::DispatchResult, ensure};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{AccountId, CustodianRights, RelationshipId, RelationshipStatus, TicketDigest};
 use sp_runtime::DispatchError;
 
-use crate::{BalanceOf, Config, Error, Event, KeyRole, Pallet, Rekey, Rekeys, Relationship};
+use crate::{BalanceOf, Config, Error, Event, KeyRole, Pallet, Rekey, Rekeys, Relationship, REKEY_DELAY};
 
 /// Who may have a say in a rekey beside the patient.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl<T: Config> Pallet<T> {
                 rekey.custodian = true;
             }
         }
-        rekey.ready = Self::now().saturating_add(T::RekeyDelay::get());
+        rekey.ready = Self::now().saturating_add(REKEY_DELAY);
         Ok(())
     }
 

@@ -30,6 +30,9 @@ pub const INACTIVITY_DAYS: core::ops::RangeInclusive<u16> = 30..=3_660;
 /// How far ahead a minor's handover may lie (ms): a newborn's, where majority is at 21, with the rounding.
 pub const MAX_MINORITY: Moment = 22 * 366 * DAY_MS;
 
+/// How long a rekey waits after its last approval, so that the present key can veto it (ms).
+pub const REKEY_DELAY: Moment = 7 * DAY_MS;
+
 /// The custodians of a relationship.
 pub type Custodians = BoundedVec<Custodian, ConstU32<MAX_CUSTODIANS>>;
 

@@ -17,6 +17,9 @@ const MAX_ALLOWS: u8 = 64;
 const MAX_DENIALS: u8 = 16;
 /// How many rules of either kind.
 const MAX_RULES: u32 = MAX_ALLOWS as u32 + MAX_DENIALS as u32;
+/// How many keys a relationship may ever have.
+const MAX_KEYS: u32 =
+    pallet_relationships::MAX_PATIENT_KEYS as u32 + pallet_relationships::MAX_CUSTODIAN_KEYS as u32;
 /// Free calls of a patient's key in a day, those that narrow access not counted.
 const FREE_CALLS: u8 = 32;
 /// Free calls that narrow access: enough to take back every rule in one day.
@@ -34,10 +37,12 @@ parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     /// Staff keys are renewed every two years at the latest (ms).
     pub const MaxStaffTerm: Moment = 731 * DAY_MS;
-    /// Record with four custodians, key, account: what stays for ever (plancks).
-    pub const RecordDeposit: Balance = deposit(3, 640);
-    /// Eight pointers of 200 bytes and every rule of 300, keys in: what goes with the relationship (plancks).
-    pub const UseDeposit: Balance = deposit(8 + MAX_RULES, 8 * 200 + MAX_RULES * 300);
+    /// Record with four custodians; a tombstone and an account for each key that it may ever have: what stays for ever
+    /// (plancks).
+    pub const RecordDeposit: Balance = deposit(1 + 2 * MAX_KEYS, 480 + MAX_KEYS * 260);
+    /// Eight pointers of 205 bytes and every rule of 300, a handover, a step-in and a rekey, keys in: what goes with the
+    /// relationship (plancks).
+    pub const UseDeposit: Balance = deposit(11 + MAX_RULES, 8 * 205 + MAX_RULES * 300 + 320);
 }
 
 impl pallet_registry::Config for Runtime {

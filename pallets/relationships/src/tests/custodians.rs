@@ -70,10 +70,7 @@ fn set_custodians_should_open_new_keys_and_retire_old_ones_when_the_patient_sign
         assert_eq!((role(60), role(61)), (KeyRole::Custodian, KeyRole::Retired));
         assert_eq!(System::sufficients(&account(61)), 1, "the nonce outlives the role");
         assert!(Relationships::of_account(&account(61)).is_empty());
-        assert_noop!(
-            set_custodians(50, id, &[second]),
-            pallet_registry::Error::<Test>::KeyUsed
-        );
+        assert_noop!(set_custodians(50, id, &[second]), pallet_registry::Error::<Test>::KeyUsed);
         assert_ok!(set_custodians(50, id, &[]));
         assert_eq!(role(60), KeyRole::Retired);
     });

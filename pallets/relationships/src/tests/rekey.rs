@@ -16,7 +16,7 @@ use crate::{
     extension::FreeCalls, mock::*, Call, Error, Event, KeyRole, Keys, Pointers, Rekeys, MAX_PATIENT_KEYS,
 };
 
-const DELAY: u64 = 7 * DAY_MS;
+const DELAY: u64 = crate::REKEY_DELAY;
 
 fn request(n: u8, id: RelationshipId, key: u8) -> DispatchResult {
     let ticket = (n < 10 || n > 100).then_some([9; 16]);
