@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey,
+    AccountId, DecisionSummary, Facts, GroupId, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey,
     SealingKeyId,
 };
 
@@ -41,5 +41,9 @@ sp_api::decl_runtime_apis! {
 
         /// The member whose account or gatekeeper key this is.
         fn member_of(account: AccountId) -> Option<MemberId>;
+
+        /// Up to `count` members of a group, at most 100 at a time: those that follow `after`, or the first ones. In no
+        /// particular order; ask again with the last one until nothing comes.
+        fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> Vec<MemberId>;
     }
 }

@@ -59,9 +59,11 @@ impl<T: Config> Pallet<T> {
         Self::ensure_active(&member)?;
         Self::ensure_fresh_key(&key)?;
         let mut record = StaffOf::<T>::get(id, index).ok_or(Error::<T>::UnknownStaff)?;
-        // Otherwise a new key for an old colleague would open emergencies at once.
-        record.from = record.from.max(Self::starts(record.role));
-        ensure!(record.from < record.until, Error::<T>::BadTerm);
+        if record.role == StaffRole::Emergency {
+            // Otherwise a new key for an old colleague would open emergencies at once.
+            record.from = Self::starts(record.role);
+            ensure!(record.from < record.until, Error::<T>::BadTerm);
+        }
         let staff = StaffId::new(id, index);
         Self::open_staff_key(&member, staff, &key)?;
         record.key = key.clone();

@@ -31,7 +31,8 @@ pub use pallet::*;
 pub use rules::{OnRelationshipEnded, RuleCounts};
 pub use types::{
     Allowance, BalanceOf, Custodians, KeyCounts, KeyRecord, KeyRole, Rekey, Relationship, StepIn,
-    INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS, MAX_POINTERS, REKEY_DELAY,
+    INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS, MAX_POINTERS,
+    REKEY_DELAY,
 };
 pub use weights::WeightInfo;
 

@@ -10,7 +10,8 @@ use frame_support::{
     weights::Weight,
 };
 use medrec_primitives::{
-    DecisionSummary, Facts, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    DecisionSummary, Facts, GroupId, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey,
+    SealingKeyId,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -101,6 +102,10 @@ impl_runtime_apis! {
 
         fn member_of(account: AccountId) -> Option<MemberId> {
             Registry::provider_of(&account)
+        }
+
+        fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> Vec<MemberId> {
+            Registry::group_members(group, after, count)
         }
     }
 
