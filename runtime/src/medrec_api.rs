@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, GroupId, Member, MemberId, RelationshipId, RelationshipStatus, SealingKey,
-    SealingKeyId,
+    AccountId, DecisionSummary, Facts, GroupId, Member, MemberId, RelationshipId, RelationshipStatus,
+    SealingKey, SealingKeyId,
 };
 
 sp_api::decl_runtime_apis! {
