@@ -11,6 +11,7 @@
 //! | [`relationship`] | patient-provider relationships, custodians, record pointers |
 //! | [`grant`] | grants and denials, sealed terms |
 //! | [`glass`] | emergency access and its review |
+//! | [`half_year`] | half-years, to which dates are rounded |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -19,6 +20,7 @@ extern crate alloc;
 pub mod facts;
 pub mod glass;
 pub mod grant;
+pub mod half_year;
 pub mod ids;
 pub mod member;
 pub mod relationship;
@@ -26,6 +28,7 @@ pub mod relationship;
 pub use facts::{DecisionSummary, DenyReason, EmergencyFacts, Facts, GrantFacts, StaffFacts};
 pub use glass::{Glass, GlassReview, ReasonDigest, ReviewOutcome};
 pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_BYTES};
+pub use half_year::is_half_year;
 pub use ids::{GlassId, GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
 pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
 pub use relationship::{

@@ -36,14 +36,26 @@ impl CustodianRights {
     pub const READ: Self = Self(1);
     /// Grants, denies and revokes.
     pub const GRANT: Self = Self(2);
-    /// Accepts, suspends, resumes and ends the relationship.
+    /// Accepts, suspends, resumes and ends the relationship; appoints custodians within its own rights; approves a rekey.
     pub const MANAGE: Self = Self(4);
     /// Every right there is.
     pub const ALL: Self = Self(7);
+    /// Not a right, but the condition on all of them: only after stepping in for a patient who has been silent.
+    pub const DORMANT: Self = Self(8);
 
     /// Whether all of `other` is held.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// The rights without the condition.
+    pub const fn awake(self) -> Self {
+        Self(self.0 & Self::ALL.0)
+    }
+
+    /// Whether this is some right, under the condition or not, and nothing that has no meaning.
+    pub const fn is_well_formed(self) -> bool {
+        self.awake().0 != 0 && self.0 & !(Self::ALL.0 | Self::DORMANT.0) == 0
     }
 }
 
@@ -71,6 +83,10 @@ impl RelationshipFlags {
     pub const EMERGENCY_OPT_OUT: Self = Self(1);
     /// An emergency beats this patient's explicit denials.
     pub const EMERGENCY_OVER_DENIALS: Self = Self(2);
+    /// Every choice there is.
+    pub const ALL: Self = Self(3);
+    /// No choice.
+    pub const NONE: Self = Self(0);
 
     /// Whether all of `other` is set.
     pub const fn contains(self, other: Self) -> bool {
@@ -101,4 +117,8 @@ pub struct Pointer {
     pub root: [u8; 32],
     /// Counts the changes from 1.
     pub version: u32,
+    /// The version that the patient's side has acknowledged last: none yet is 0, and the pointer new; less than `version`
+    /// is updated; the same is seen.
+    #[codec(compact)]
+    pub seen: u32,
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId,
+    AccountId, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, GroupId, Member, MemberId,
     RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
 };
 
@@ -51,5 +51,9 @@ sp_api::decl_runtime_apis! {
         /// Up to `count` breaks by staff of `member` that wait for the consortium's review, ascending from `start`; at most
         /// 100 at a time.
         fn open_reviews(member: MemberId, start: u32, count: u32) -> Vec<(GlassId, GlassReview)>;
+
+        /// Up to `count` members of a group, at most 100 at a time: those that follow `after`, or the first ones. In no
+        /// particular order; ask again with the last one until nothing comes.
+        fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> Vec<MemberId>;
     }
 }

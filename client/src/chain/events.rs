@@ -80,6 +80,12 @@ events! {
         patient: AccountId, "The patient's key in it.";
         ticket: TicketDigest, "Digest of the enrolment ticket that the patient presented.";
     }
+    "Relationships" MinorProposed "A provider proposed a relationship for a minor." {
+        relationship: RelationshipId, "The relationship.";
+        guardian: AccountId, "The guardian's key in it.";
+        handover: Moment, "When the minor comes of age (ms).";
+        ticket: TicketDigest, "Digest of the enrolment ticket that the guardian presented.";
+    }
     "Relationships" Accepted "A patient accepted a relationship." {
         relationship: RelationshipId, "The relationship.";
     }

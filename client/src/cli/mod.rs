@@ -4,6 +4,7 @@
 mod args;
 mod context;
 mod council;
+mod custody;
 mod enrol;
 mod glass;
 mod keys;
@@ -12,6 +13,7 @@ mod output;
 mod people;
 mod provider;
 mod records;
+mod rekey;
 mod relationships;
 mod rules;
 
@@ -69,6 +71,28 @@ enum Command {
     Reject(relationships::Reject),
     /// End a relationship, for good
     End(relationships::End),
+    /// Suspend a relationship: nobody reads until it is resumed
+    Suspend(relationships::Suspend),
+    /// Resume a suspended relationship
+    Resume(relationships::Resume),
+    /// Say that you have seen a version of a pointer to records
+    Acknowledge(relationships::Acknowledge),
+    /// Choose what may happen in an emergency
+    Emergency(relationships::Emergency),
+    /// Look after those who act for you
+    #[command(subcommand)]
+    Custodian(custody::Command),
+    /// Set after how many days of your silence custodians may step in
+    Inactivity(custody::Inactivity),
+    /// Give a sign of life
+    Touch(custody::Touch),
+    /// Ask to step in for a patient who has been silent
+    StepIn(custody::StepIn),
+    /// Undo stepping in
+    StepOut(custody::StepOut),
+    /// Put a fresh key in the place of a lost one
+    #[command(subcommand)]
+    Rekey(rekey::Command),
     /// Allow someone to see something
     Grant(rules::Grant),
     /// Deny someone something, whatever any grant says
@@ -137,6 +161,16 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Accept(command) => relationships::accept(&context, command).await,
         Command::Reject(command) => relationships::reject(&context, command).await,
         Command::End(command) => relationships::end(&context, command).await,
+        Command::Suspend(command) => relationships::suspend(&context, command).await,
+        Command::Resume(command) => relationships::resume(&context, command).await,
+        Command::Acknowledge(command) => relationships::acknowledge(&context, command).await,
+        Command::Emergency(command) => relationships::emergency(&context, command).await,
+        Command::Custodian(command) => custody::run(&context, command).await,
+        Command::Inactivity(command) => custody::inactivity(&context, command).await,
+        Command::Touch(command) => custody::touch(&context, command).await,
+        Command::StepIn(command) => custody::step_in(&context, command).await,
+        Command::StepOut(command) => custody::step_out(&context, command).await,
+        Command::Rekey(command) => rekey::run(&context, command).await,
         Command::Grant(command) => rules::grant(&context, command).await,
         Command::Deny(command) => rules::deny(&context, command).await,
         Command::Share(command) => rules::share(&context, command).await,

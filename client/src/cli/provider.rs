@@ -2,12 +2,13 @@
 
 use anyhow::{bail, ensure};
 use clap::{Subcommand, ValueEnum};
-use medrec_primitives::{GroupId, MemberId, MemberRole};
+use medrec_primitives::{GroupId, MemberId, MemberRole, RelationshipId};
 use serde_json::json;
 
 use super::{
-    args::{Address, Bytes32},
+    args::{Address, Bytes32, When},
     context::{address, Context},
+    custody::ensure_half_year,
     enrol,
     output::Output,
     people,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::chain::{
     calls::{self, Call},
-    events::{Applied, GroupCreated, Proposed, SealingKeyRotated},
+    events::{Applied, GroupCreated, MinorProposed, Proposed, SealingKeyRotated},
 };
 
 #[derive(Debug, Subcommand)]
@@ -96,6 +97,39 @@ Examples:
         /// The ticket that the patient holds, or @FILE with it
         #[arg(long)]
         ticket: String,
+    },
+    /// Propose a relationship for a minor by hand
+    #[command(after_help = "\
+Examples:
+  medrec --key @gatekeeper.key provider propose-minor 5Fv9... --ticket @ticket.txt --handover 2031-07-01")]
+    ProposeMinor {
+        /// The guardian's fresh account
+        guardian: Address,
+        /// The ticket that the guardian holds, or @FILE with it
+        #[arg(long)]
+        ticket: String,
+        /// When the minor comes of age, rounded to 1 January or 1 July
+        #[arg(long, value_name = "DATE")]
+        handover: When,
+    },
+    /// Enrol the own key of a patient who has come of age
+    #[command(
+        after_help = "Examples:\n  medrec --key @gatekeeper.key provider enrol-patient r0-3 5Fv9... --ticket @ticket.txt"
+    )]
+    EnrolPatient {
+        /// The relationship, such as r0-3
+        relationship: RelationshipId,
+        /// The patient's fresh account
+        patient: Address,
+        /// The ticket that the patient holds, or @FILE with it
+        #[arg(long)]
+        ticket: String,
+    },
+    /// Confirm that custodians step in for a patient who has been silent
+    #[command(after_help = "Examples:\n  medrec --key @hospital.key provider confirm-step-in r0-3")]
+    ConfirmStepIn {
+        /// The relationship, such as r0-3
+        relationship: RelationshipId,
     },
     /// People on the staff
     #[command(subcommand)]
@@ -200,6 +234,29 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
                 json!({ "relationship": relationship, "done": "proposed", "block": block(&done) }),
             )
             .line(line))
+        }
+        Command::ProposeMinor { guardian, ticket, handover } => {
+            let ticket = enrol::read(&ticket)?;
+            let now = context.chain().await?.finalised().await?.timestamp().await?;
+            let handover = handover.moment(now);
+            ensure_half_year(handover)?;
+            let call = calls::relationships::propose_minor(&guardian.0, handover, ticket.secret.digest());
+            let done = context.submit(&call, &context.key()?).await?;
+            let relationship = done.expect::<MinorProposed>()?.relationship.to_string();
+            let line = format!("{relationship} proposed to {}, {}", address(&guardian.0), in_block(&done));
+            Ok(Output::new(
+                json!({ "relationship": relationship, "done": "proposed", "block": block(&done) }),
+            )
+            .line(line))
+        }
+        Command::EnrolPatient { relationship, patient, ticket } => {
+            let ticket = enrol::read(&ticket)?.secret.digest();
+            let call = calls::relationships::enrol_patient(relationship, &patient.0, ticket);
+            simple(context, call, &format!("{relationship}: patient's key enrolled")).await
+        }
+        Command::ConfirmStepIn { relationship } => {
+            let call = calls::relationships::confirm_step_in(relationship);
+            simple(context, call, &format!("{relationship}: step-in confirmed")).await
         }
         Command::Staff(command) => people::run(context, command).await,
         Command::Group(Group::Create { name }) => {

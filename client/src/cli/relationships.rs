@@ -1,7 +1,7 @@
-//! `medrec relationships`, `accept`, `reject`, `end`.
+//! `medrec relationships`, `accept`, `reject`, `end`, `suspend`, `resume`, `acknowledge`, `emergency`.
 
 use clap::Args;
-use medrec_primitives::RelationshipId;
+use medrec_primitives::{RelationshipFlags, RelationshipId};
 use serde_json::{json, Value};
 
 use super::{
@@ -49,6 +49,68 @@ Examples:
 pub struct End {
     /// The relationship, such as r0-3
     relationship: RelationshipId,
+}
+
+/// Suspend a relationship.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec --key @carol.key suspend r0-3          as the patient
+  medrec --key @hospital.key suspend r0-3       as the provider")]
+pub struct Suspend {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+}
+
+/// Resume a suspended relationship.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medrec --key @carol.key resume r0-3")]
+pub struct Resume {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+}
+
+/// Acknowledge a version of a pointer.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  medrec --key @carol.key acknowledge r0-3 0 2")]
+pub struct Acknowledge {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    /// Which pointer: 0 to 7
+    slot: u8,
+    /// The version that you have seen
+    version: u32,
+}
+
+/// Choose what may happen in an emergency.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec --key @carol.key emergency r0-3 --opt-out true           nobody may break the glass
+  medrec --key @carol.key emergency r0-3 --over-denials true      an emergency beats your denials")]
+pub struct Emergency {
+    /// The relationship, such as r0-3
+    relationship: RelationshipId,
+    /// Whether nobody may break the glass
+    #[arg(long, value_name = "BOOL", required_unless_present = "over_denials")]
+    opt_out: Option<bool>,
+    /// Whether an emergency beats your denials
+    #[arg(long, value_name = "BOOL")]
+    over_denials: Option<bool>,
+}
+
+impl Emergency {
+    /// What to set, and what to clear.
+    fn flags(&self) -> [RelationshipFlags; 2] {
+        let flags = [
+            (self.opt_out, RelationshipFlags::EMERGENCY_OPT_OUT),
+            (self.over_denials, RelationshipFlags::EMERGENCY_OVER_DENIALS),
+        ];
+        [true, false].map(|way| {
+            let chosen = flags.iter().filter(|(choice, _)| *choice == Some(way));
+            RelationshipFlags(chosen.fold(0, |bits, (_, flag)| bits | flag.0))
+        })
+    }
 }
 
 pub async fn list(context: &Context, command: Relationships) -> anyhow::Result<Output> {
@@ -101,7 +163,30 @@ pub async fn end(context: &Context, command: End) -> anyhow::Result<Output> {
     act(context, command.relationship, call, "ended").await
 }
 
-async fn act(
+pub async fn suspend(context: &Context, command: Suspend) -> anyhow::Result<Output> {
+    let call = calls::relationships::suspend(command.relationship);
+    act(context, command.relationship, call, "suspended").await
+}
+
+pub async fn resume(context: &Context, command: Resume) -> anyhow::Result<Output> {
+    let call = calls::relationships::resume(command.relationship);
+    act(context, command.relationship, call, "resumed").await
+}
+
+pub async fn acknowledge(context: &Context, command: Acknowledge) -> anyhow::Result<Output> {
+    let Acknowledge { relationship, slot, version } = command;
+    let call = calls::relationships::acknowledge(relationship, slot, version);
+    act(context, relationship, call, "acknowledged").await
+}
+
+pub async fn emergency(context: &Context, command: Emergency) -> anyhow::Result<Output> {
+    let [set, clear] = command.flags();
+    let call = calls::relationships::set_flags(command.relationship, set, clear);
+    act(context, command.relationship, call, "emergency choices set").await
+}
+
+/// Submits a call about a relationship, after which there is nothing more to say than that it is done.
+pub async fn act(
     context: &Context,
     relationship: RelationshipId,
     call: Call,
@@ -128,4 +213,21 @@ pub fn block(submitted: &Submitted) -> Value {
 /// The block for people.
 pub fn in_block(submitted: &Submitted) -> String {
     format!("in block {}", submitted.block_number)
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn flags_should_be_set_and_cleared_as_chosen_and_else_left() {
+        let flags = |opt_out, over_denials| {
+            let relationship = RelationshipId::new(0, 0);
+            Emergency { relationship, opt_out, over_denials }.flags().map(|flags| flags.0)
+        };
+        assert_eq!(flags(Some(true), None), [1, 0]);
+        assert_eq!(flags(Some(false), Some(true)), [2, 1]);
+        assert_eq!(flags(Some(true), Some(true)), [3, 0]);
+        assert_eq!(flags(None, Some(false)), [0, 2]);
+    }
 }

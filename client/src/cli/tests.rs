@@ -113,6 +113,26 @@ fn commands_should_be_read_when_as_in_the_examples() {
         vec!["medrec", "council", "vote", "3", "yes"],
         vec!["medrec", "provider", "staff", "add", ALICE, "--role", "clinician", "--until", "+365d"],
         vec!["medrec", "provider", "group", "create", "Emergency rooms"],
+        vec!["medrec", "suspend", "r0-3"],
+        vec!["medrec", "acknowledge", "r0-3", "0", "2"],
+        vec!["medrec", "emergency", "r0-3", "--opt-out", "true", "--over-denials", "false"],
+        vec!["medrec", "custodian", "set", "r0-3"],
+        vec!["medrec", "inactivity", "r0-3", "--days", "365"],
+        vec!["medrec", "step-in", "r0-3"],
+        vec!["medrec", "rekey", "request", "r0-3", ALICE, "--ticket", "@ticket.txt"],
+        vec!["medrec", "rekey", "veto", "r0-3"],
+        vec![
+            "medrec",
+            "provider",
+            "propose-minor",
+            ALICE,
+            "--ticket",
+            "@ticket.txt",
+            "--handover",
+            "2031-07-01",
+        ],
+        vec!["medrec", "provider", "enrol-patient", "r0-3", ALICE, "--ticket", "@ticket.txt"],
+        vec!["medrec", "provider", "confirm-step-in", "r0-3"],
     ] {
         Cli::try_parse_from(&line).unwrap_or_else(|error| panic!("{line:?}: {error}"));
     }
@@ -136,6 +156,9 @@ fn commands_should_be_refused_when_they_make_no_sense() {
         vec!["medrec", "close-glass", "r0-3", "s1-0"],
         vec!["medrec", "share", "r0-3", "--to", ALICE, "--everything"],
         vec!["medrec", "--type", "rsa", "keys", "show"],
+        vec!["medrec", "custodian", "set", "r0-3", ALICE],
+        vec!["medrec", "emergency", "r0-3"],
+        vec!["medrec", "rekey", "reproof", "r0-3", ALICE],
     ] {
         assert!(Cli::try_parse_from(&line).is_err(), "{line:?}");
     }

@@ -1,5 +1,5 @@
 use codec::{Compact, Encode};
-use medrec_primitives::{GrantTerms, RelationshipId, Viewer};
+use medrec_primitives::{Custodian, CustodianRights, GrantTerms, RelationshipId, TicketDigest, Viewer};
 use scale_info::{MetaType, PortableRegistry, Registry, TypeInfo};
 use sp_core::crypto::Ss58Codec;
 use subxt::{
@@ -131,4 +131,39 @@ fn keys_and_accounts_should_be_these_when_derived() {
     let bytes: &[u8] = account.as_ref();
     assert_eq!(bytes, [b"modlmdr/depo".as_slice(), &[2, 1, 0, 0], &[0; 16]].concat());
     assert_eq!(account.to_ss58check().len(), 48);
+}
+
+#[test]
+fn custodians_should_be_a_list_when_encoded() {
+    #[derive(TypeInfo)]
+    struct SetCustodians {
+        #[allow(dead_code)]
+        relationship: RelationshipId,
+        #[allow(dead_code)]
+        custodians: Vec<Custodian>,
+    }
+    let id = RelationshipId::new(1, 2);
+    let key = medrec_primitives::AccountId::new([7; 32]);
+    let list = vec![Custodian { key, rights: CustodianRights::READ, not_before: 5, not_after: Some(9) }];
+    let call = calls::relationships::set_custodians(id, &list);
+    assert_eq!(encoded::<SetCustodians>(&call).unwrap(), (id, list).encode());
+    assert_eq!(call.title(), "Relationships.set_custodians");
+}
+
+#[test]
+fn ticket_should_be_optional_when_a_rekey_is_encoded() {
+    #[derive(TypeInfo)]
+    struct RequestRekey {
+        #[allow(dead_code)]
+        relationship: RelationshipId,
+        #[allow(dead_code)]
+        key: medrec_primitives::AccountId,
+        #[allow(dead_code)]
+        ticket: Option<TicketDigest>,
+    }
+    let (id, key) = (RelationshipId::new(1, 2), medrec_primitives::AccountId::new([7; 32]));
+    for ticket in [None, Some([3; 16])] {
+        let call = calls::relationships::request_rekey(id, &key, ticket);
+        assert_eq!(encoded::<RequestRekey>(&call).unwrap(), (id, key.clone(), ticket).encode());
+    }
 }

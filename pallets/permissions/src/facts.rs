@@ -12,7 +12,7 @@ use crate::{types::MAX_ANCESTORS, Config, Pallet};
 impl<T: Config> Pallet<T> {
     /// The facts about `viewer` at relationship `id`, as of this block.
     pub fn facts(id: RelationshipId, viewer: &AccountId) -> Option<Facts> {
-        let relationship = pallet_relationships::Pallet::<T>::get(id)?;
+        let relationship = pallet_relationships::Pallet::<T>::in_force(id)?;
         let staff = pallet_registry::Pallet::<T>::staff_facts(viewer);
         let grants = Self::rules_about(id, viewer, staff.as_ref());
         let emergency = staff.as_ref().and_then(|staff| Self::emergency(id, staff.id));

@@ -10,7 +10,7 @@ use medrec_primitives::{GroupId, Member, MemberId, MemberStatus};
 
 use crate::{
     name, Config, Error, Event, Group, GroupMembers, GroupName, Groups, GroupsOf, HoldReason, Members,
-    NextGroup, Pallet,
+    NextGroup, Pallet, MAX_GROUP_MEMBERS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -36,6 +36,19 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// A page of a group's members, at most 100 at a time: those that follow `after`, or the first ones. In no order but
+    /// the storage's, each one once; the last one of a page is where the next one starts.
+    pub fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> alloc::vec::Vec<MemberId> {
+        let members = match after {
+            Some(member) => GroupMembers::<T>::iter_key_prefix_from(
+                group,
+                GroupMembers::<T>::hashed_key_for(group, member),
+            ),
+            None => GroupMembers::<T>::iter_key_prefix(group),
+        };
+        members.take(count.min(100) as usize).collect()
+    }
+
     pub(crate) fn do_create_group(id: MemberId, member: Member, name: GroupName) -> DispatchResult {
         Self::ensure_active(&member)?;
         ensure!(name::is_well_formed(&name), Error::<T>::NameMalformed);
@@ -43,21 +56,23 @@ impl<T: Config> Pallet<T> {
         let next = group.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
         T::Currency::hold(&HoldReason::Group.into(), &member.account, T::GroupDeposit::get())?;
         NextGroup::<T>::put(next);
-        Groups::<T>::insert(group, Group { owner: id, name });
+        Groups::<T>::insert(group, Group { owner: id, name, members: 0 });
         Self::deposit_event(Event::GroupCreated { group, owner: id });
         Ok(())
     }
 
     pub(crate) fn do_add_to_group(group: GroupId, member: MemberId) -> DispatchResult {
-        ensure!(Groups::<T>::contains_key(group), Error::<T>::UnknownGroup);
-        let record = Members::<T>::get(member).ok_or(Error::<T>::UnknownMember)?;
-        Self::ensure_active(&record)?;
+        let mut record = Groups::<T>::get(group).ok_or(Error::<T>::UnknownGroup)?;
+        ensure!(record.members < MAX_GROUP_MEMBERS, Error::<T>::GroupFull);
+        Self::ensure_active(&Members::<T>::get(member).ok_or(Error::<T>::UnknownMember)?)?;
         GroupsOf::<T>::try_mutate(member, |groups| {
             let Err(place) = groups.binary_search(&group) else {
                 return Err(Error::<T>::AlreadyInGroup);
             };
             groups.try_insert(place, group).map_err(|_| Error::<T>::TooManyGroups)
         })?;
+        record.members = record.members.saturating_add(1);
+        Groups::<T>::insert(group, record);
         GroupMembers::<T>::insert(group, member, ());
         Self::deposit_event(Event::AddedToGroup { group, member });
         Ok(())
@@ -66,6 +81,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_remove_from_group(group: GroupId, member: MemberId) -> DispatchResult {
         ensure!(GroupMembers::<T>::contains_key(group, member), Error::<T>::NotInGroup);
         GroupMembers::<T>::remove(group, member);
+        Groups::<T>::mutate(group, |group| {
+            if let Some(group) = group {
+                group.members = group.members.saturating_sub(1);
+            }
+        });
         GroupsOf::<T>::mutate_exists(member, |groups| {
             if let Some(list) = groups {
                 list.retain(|g| *g != group);

@@ -21,7 +21,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{AccountUse, BalanceOf, Group, GroupName, GroupsOfMember};
+pub use types::{AccountUse, BalanceOf, Group, GroupName, GroupsOfMember, MAX_GROUP_MEMBERS};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -282,6 +282,8 @@ pub mod pallet {
         NotInGroup,
         /// The member is in as many groups as it may be.
         TooManyGroups,
+        /// The group has as many members as it may have. Open another one.
+        GroupFull,
         /// All identifiers of this kind have been handed out.
         IdsExhausted,
     }
@@ -404,7 +406,8 @@ pub mod pallet {
             Self::do_add_staff(id, member, key, role, until)
         }
 
-        /// Give a person on the staff a new key. The old one opens nothing from then on.
+        /// Give a person on the staff a new key. The old one opens nothing from then on. An emergency role waits for
+        /// [`Config::EmergencyRoleDelay`] again, as with a new person.
         ///
         /// **Who:** the account of an active member. **Holds:** [`Config::StaffDeposit`] once more, for the old key's
         /// tombstone.
@@ -500,7 +503,7 @@ pub mod pallet {
             Self::do_create_group(id, member, name)
         }
 
-        /// Put a member into a group.
+        /// Put a member into a group, which has at most [`MAX_GROUP_MEMBERS`].
         ///
         /// **Who:** the account of the group's active owner, or the consortium.
         ///

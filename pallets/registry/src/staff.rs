@@ -34,10 +34,7 @@ impl<T: Config> Pallet<T> {
         Self::ensure_active(&member)?;
         Self::ensure_fresh_key(&key)?;
         let now = Self::now();
-        let from = match role {
-            StaffRole::Emergency => now.saturating_add(T::EmergencyRoleDelay::get()),
-            _ => now,
-        };
+        let from = Self::starts(role);
         let latest = now.saturating_add(T::MaxStaffTerm::get());
         ensure!(until > from && until <= latest, Error::<T>::BadTerm);
         let count = StaffCount::<T>::get(id);
@@ -62,6 +59,11 @@ impl<T: Config> Pallet<T> {
         Self::ensure_active(&member)?;
         Self::ensure_fresh_key(&key)?;
         let mut record = StaffOf::<T>::get(id, index).ok_or(Error::<T>::UnknownStaff)?;
+        if record.role == StaffRole::Emergency {
+            // Otherwise a new key for an old colleague would open emergencies at once.
+            record.from = Self::starts(record.role);
+            ensure!(record.from < record.until, Error::<T>::BadTerm);
+        }
         let staff = StaffId::new(id, index);
         Self::open_staff_key(&member, staff, &key)?;
         record.key = key.clone();
@@ -76,6 +78,14 @@ impl<T: Config> Pallet<T> {
         StaffCount::<T>::mutate(id, |count| *count = count.saturating_sub(1));
         Self::deposit_event(Event::StaffRemoved { staff: StaffId::new(id, index) });
         Ok(())
+    }
+
+    /// From when a key that is registered now may act in this role (ms).
+    fn starts(role: StaffRole) -> Moment {
+        match role {
+            StaffRole::Emergency => Self::now().saturating_add(T::EmergencyRoleDelay::get()),
+            StaffRole::Clinician | StaffRole::Pharmacist | StaffRole::Steward => Self::now(),
+        }
     }
 
     /// Records a key for ever and lets its account exist without a balance. The reference is never dropped: that

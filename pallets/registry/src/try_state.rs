@@ -4,7 +4,7 @@
 use {
     crate::{
         name, AccountUse, Accounts, Config, GroupMembers, Groups, GroupsOf, Members, Names, NextGroup,
-        NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf,
+        NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf, MAX_GROUP_MEMBERS,
     },
     frame_support::ensure,
     sp_runtime::TryRuntimeError,
@@ -19,7 +19,7 @@ impl<T: Config> Pallet<T> {
     /// 3. sealing keys 0 to the current one exist, and the current one alone is open;
     /// 4. each person's key leads back to the person, and exists as an account;
     /// 5. the staff count is the number of people;
-    /// 6. the two views of group membership agree, and groups exist.
+    /// 6. the two views of group membership and the count agree, and groups exist.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::try_state_members()?;
         Self::try_state_staff()?;
@@ -78,6 +78,9 @@ impl<T: Config> Pallet<T> {
         for (group, record) in Groups::<T>::iter() {
             ensure!(group < next, "group id not below the next one");
             ensure!(Members::<T>::contains_key(record.owner), "a group is kept by nobody");
+            let members = GroupMembers::<T>::iter_key_prefix(group).count() as u32;
+            ensure!(members == record.members, "a group's count of members is wrong");
+            ensure!(members <= MAX_GROUP_MEMBERS, "a group has too many members");
         }
         for (group, member, ()) in GroupMembers::<T>::iter() {
             ensure!(Groups::<T>::contains_key(group), "members of an unknown group");

@@ -16,6 +16,9 @@ pub type BalanceOf<T> = <<T as Config>::Currency as Inspect<AccountId>>::Balance
 /// A group's name: printable ASCII, at most 64 bytes; shown, not unique.
 pub type GroupName = BoundedVec<u8, ConstU32<64>>;
 
+/// How many members a group may have: more than any country has emergency rooms.
+pub const MAX_GROUP_MEMBERS: u32 = 10_000;
+
 /// The groups that one member is in, ascending.
 pub type GroupsOfMember<T> = BoundedVec<GroupId, <T as Config>::MaxGroupsPerMember>;
 
@@ -39,4 +42,7 @@ pub struct Group {
     pub owner: MemberId,
     /// Its name.
     pub name: GroupName,
+    /// How many members it has.
+    #[codec(compact)]
+    pub members: u32,
 }

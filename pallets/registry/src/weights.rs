@@ -112,12 +112,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn add_to_group() -> Weight {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(T::DbWeight::get().reads(5))
-            .saturating_add(T::DbWeight::get().writes(2))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
     fn remove_from_group() -> Weight {
-        Weight::from_parts(30_000_000, 14400)
-            .saturating_add(T::DbWeight::get().reads(4))
-            .saturating_add(T::DbWeight::get().writes(2))
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(3))
     }
 }
 
@@ -190,11 +190,11 @@ impl WeightInfo for () {
     fn add_to_group() -> Weight {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(3))
     }
     fn remove_from_group() -> Weight {
-        Weight::from_parts(30_000_000, 14400)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(3))
     }
 }

@@ -6,10 +6,13 @@ use frame_support::{
     traits::{ConstU32, ConstU64, ConstU8},
 };
 use frame_system::EnsureRoot;
-use medrec_primitives::{AccountId, MemberId, MemberRole, Moment, RelationshipId, DAY_MS};
-use sp_runtime::{traits::IdentityLookup, BuildStorage};
+use medrec_primitives::{
+    AccountId, Custodian, CustodianRights, MemberId, MemberRole, Moment, RelationshipId, RelationshipStatus,
+    DAY_MS,
+};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult};
 
-use crate as pallet_relationships;
+use crate::{self as pallet_relationships, KeyRole};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -171,18 +174,22 @@ pub fn assert_event(event: pallet_relationships::Event<Test>) {
     System::assert_last_event(RuntimeEvent::Relationships(event));
 }
 
-/// Adds a custodian with these rights to a relationship, as the calls for custodians will.
-pub fn add_custodian(id: RelationshipId, custodian: medrec_primitives::Custodian) {
-    pallet_relationships::Keys::<Test>::insert(
-        &custodian.key,
-        pallet_relationships::KeyRecord {
-            relationship: id,
-            role: pallet_relationships::KeyRole::Custodian,
-            allowance: Default::default(),
-        },
-    );
-    System::inc_sufficients(&custodian.key);
-    pallet_relationships::Relationships::<Test>::mutate(id.member, id.index, |r| {
-        r.as_mut().unwrap().custodians.try_push(custodian).unwrap();
-    });
+/// A custodian with these rights, from some time until another.
+pub fn custodian(key: u8, rights: u8, not_before: Moment, not_after: Option<Moment>) -> Custodian {
+    Custodian { key: account(key), rights: CustodianRights(rights), not_before, not_after }
+}
+
+/// Whoever signs sets the list of custodians.
+pub fn set_custodians(who: u8, id: RelationshipId, list: &[Custodian]) -> DispatchResult {
+    Relationships::set_custodians(signed(who), id, list.to_vec().try_into().unwrap())
+}
+
+/// What a key is.
+pub fn role(key: u8) -> KeyRole {
+    pallet_relationships::Keys::<Test>::get(account(key)).unwrap().role
+}
+
+/// Where a relationship stands.
+pub fn status(id: RelationshipId) -> RelationshipStatus {
+    Relationships::get(id).unwrap().status
 }

@@ -1,7 +1,10 @@
 //! Sealed pointers to records.
 
 use frame_support::{dispatch::DispatchResult, ensure};
-use medrec_primitives::{MemberId, Pointer, RelationshipId, RelationshipStatus, SealedLocator};
+use frame_system::pallet_prelude::OriginFor;
+use medrec_primitives::{
+    CustodianRights, MemberId, Pointer, RelationshipId, RelationshipStatus, SealedLocator,
+};
 
 use crate::{Config, Error, Event, Pallet, Pointers, MAX_POINTERS};
 
@@ -18,11 +21,9 @@ impl<T: Config> Pallet<T> {
         let relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         Self::ensure_status(&relationship, &[RelationshipStatus::Active, RelationshipStatus::Suspended])?;
         let key = (id.member, id.index, slot);
-        let version = Pointers::<T>::get(key)
-            .map_or(0, |p| p.version)
-            .checked_add(1)
-            .ok_or(Error::<T>::IdsExhausted)?;
-        Pointers::<T>::insert(key, Pointer { locator, root, version });
+        let (last, seen) = Pointers::<T>::get(key).map_or((0, 0), |p| (p.version, p.seen));
+        let version = last.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
+        Pointers::<T>::insert(key, Pointer { locator, root, version, seen });
         Self::deposit_event(Event::PointerSet { relationship: id, slot, version });
         Ok(())
     }
@@ -33,6 +34,23 @@ impl<T: Config> Pallet<T> {
         ensure!(Pointers::<T>::contains_key(key), Error::<T>::UnknownPointer);
         Pointers::<T>::remove(key);
         Self::deposit_event(Event::PointerWithdrawn { relationship: id, slot });
+        Ok(())
+    }
+
+    pub(crate) fn do_acknowledge(
+        origin: OriginFor<T>,
+        id: RelationshipId,
+        slot: u8,
+        version: u32,
+    ) -> DispatchResult {
+        Self::ensure_patient_side(origin, id, CustodianRights::READ)?;
+        Pointers::<T>::try_mutate((id.member, id.index, slot), |pointer| {
+            let pointer = pointer.as_mut().ok_or(Error::<T>::UnknownPointer)?;
+            ensure!(pointer.seen < version && version <= pointer.version, Error::<T>::BadVersion);
+            pointer.seen = version;
+            Ok::<_, Error<T>>(())
+        })?;
+        Self::deposit_event(Event::Acknowledged { relationship: id, slot, version });
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use frame_support::{
     BoundedVec,
 };
 use medrec_primitives::{
-    AccountId, Custodian, RelationshipFlags, RelationshipId, RelationshipStatus, TicketDigest,
+    AccountId, Custodian, Moment, RelationshipFlags, RelationshipId, RelationshipStatus, TicketDigest, DAY_MS,
 };
 use scale_info::TypeInfo;
 
@@ -15,8 +15,26 @@ use crate::{Config, RuleCounts};
 /// How many custodians a relationship may have.
 pub const MAX_CUSTODIANS: u32 = 4;
 
+/// How many keys custodians of a relationship may ever have had: their tombstones are paid for in advance.
+pub const MAX_CUSTODIAN_KEYS: u8 = 8;
+
+/// How many keys the patient of a relationship may ever have had: their tombstones are paid for in advance.
+pub const MAX_PATIENT_KEYS: u8 = 8;
+
 /// How many pointers a relationship may have.
 pub const MAX_POINTERS: u8 = 8;
+
+/// The shortest and the longest inactivity period (days).
+pub const INACTIVITY_DAYS: core::ops::RangeInclusive<u16> = 30..=3_660;
+
+/// How far ahead a minor's handover may lie (ms): a newborn's, where majority is at 21, with the rounding.
+pub const MAX_MINORITY: Moment = 22 * 366 * DAY_MS;
+
+/// How long a rekey waits after its last approval, so that the present key can veto it (ms).
+pub const REKEY_DELAY: Moment = 7 * DAY_MS;
+
+/// The custodians of a relationship.
+pub type Custodians = BoundedVec<Custodian, ConstU32<MAX_CUSTODIANS>>;
 
 /// Amounts in plancks.
 pub type BalanceOf<T> = <<T as Config>::Deposits as Inspect<AccountId>>::Balance;
@@ -24,22 +42,64 @@ pub type BalanceOf<T> = <<T as Config>::Deposits as Inspect<AccountId>>::Balance
 /// A relationship as the chain keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Relationship<Balance> {
-    /// The patient's key in this relationship.
+    /// The patient's key in this relationship. A minor has none yet: then an account that nobody has the key of stands here
+    /// (see [`crate::Pallet::minor_account`]).
     pub patient: AccountId,
     /// Where it stands.
     pub status: RelationshipStatus,
-    /// Digest of the enrolment ticket, until the patient answers.
+    /// Digest of the enrolment ticket, until the patient answers: to a proposal, or, with a relationship that rests since
+    /// its handover, to the enrolment of the patient's own key.
     pub ticket: Option<TicketDigest>,
     /// Those who act for the patient.
-    pub custodians: BoundedVec<Custodian, ConstU32<MAX_CUSTODIANS>>,
+    pub custodians: Custodians,
     /// After how many days without a call of the patient's custodians may step in, if ever.
     pub inactivity: Option<u16>,
     /// The patient's open choices.
     pub flags: RelationshipFlags,
     /// Counts of the rules that hang on it.
     pub rules: RuleCounts,
+    /// How many keys it has ever had.
+    pub keys: KeyCounts,
     /// What is held for it on the provider's deposit account (plancks).
     pub held: Balance,
+}
+
+/// How many keys a relationship has ever had.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct KeyCounts {
+    /// The patient's.
+    pub patient: u8,
+    /// Custodians'.
+    pub custodian: u8,
+}
+
+/// A custodian's request to step in for a patient who has been silent.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct StepIn {
+    /// The day of the request. It is void from the patient's next call on, whose day cannot be an earlier one.
+    #[codec(compact)]
+    pub day: u32,
+    /// Whether the provider has confirmed it.
+    pub confirmed: bool,
+}
+
+/// A request to put a fresh key in the place of the patient's lost one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Rekey {
+    /// The fresh key.
+    pub key: AccountId,
+    /// Digest of the ticket with which the provider has approved, having proofed identity anew.
+    pub ticket: Option<TicketDigest>,
+    /// Whether a custodian has approved.
+    pub custodian: bool,
+    /// From when it may be finished (ms), approvals given.
+    pub ready: Moment,
+    /// Whether the patient's present key has vetoed it. Nothing goes on until identity is proofed anew.
+    pub frozen: bool,
 }
 
 /// What a key is to its relationship.
@@ -53,6 +113,8 @@ pub enum KeyRole {
     Custodian,
     /// Nothing any more: a tombstone.
     Retired,
+    /// Named to follow the patient's lost key, and nothing yet.
+    Pending,
 }
 
 /// A patient's or custodian's key.

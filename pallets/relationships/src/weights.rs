@@ -20,6 +20,44 @@ pub trait WeightInfo {
     fn set_pointer() -> Weight;
     /// Weight of `withdraw_pointer`.
     fn withdraw_pointer() -> Weight;
+    /// Weight of `suspend`.
+    fn suspend() -> Weight;
+    /// Weight of `resume`.
+    fn resume() -> Weight;
+    /// Weight of `acknowledge`.
+    fn acknowledge() -> Weight;
+    /// Weight of `set_custodians`, by the number of custodians on the list.
+    fn set_custodians(n: u32) -> Weight;
+    /// Weight of `remove_custodian`.
+    fn remove_custodian() -> Weight;
+    /// Weight of `set_flags`.
+    fn set_flags() -> Weight;
+    /// Weight of `set_inactivity`.
+    fn set_inactivity() -> Weight;
+    /// Weight of `touch`.
+    fn touch() -> Weight;
+    /// Weight of `step_in`.
+    fn step_in() -> Weight;
+    /// Weight of `confirm_step_in`.
+    fn confirm_step_in() -> Weight;
+    /// Weight of `step_out`.
+    fn step_out() -> Weight;
+    /// Weight of `propose_minor`.
+    fn propose_minor() -> Weight;
+    /// Weight of `enrol_patient`.
+    fn enrol_patient() -> Weight;
+    /// Weight of `request_rekey`.
+    fn request_rekey() -> Weight;
+    /// Weight of `approve_rekey`.
+    fn approve_rekey() -> Weight;
+    /// Weight of `finish_rekey`.
+    fn finish_rekey() -> Weight;
+    /// Weight of `veto_rekey`.
+    fn veto_rekey() -> Weight;
+    /// Weight of `reproof`.
+    fn reproof() -> Weight;
+    /// Weight of `cancel_rekey`.
+    fn cancel_rekey() -> Weight;
 }
 
 /// The weights, for a runtime's own database costs.
@@ -37,14 +75,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn reject() -> Weight {
-        Weight::from_parts(30_000_000, 14400)
-            .saturating_add(T::DbWeight::get().reads(4))
-            .saturating_add(T::DbWeight::get().writes(4))
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(6))
     }
     fn end() -> Weight {
-        Weight::from_parts(30_000_000, 50400)
-            .saturating_add(T::DbWeight::get().reads(14))
-            .saturating_add(T::DbWeight::get().writes(13))
+        Weight::from_parts(30_000_000, 61200)
+            .saturating_add(T::DbWeight::get().reads(17))
+            .saturating_add(T::DbWeight::get().writes(17))
     }
     fn set_pointer() -> Weight {
         Weight::from_parts(30_000_000, 14400)
@@ -55,6 +93,105 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(30_000_000, 10800)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn suspend() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn resume() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn acknowledge() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn set_custodians(n: u32) -> Weight {
+        let n = u64::from(n);
+        Weight::from_parts(30_000_000, 28_800)
+            .saturating_add(Weight::from_parts(10_000_000, 14_400).saturating_mul(n))
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().reads(n.saturating_mul(4)))
+            .saturating_add(T::DbWeight::get().writes(5))
+            .saturating_add(T::DbWeight::get().writes(n.saturating_mul(2)))
+    }
+    fn remove_custodian() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn set_flags() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn set_inactivity() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+    fn touch() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn step_in() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn confirm_step_in() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn step_out() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn propose_minor() -> Weight {
+        Weight::from_parts(30_000_000, 32400)
+            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().writes(7))
+    }
+    fn enrol_patient() -> Weight {
+        Weight::from_parts(30_000_000, 50400)
+            .saturating_add(T::DbWeight::get().reads(14))
+            .saturating_add(T::DbWeight::get().writes(9))
+    }
+    fn request_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 36000)
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
+    fn approve_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn finish_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 25200)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
+    fn veto_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 7200)
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn reproof() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
+    fn cancel_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 }
 
@@ -70,14 +207,14 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
     fn reject() -> Weight {
-        Weight::from_parts(30_000_000, 14400)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(6))
     }
     fn end() -> Weight {
-        Weight::from_parts(30_000_000, 50400)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(14))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(13))
+        Weight::from_parts(30_000_000, 61200)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(17))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(17))
     }
     fn set_pointer() -> Weight {
         Weight::from_parts(30_000_000, 14400)
@@ -88,5 +225,108 @@ impl WeightInfo for () {
         Weight::from_parts(30_000_000, 10800)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn suspend() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn resume() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn acknowledge() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn set_custodians(n: u32) -> Weight {
+        let n = u64::from(n);
+        Weight::from_parts(30_000_000, 28_800)
+            .saturating_add(Weight::from_parts(10_000_000, 14_400).saturating_mul(n))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(8))
+            .saturating_add(
+                frame_support::weights::constants::RocksDbWeight::get().reads(n.saturating_mul(4)),
+            )
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(5))
+            .saturating_add(
+                frame_support::weights::constants::RocksDbWeight::get().writes(n.saturating_mul(2)),
+            )
+    }
+    fn remove_custodian() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn set_flags() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn set_inactivity() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(3))
+    }
+    fn touch() -> Weight {
+        Weight::from_parts(30_000_000, 10800)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn step_in() -> Weight {
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn confirm_step_in() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn step_out() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn propose_minor() -> Weight {
+        Weight::from_parts(30_000_000, 32400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(9))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(7))
+    }
+    fn enrol_patient() -> Weight {
+        Weight::from_parts(30_000_000, 50400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(14))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(9))
+    }
+    fn request_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 36000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(10))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
+    }
+    fn approve_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn finish_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 25200)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(7))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
+    }
+    fn veto_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 7200)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(2))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn reproof() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
+    }
+    fn cancel_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
 }

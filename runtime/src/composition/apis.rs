@@ -10,8 +10,8 @@ use frame_support::{
     weights::Weight,
 };
 use medrec_primitives::{
-    DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId, RelationshipId,
-    RelationshipStatus, SealingKey, SealingKeyId,
+    DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, GroupId, Member, MemberId,
+    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -114,6 +114,10 @@ impl_runtime_apis! {
 
         fn open_reviews(member: MemberId, start: u32, count: u32) -> Vec<(GlassId, GlassReview)> {
             Permissions::open_reviews(member, start, count)
+        }
+
+        fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> Vec<MemberId> {
+            Registry::group_members(group, after, count)
         }
     }
 

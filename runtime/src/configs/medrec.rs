@@ -22,6 +22,9 @@ const MAX_SHARED: u8 = 32;
 const MAX_RULES: u32 = MAX_ALLOWS as u32 + MAX_DENIALS as u32 + MAX_SHARED as u32;
 /// How many persons may have broken the glass of a relationship at the same time.
 const MAX_GLASSES: u32 = 8;
+/// How many keys a relationship may ever have.
+const MAX_KEYS: u32 =
+    pallet_relationships::MAX_PATIENT_KEYS as u32 + pallet_relationships::MAX_CUSTODIAN_KEYS as u32;
 /// Free calls of a patient's key in a day, those that narrow access not counted.
 const FREE_CALLS: u8 = 32;
 /// Free calls that narrow access: enough to take back every rule in one day.
@@ -53,13 +56,14 @@ parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     /// Staff keys are renewed every two years at the latest (ms).
     pub const MaxStaffTerm: Moment = 731 * DAY_MS;
-    /// Record with four custodians, key, account: what stays for ever (plancks).
-    pub const RecordDeposit: Balance = deposit(3, 640);
-    /// Eight pointers of 200 bytes, every rule of 300, who shared each that may be shared with 80, one entry for all broken
-    /// glasses; keys in: what goes with the relationship (plancks).
+    /// Record with four custodians; a tombstone and an account for each key that it may ever have: what stays for ever
+    /// (plancks).
+    pub const RecordDeposit: Balance = deposit(1 + 2 * MAX_KEYS, 480 + MAX_KEYS * 260);
+    /// Eight pointers of 205 bytes, every rule of 300, who shared each that may be shared with 80, one entry for all broken
+    /// glasses, a handover, a step-in and a rekey; keys in: what goes with the relationship (plancks).
     pub const UseDeposit: Balance = deposit(
-        8 + MAX_RULES + MAX_SHARED as u32 + 1,
-        8 * 200 + MAX_RULES * 300 + MAX_SHARED as u32 * 80 + 60 + MAX_GLASSES * 40,
+        12 + MAX_RULES + MAX_SHARED as u32,
+        8 * 205 + MAX_RULES * 300 + MAX_SHARED as u32 * 80 + 60 + MAX_GLASSES * 40 + 320,
     );
     /// A glass is broken for a shift's half; who needs longer breaks it again (ms).
     pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;

@@ -20,7 +20,14 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Registry", "suspend"),
     ("Relationships", "end"),
     ("Relationships", "reject"),
+    ("Relationships", "remove_custodian"),
+    ("Relationships", "step_out"),
+    ("Relationships", "suspend"),
+    ("Relationships", "veto_rekey"),
 ];
+
+/// Calls that narrow access or widen it, as their arguments say.
+pub const EITHER_WAY: &[(&str, &str)] = &[("Relationships", "set_flags")];
 
 /// Pallets without which no block can be made, or no stop be lifted.
 pub const ESSENTIAL: &[&str] = &["Council", "CouncilMembership", "ParachainSystem", "Timestamp", "TxPause"];
@@ -30,7 +37,7 @@ pub fn is_narrowing(pallet: &str, call: &str) -> bool {
     NARROWING.contains(&(pallet, call))
 }
 
-/// What can never be paused: narrowing calls, and what keeps the chain and the Council going.
+/// What can never be paused: calls that narrow access, or can, and what keeps the chain and the Council going.
 pub struct Unpausable;
 
 impl Contains<RuntimeCallNameOf<Runtime>> for Unpausable {
@@ -38,7 +45,7 @@ impl Contains<RuntimeCallNameOf<Runtime>> for Unpausable {
         let (Ok(pallet), Ok(call)) = (core::str::from_utf8(pallet), core::str::from_utf8(call)) else {
             return false;
         };
-        ESSENTIAL.contains(&pallet) || is_narrowing(pallet, call)
+        ESSENTIAL.contains(&pallet) || is_narrowing(pallet, call) || EITHER_WAY.contains(&(pallet, call))
     }
 }
 

@@ -60,6 +60,8 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                 RuntimeCall::Utility(..)
                     | RuntimeCall::Relationships(
                         pallet_relationships::Call::propose { .. }
+                            | pallet_relationships::Call::propose_minor { .. }
+                            | pallet_relationships::Call::enrol_patient { .. }
                             | pallet_relationships::Call::set_pointer { .. }
                             | pallet_relationships::Call::withdraw_pointer { .. }
                     )

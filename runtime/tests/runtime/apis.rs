@@ -14,6 +14,7 @@ fn api_should_answer_nothing_when_there_is_nothing() {
         assert_eq!(Runtime::members(0, 10), []);
         assert_eq!(Runtime::sealing_keys(0), []);
         assert_eq!(Runtime::member_of(DOCTOR), None);
+        assert!(Runtime::group_members(0, None, 10).is_empty());
         assert_eq!(Runtime::relationship(FIRST), None);
         assert_eq!(Runtime::my_relationships(DOCTOR), []);
         assert_eq!(Runtime::facts(FIRST, DOCTOR), None);

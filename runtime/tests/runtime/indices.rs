@@ -82,6 +82,25 @@ fn calls_should_keep_their_indices_and_names() {
             (3, "end"),
             (4, "set_pointer"),
             (5, "withdraw_pointer"),
+            (6, "suspend"),
+            (7, "resume"),
+            (8, "acknowledge"),
+            (9, "set_custodians"),
+            (10, "remove_custodian"),
+            (11, "set_flags"),
+            (12, "set_inactivity"),
+            (13, "touch"),
+            (14, "step_in"),
+            (15, "confirm_step_in"),
+            (16, "step_out"),
+            (17, "propose_minor"),
+            (18, "enrol_patient"),
+            (19, "request_rekey"),
+            (20, "approve_rekey"),
+            (21, "finish_rekey"),
+            (22, "veto_rekey"),
+            (23, "reproof"),
+            (24, "cancel_rekey"),
         ]
     );
     assert_eq!(
@@ -134,7 +153,16 @@ fn storage_items_should_keep_their_prefixes() {
     );
     assert_eq!(
         items::<Relationships>("Relationships"),
-        ["Keys", "NextIndex", "Pointers", "Relationships", "StaffAllowances"]
+        [
+            "Handovers",
+            "Keys",
+            "NextIndex",
+            "Pointers",
+            "Rekeys",
+            "Relationships",
+            "StaffAllowances",
+            "StepIns"
+        ]
     );
     assert_eq!(
         items::<Permissions>("Permissions"),

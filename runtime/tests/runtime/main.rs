@@ -5,6 +5,7 @@ mod support;
 
 mod apis;
 mod authorship;
+mod custody;
 mod fees;
 mod footprint;
 mod free_calls;

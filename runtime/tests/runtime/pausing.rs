@@ -3,7 +3,7 @@
 use frame_support::traits::GetCallMetadata;
 use medrec_primitives::{GrantTerms, RelationshipStatus, Viewer};
 use medrec_runtime::{
-    configs::pausing::{ESSENTIAL, NARROWING},
+    configs::pausing::{EITHER_WAY, ESSENTIAL, NARROWING},
     AccountId, Relationships, Runtime, RuntimeCall,
 };
 use pallet_tx_pause::RuntimeCallNameOf;
@@ -40,7 +40,7 @@ fn pause_all() -> usize {
 
 #[test]
 fn narrowing_calls_should_exist() {
-    for call in NARROWING {
+    for call in NARROWING.iter().chain(EITHER_WAY) {
         assert!(all_calls().any(|other| other == *call), "{call:?}");
     }
     for pallet in ESSENTIAL {
@@ -51,7 +51,9 @@ fn narrowing_calls_should_exist() {
 #[test]
 fn pausing_should_be_refused_when_the_call_narrows_access_or_is_essential() {
     run(|| {
-        let unpausable = all_calls().filter(|call| NARROWING.contains(call) || ESSENTIAL.contains(&call.0));
+        let unpausable = all_calls().filter(|call| {
+            NARROWING.contains(call) || EITHER_WAY.contains(call) || ESSENTIAL.contains(&call.0)
+        });
         for (pallet, call) in unpausable {
             let result = decide(pause(pallet, call));
             let expected = pallet_tx_pause::Error::<Runtime>::Unpausable.into();

@@ -81,3 +81,17 @@ fn hold_should_cover_every_rule_and_pointer() {
     let byte = medrec_runtime::constants::deposit(0, 1);
     assert!(deposit >= rules * grant * byte);
 }
+
+#[test]
+fn hold_should_cover_the_record_and_every_key_it_may_have() {
+    type Record = pallet_relationships::Relationship<medrec_runtime::Balance>;
+    let max = |bytes: usize| bytes as u128;
+    let record = max(<Record as codec::MaxEncodedLen>::max_encoded_len()) + 56;
+    let tombstone = max(<pallet_relationships::KeyRecord as codec::MaxEncodedLen>::max_encoded_len()) + 80;
+    let account = 80 + 80;
+    let keys = u128::from(pallet_relationships::MAX_PATIENT_KEYS)
+        + u128::from(pallet_relationships::MAX_CUSTODIAN_KEYS);
+    let byte = medrec_runtime::constants::deposit(0, 1);
+    let deposit = <Runtime as pallet_relationships::Config>::RecordDeposit::get();
+    assert!(deposit >= (record + keys * (tombstone + account)) * byte);
+}

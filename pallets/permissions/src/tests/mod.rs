@@ -1,6 +1,7 @@
 //! Tests by topic.
 #![allow(clippy::unwrap_used)]
 
+mod custody;
 mod expiry;
 mod facts;
 mod free_calls;

@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok};
 use medrec_primitives::MemberRole;
 
-use crate::{mock::*, Error, Event, GroupsOf};
+use crate::{mock::*, Error, Event, GroupMembers, Groups, GroupsOf, MAX_GROUP_MEMBERS};
 
 fn create(n: u8) -> u32 {
     let id = crate::NextGroup::<Test>::get();
@@ -80,5 +80,49 @@ fn create_group_should_fail_when_applicant_or_name_malformed() {
         assert_noop!(create(9, "Rooms"), Error::<Test>::NotAMember);
         provider(2);
         assert_noop!(create(2, "\n"), Error::<Test>::NameMalformed);
+    });
+}
+
+#[test]
+fn group_should_refuse_members_when_full_until_one_leaves() {
+    run(|| {
+        let (first, second) = (provider(1), provider(2));
+        let group = create(1);
+        assert_ok!(Registry::add_to_group(signed(1), group, first));
+        let members = || Groups::<Test>::get(group).unwrap().members;
+        assert_eq!(members(), 1);
+        // As if the others were there.
+        Groups::<Test>::mutate(group, |g| g.as_mut().unwrap().members = MAX_GROUP_MEMBERS);
+        assert_noop!(Registry::add_to_group(signed(1), group, second), Error::<Test>::GroupFull);
+        assert_ok!(Registry::remove_from_group(signed(1), group, first));
+        assert_eq!(members(), MAX_GROUP_MEMBERS - 1);
+        Groups::<Test>::mutate(group, |g| g.as_mut().unwrap().members = 0);
+        assert_ok!(Registry::add_to_group(signed(1), group, second));
+        assert_eq!(members(), 1);
+    });
+}
+
+#[test]
+fn group_members_should_come_each_once_when_paged() {
+    run(|| {
+        provider(1);
+        let (group, other) = (create(1), create(1));
+        for member in 0..250 {
+            GroupMembers::<Test>::insert(group, member, ());
+            GroupMembers::<Test>::insert(other, member + 1_000, ());
+        }
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let page = Registry::group_members(group, after, 1_000);
+            assert!(page.len() <= 100);
+            let Some(last) = page.last() else { break };
+            after = Some(*last);
+            all.extend(page);
+        }
+        all.sort_unstable();
+        assert_eq!(all, (0..250).collect::<Vec<_>>());
+        assert_eq!(Registry::group_members(group, None, 3).len(), 3);
+        assert!(Registry::group_members(9, None, 3).is_empty());
+        let _ = GroupMembers::<Test>::clear(u32::MAX, None);
     });
 }

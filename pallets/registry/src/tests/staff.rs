@@ -95,3 +95,38 @@ fn staff_key_should_stay_used_when_removed() {
         assert_eq!(Registry::staff_facts(&account(201)).unwrap().id.index, 1);
     });
 }
+
+#[test]
+fn emergency_role_should_wait_again_when_the_key_is_rotated() {
+    run(|| {
+        provider(1);
+        assert_ok!(add(1, 200, StaffRole::Emergency, NOON + 5 * DAY_MS));
+        assert_ok!(add(1, 201, StaffRole::Clinician, NOON + 5 * DAY_MS));
+        let rotate =
+            |index, key| Registry::rotate_staff_key(RuntimeOrigin::signed(account(1)), index, account(key));
+        let from = |key| Registry::staff_facts(&account(key)).unwrap().from;
+        set_time(NOON + 3 * DAY_MS);
+        assert_eq!(from(200), NOON + DAY_MS);
+        assert_ok!(rotate(0, 202));
+        assert_eq!(from(202), NOON + 4 * DAY_MS, "no short cut into emergencies");
+        assert_ok!(rotate(1, 203));
+        assert_eq!(from(203), NOON, "other roles go on");
+        set_time(NOON + 4 * DAY_MS);
+        assert_noop!(rotate(0, 204), Error::<Test>::BadTerm);
+    });
+}
+
+#[test]
+fn staff_should_be_shown_as_of_a_suspended_member_at_once_when_it_is() {
+    run(|| {
+        let id = provider(1);
+        assert_ok!(add(1, 200, StaffRole::Clinician, NOON + DAY_MS));
+        let status = || Registry::staff_facts(&account(200)).unwrap().member_status;
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), id));
+        assert_eq!(status(), MemberStatus::Suspended);
+        assert_ok!(Registry::reinstate(RuntimeOrigin::root(), id));
+        assert_eq!(status(), MemberStatus::Active);
+        assert_ok!(Registry::remove(RuntimeOrigin::root(), id));
+        assert_eq!(status(), MemberStatus::Removed);
+    });
+}

@@ -1,16 +1,12 @@
 //! From the proposal to the end.
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::hold::Inspect};
-use medrec_primitives::{Custodian, CustodianRights, RelationshipId, RelationshipStatus, DAY_MS};
+use medrec_primitives::{RelationshipId, RelationshipStatus, DAY_MS};
 
 use crate::{mock::*, Error, Event, HoldReason, KeyRole, Keys};
 
 fn held(member: u32) -> u64 {
     Balances::balance_on_hold(&HoldReason::Relationship.into(), &Relationships::deposit_account(member))
-}
-
-fn status(id: RelationshipId) -> RelationshipStatus {
-    Relationships::get(id).unwrap().status
 }
 
 #[test]
@@ -169,27 +165,80 @@ fn end_should_fail_when_another_provider_signs() {
 }
 
 #[test]
-fn custodian_should_act_only_within_right_and_dates_when_signing() {
+fn suspend_should_work_for_either_side_and_resume_for_the_patients_alone() {
+    run(|| {
+        let member = provider(1);
+        provider(2);
+        let id = active(1, 50);
+        set_custodians(50, id, &[custodian(60, 4, 0, None), custodian(61, 3, 0, None)]).unwrap();
+        for (suspends, resumes) in [(50, 60), (60, 50), (1, 50), (101, 50)] {
+            assert_ok!(Relationships::suspend(signed(suspends), id));
+            assert_event(Event::Suspended { relationship: id });
+            assert_eq!(status(id), RelationshipStatus::Suspended);
+            assert_noop!(Relationships::suspend(signed(suspends), id), Error::<Test>::WrongStatus);
+            for stranger in [1, 101, 2, 61, 70] {
+                assert_noop!(Relationships::resume(signed(stranger), id), Error::<Test>::NotAllowed);
+            }
+            assert_ok!(Relationships::resume(signed(resumes), id));
+            assert_event(Event::Resumed { relationship: id });
+            assert_noop!(Relationships::resume(signed(resumes), id), Error::<Test>::WrongStatus);
+        }
+        for stranger in [2, 102, 61, 70] {
+            assert_noop!(Relationships::suspend(signed(stranger), id), Error::<Test>::NotAllowed);
+        }
+        // A suspended provider may still close its doors.
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), member));
+        assert_ok!(Relationships::suspend(signed(1), id));
+        assert_ok!(Relationships::end(signed(50), id));
+        assert_noop!(Relationships::suspend(signed(50), id), Error::<Test>::WrongStatus);
+        assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::WrongStatus);
+        let unknown = RelationshipId::new(9, 9);
+        assert_noop!(Relationships::suspend(signed(50), unknown), Error::<Test>::UnknownRelationship);
+        assert_noop!(Relationships::resume(signed(50), unknown), Error::<Test>::UnknownRelationship);
+    });
+}
+
+#[test]
+fn proposal_should_not_be_suspended_or_resumed_when_unanswered() {
     run(|| {
         provider(1);
-        let custodian = |key, rights, not_before, not_after| Custodian {
-            key: account(key),
-            rights,
-            not_before,
-            not_after,
-        };
         let id = proposed(1, 50);
-        add_custodian(id, custodian(60, CustodianRights::READ, 0, None));
-        add_custodian(id, custodian(61, CustodianRights::MANAGE, NOON + 1, None));
-        add_custodian(id, custodian(62, CustodianRights::MANAGE, 0, Some(NOON)));
-        add_custodian(id, custodian(63, CustodianRights::ALL, NOON, Some(NOON + 1)));
-        for key in [60, 61, 62] {
-            assert_noop!(Relationships::accept(signed(key), id), Error::<Test>::NotAllowed);
-        }
-        assert_ok!(Relationships::accept(signed(63), id));
-        assert_ok!(Relationships::end(signed(63), id));
-        for key in [50, 60, 61, 62, 63] {
-            assert_eq!(Keys::<Test>::get(account(key)).unwrap().role, KeyRole::Retired);
+        assert_noop!(Relationships::suspend(signed(50), id), Error::<Test>::WrongStatus);
+        assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::WrongStatus);
+    });
+}
+
+#[test]
+fn origins_that_sign_nothing_should_be_refused_when_they_call() {
+    use sp_runtime::DispatchError::BadOrigin;
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        let (key, ticket) = (account(51), [7; 16]);
+        for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
+            let o = || origin.clone();
+            assert_noop!(Relationships::suspend(o(), id), BadOrigin);
+            assert_noop!(Relationships::resume(o(), id), BadOrigin);
+            assert_noop!(Relationships::acknowledge(o(), id, 0, 1), BadOrigin);
+            assert_noop!(Relationships::set_custodians(o(), id, Default::default()), BadOrigin);
+            assert_noop!(Relationships::remove_custodian(o(), id, key.clone()), BadOrigin);
+            assert_noop!(
+                Relationships::set_flags(o(), id, Default::default(), Default::default()),
+                BadOrigin
+            );
+            assert_noop!(Relationships::set_inactivity(o(), id, None), BadOrigin);
+            assert_noop!(Relationships::touch(o(), id), BadOrigin);
+            assert_noop!(Relationships::step_in(o(), id), BadOrigin);
+            assert_noop!(Relationships::confirm_step_in(o(), id), BadOrigin);
+            assert_noop!(Relationships::step_out(o(), id), BadOrigin);
+            assert_noop!(Relationships::propose_minor(o(), key.clone(), NOON, ticket), BadOrigin);
+            assert_noop!(Relationships::enrol_patient(o(), id, key.clone(), ticket), BadOrigin);
+            assert_noop!(Relationships::request_rekey(o(), id, key.clone(), Some(ticket)), BadOrigin);
+            assert_noop!(Relationships::approve_rekey(o(), id, key.clone(), Some(ticket)), BadOrigin);
+            assert_noop!(Relationships::finish_rekey(o(), id), BadOrigin);
+            assert_noop!(Relationships::veto_rekey(o(), id), BadOrigin);
+            assert_noop!(Relationships::reproof(o(), id, key.clone(), ticket), BadOrigin);
+            assert_noop!(Relationships::cancel_rekey(o(), id), BadOrigin);
         }
     });
 }

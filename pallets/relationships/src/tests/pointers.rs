@@ -59,3 +59,38 @@ fn pointers_should_be_gone_when_the_relationship_ends() {
         );
     });
 }
+
+#[test]
+fn pointer_should_be_new_updated_or_seen_when_acknowledged() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        set_custodians(50, id, &[custodian(60, 1, 0, None), custodian(61, 6, 0, None)]).unwrap();
+        let versions = || Pointers::<Test>::get((id.member, id.index, 0)).map(|p| (p.seen, p.version));
+        let acknowledge = |n, slot, version| Relationships::acknowledge(signed(n), id, slot, version);
+        assert_noop!(acknowledge(50, 0, 1), Error::<Test>::UnknownPointer);
+        assert_ok!(Relationships::set_pointer(signed(1), id, 0, locator(1), [1; 32]));
+        assert_eq!(versions(), Some((0, 1)), "new");
+        for stranger in [1, 2, 61, 70] {
+            assert_noop!(acknowledge(stranger, 0, 1), Error::<Test>::NotAllowed);
+        }
+        for (slot, error) in [(1, Error::<Test>::UnknownPointer), (8, Error::<Test>::UnknownPointer)] {
+            assert_noop!(acknowledge(50, slot, 1), error);
+        }
+        for version in [0, 2] {
+            assert_noop!(acknowledge(50, 0, version), Error::<Test>::BadVersion);
+        }
+        assert_ok!(acknowledge(50, 0, 1));
+        assert_event(Event::Acknowledged { relationship: id, slot: 0, version: 1 });
+        assert_eq!(versions(), Some((1, 1)), "seen");
+        assert_noop!(acknowledge(50, 0, 1), Error::<Test>::BadVersion);
+        assert_ok!(Relationships::set_pointer(signed(1), id, 0, locator(2), [2; 32]));
+        assert_eq!(versions(), Some((1, 2)), "updated");
+        assert_ok!(acknowledge(60, 0, 2));
+        assert_eq!(versions(), Some((2, 2)), "seen by who acts for the patient");
+        assert_noop!(
+            Relationships::acknowledge(signed(50), medrec_primitives::RelationshipId::new(9, 9), 0, 1),
+            Error::<Test>::UnknownRelationship
+        );
+    });
+}
