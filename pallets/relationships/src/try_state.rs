@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
             }
         }
         if ended {
-            ensure!(record.rules.allows == 0 && record.rules.denials == 0, "rules after the end");
+            ensure!(record.rules.total() == 0, "rules after the end");
             ensure!(record.custodians.is_empty(), "custodians after the end");
         }
         let handover = Handovers::<T>::get(id.member, id.index);
