@@ -81,6 +81,38 @@ impl StaffId {
     }
 }
 
+/// A request for one relationship's records, made on chain.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct RequestId {
+    /// The provider that is asked.
+    #[codec(compact)]
+    pub member: MemberId,
+    /// Counts the requests to this provider from 0.
+    #[codec(compact)]
+    pub index: u32,
+}
+
+impl RequestId {
+    /// The request `index` to provider `member`.
+    pub const fn new(member: MemberId, index: u32) -> Self {
+        Self { member, index }
+    }
+}
+
 macro_rules! display {
     ($type:ty, $letter:literal) => {
         impl core::fmt::Display for $type {
@@ -103,15 +135,17 @@ macro_rules! display {
 
 display!(RelationshipId, "r");
 display!(StaffId, "s");
+display!(RequestId, "q");
 
-/// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff.
+/// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff, `q3-5` a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseIdError;
 
 impl core::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(
-            "not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff",
+            "not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff, \
+             q<member>-<index> for a request",
         )
     }
 }

@@ -10,20 +10,28 @@
 //! | [`member`] | members of the consortium, their keys, their staff, their groups |
 //! | [`relationship`] | patient-provider relationships, custodians, record pointers |
 //! | [`grant`] | grants and denials, sealed terms |
+//! | [`access`] | requests on chain, receipts, anchors |
+//! | [`merkle`] | the roots in anchors, and proofs of inclusion |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+pub mod access;
 pub mod facts;
 pub mod grant;
 pub mod ids;
 pub mod member;
+pub mod merkle;
 pub mod relationship;
 
+pub use access::{
+    AccessRequest, Anchor, Receipt, RefusalReason, RequestOutcome, RequestStatus, SealedQuestion, Settlement,
+    SignedReceipt,
+};
 pub use facts::{DecisionSummary, DenyReason, EmergencyFacts, Facts, GrantFacts, StaffFacts};
 pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_BYTES};
-pub use ids::{GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
+pub use ids::{GrantId, GroupId, MemberId, RelationshipId, RequestId, SealingKeyId, StaffId};
 pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
 pub use relationship::{
     Custodian, CustodianRights, Pointer, RelationshipFlags, RelationshipStatus, SealedLocator, TicketDigest,
