@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
-use sp_core::blake2_256;
+use sp_crypto_hashing::blake2_256;
 
 /// How many levels there are between a leaf and the root.
 pub const DEPTH: u8 = 64;
