@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeAll};
 use medrec_primitives::{
-    AccountId, GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId, StaffRole, TicketDigest,
-    Viewer,
+    AccountId, GrantId, GroupId, MemberId, RelationshipId, RequestId, SealingKeyId, StaffId, StaffRole,
+    TicketDigest, Viewer,
 };
 
 use super::error::ChainError;
@@ -102,5 +102,9 @@ events! {
     "Permissions" Revoked "A patient took a rule back." {
         relationship: RelationshipId, "The relationship.";
         grant: GrantId, "The rule.";
+    }
+    "Access" Requested "Someone asked on chain." {
+        request: RequestId, "The request.";
+        relationship: RelationshipId, "Whose records.";
     }
 }

@@ -208,15 +208,16 @@ mod benchmarks {
     #[benchmark]
     fn anchor() {
         let (who, _, _) = active::<T>();
-        // Before the clock has started, no interval has ended: the call fails as late as it succeeds.
+        // Before the clock has started, no interval has ended, and the call itself would refuse.
         let interval = Pallet::<T>::current_interval().saturating_sub(1);
         LastAnchored::<T>::insert(0, interval.saturating_sub(1));
         let anchor = Anchor { interval, records: [1; 32], log: [2; 32] };
         #[block]
         {
             let origin = RawOrigin::Signed(who).into();
-            let member = pallet_registry::Pallet::<T>::ensure_active_provider(origin)?;
-            Pallet::<T>::keep_anchor(member, anchor);
+            if let Ok(member) = pallet_registry::Pallet::<T>::ensure_active_provider(origin) {
+                Pallet::<T>::keep_anchor(member, anchor);
+            }
         }
         assert_eq!(Pallet::<T>::latest_anchor(0), Some(anchor));
     }

@@ -183,14 +183,14 @@ fn worker_should_drop_receipts_when_they_do_not_count_or_were_not_asked_for() {
 fn worker_should_rest_longer_each_time_when_the_gatekeeper_fails() {
     run_beside(|world| {
         let request = ready();
-        let asked = || world.offchain.0.read().requests.len();
-        for (times, pause) in [1, 2, 4, 8, 16, 32, 64, 64].into_iter().enumerate() {
+        for pause in [1, 2, 4, 8, 16, 32, 64, 64] {
             // Not a list of receipts.
             world.expect(&[request], vec![0xff; 7]);
             work();
             world.later(pause * 1_000 - 1);
             work();
-            assert_eq!(asked(), times + 1);
+            // What was asked and not answered would still be here.
+            assert!(world.offchain.0.read().requests.is_empty());
             world.later(1);
         }
         world.expect(&[request], Vec::<SignedReceipt>::new().encode());
@@ -198,7 +198,7 @@ fn worker_should_rest_longer_each_time_when_the_gatekeeper_fails() {
         // And is all well again at once.
         world.expect(&[request], vec![fulfilled(request)].encode());
         work();
-        assert_eq!((asked(), world.submitted().len()), (10, 1));
+        assert_eq!(world.submitted().len(), 1);
     });
 }
 

@@ -77,13 +77,13 @@ fn request_should_be_refused_when_staff_has_not_begun_or_has_left() {
         let id = active(1, 50);
         let role = medrec_primitives::StaffRole::Emergency;
         assert_ok!(Registry::add_staff(signed(1), account(70), role, NOON + 3 * DAY_MS));
-        let asked = |at| {
-            set_time(at);
-            Access::request(signed(70), id, question(), at + 1)
-        };
-        assert_noop!(asked(NOON + DAY_MS - 1), Error::<Test>::NotPermitted);
-        assert_ok!(asked(NOON + DAY_MS));
-        assert_noop!(asked(NOON + 3 * DAY_MS), Error::<Test>::NotPermitted);
+        let asked = || Access::request(signed(70), id, question(), NOON + 4 * DAY_MS);
+        set_time(NOON + DAY_MS - 1);
+        assert_noop!(asked(), Error::<Test>::NotPermitted);
+        set_time(NOON + DAY_MS);
+        assert_ok!(asked());
+        set_time(NOON + 3 * DAY_MS);
+        assert_noop!(asked(), Error::<Test>::NotPermitted);
     });
 }
 
