@@ -48,10 +48,14 @@ pub struct Question {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuestionError {
     /// Not in the one form.
-    #[error("a question is <purpose> <Type>[/<id>][?<query>], such as: TREAT Observation?category=laboratory")]
+    #[error(
+        "a question is <purpose> <Type>[/<id>][?<query>], such as: TREAT Observation?category=laboratory"
+    )]
     Malformed,
     /// Longer than [`MAX_QUESTION_BYTES`].
-    #[error("a question is at most {MAX_QUESTION_BYTES} bytes long; ask for less, or the gatekeeper directly")]
+    #[error(
+        "a question is at most {MAX_QUESTION_BYTES} bytes long; ask for less, or the gatekeeper directly"
+    )]
     TooLong,
 }
 
@@ -170,8 +174,7 @@ pub fn open_question(
         return Err(SealingError::WrongCommitment);
     }
     let (length, rest) = opened.plaintext.split_first().ok_or(SealingError::NotUnderstood)?;
-    let (text, padding) =
-        rest.split_at_checked(usize::from(*length)).ok_or(SealingError::NotUnderstood)?;
+    let (text, padding) = rest.split_at_checked(usize::from(*length)).ok_or(SealingError::NotUnderstood)?;
     if padding.iter().any(|byte| *byte != 0) {
         return Err(SealingError::NotUnderstood);
     }

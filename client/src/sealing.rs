@@ -287,7 +287,12 @@ pub(crate) struct Opened {
     pub salt: Zeroizing<[u8; 32]>,
 }
 
-pub(crate) fn seal(plaintext: &[u8], public: &[u8; 32], info: &[u8], aad: &[u8]) -> Result<Sealed, SealingError> {
+pub(crate) fn seal(
+    plaintext: &[u8],
+    public: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+) -> Result<Sealed, SealingError> {
     let public = PublicKey::from_bytes(public).map_err(|_| SealingError::BadPublicKey)?;
     let (enc, mut context) =
         setup_sender::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(&OpModeS::Base, &public, info)
