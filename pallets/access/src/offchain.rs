@@ -34,8 +34,8 @@ const MAX_GATEKEEPERS: usize = 4;
 const LOOK_AT: usize = 256;
 /// How long a gatekeeper has to answer.
 const PATIENCE: Duration = Duration::from_millis(4_000);
-/// How long the lock holds if the node dies with it: longer than all gatekeepers may take.
-const LOCK: Duration = Duration::from_millis(20_000);
+/// How long the lock holds if the node dies with it: longer than one gatekeeper may take. It is extended for each.
+const LOCK: Duration = Duration::from_millis(6_000);
 /// The longest answer that is read (bytes).
 const MAX_ANSWER: usize = HAND_OVER * 128;
 /// How long a gatekeeper that failed is left alone at first; each time twice as long (ms).
@@ -117,8 +117,12 @@ pub fn run<T: Config>() {
     };
     // Workers of two blocks can run at once.
     let mut lock = StorageLock::<Time>::with_deadline(LOCK_KEY, LOCK);
-    let Ok(_guard) = lock.try_lock() else { return };
+    let Ok(mut guard) = lock.try_lock() else { return };
     for gatekeeper in &gatekeepers {
+        // Lost only if the machine stood still meanwhile.
+        if guard.extend_lock().is_err() {
+            return;
+        }
         serve::<T>(gatekeeper);
     }
 }
