@@ -172,7 +172,8 @@ pub mod pallet {
         BadExpiry,
         /// The question is sealed to a key that the provider has replaced. Seal it to its current one.
         StaleSealingKey,
-        /// As many requests for this relationship are open as there may be. Wait until some have ended.
+        /// As many requests for this relationship are open as there may be; for those without a grant, half as many. Wait
+        /// until some have ended.
         TooManyOpenHere,
         /// The asker has as many open requests as it may have. Cancel some, or wait.
         TooManyOpenOfAsker,
@@ -231,7 +232,8 @@ pub mod pallet {
         ///
         /// **Who:** whoever the chain does not know to be refused: who has a grant, and active staff of any active member, with
         /// or without one. **Costs** the fee; free for custodians of the relationship. At most
-        /// [`Config::MaxOpenPerRelationship`] and [`Config::MaxOpenPerAsker`] at once.
+        /// [`Config::MaxOpenPerRelationship`] and [`Config::MaxOpenPerAsker`] at once; without a grant, half as many at the
+        /// relationship.
         ///
         /// ## Parameters
         /// - `question`: what is asked, sealed to the provider's current sealing key.

@@ -14,6 +14,13 @@ use medrec_primitives::{
 
 use crate::{Config, Error, Event, NextIndex, Pallet, Receipts, Requests, RequestsAt, RequestsOf};
 
+/// What the chain alone makes of a new request.
+struct Standing {
+    status: RequestStatus,
+    /// Whether anything was granted to the asker.
+    granted: bool,
+}
+
 impl<T: Config> Pallet<T> {
     /// An open request.
     pub fn get(id: RequestId) -> Option<AccessRequest> {
@@ -64,13 +71,19 @@ impl<T: Config> Pallet<T> {
         ensure!(now < expires && expires <= latest, Error::<T>::BadExpiry);
         let member = relationship.member;
         ensure!(pallet_registry::Pallet::<T>::may_seal_to(member, question.key), Error::<T>::StaleSealingKey);
-        let status = Self::status_for(relationship, &asker).ok_or(Error::<T>::NotPermitted)?;
+        let Standing { status, granted } =
+            Self::standing(relationship, &asker).ok_or(Error::<T>::NotPermitted)?;
         let index = NextIndex::<T>::get(member);
         let next = index.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
         let id = RequestId::new(member, index);
 
-        RequestsAt::<T>::try_mutate(member, relationship.index, |open| open.try_push(index))
-            .map_err(|_| Error::<T>::TooManyOpenHere)?;
+        RequestsAt::<T>::try_mutate(member, relationship.index, |open| {
+            // Half of the slots are for those who were granted something.
+            let max = T::MaxOpenPerRelationship::get();
+            let max = if granted { max } else { max.div_ceil(2) };
+            ensure!((open.len() as u32) < max, Error::<T>::TooManyOpenHere);
+            open.try_push(index).map_err(|_| Error::<T>::TooManyOpenHere)
+        })?;
         RequestsOf::<T>::try_mutate(&asker, |open| open.try_push(id))
             .map_err(|_| Error::<T>::TooManyOpenOfAsker)?;
         NextIndex::<T>::insert(member, next);
@@ -86,12 +99,13 @@ impl<T: Config> Pallet<T> {
 
     /// Where a new request starts; `None` if the chain knows that the answer is no. Without a grant only staff may ask: a
     /// stranger must not be able to fill up a patient's slots.
-    fn status_for(relationship: RelationshipId, asker: &AccountId) -> Option<RequestStatus> {
+    fn standing(relationship: RelationshipId, asker: &AccountId) -> Option<Standing> {
+        let standing = |status, granted| Some(Standing { status, granted });
         match pallet_permissions::Pallet::<T>::may_read(relationship, asker) {
-            DecisionSummary::Permit => Some(RequestStatus::Ready),
-            DecisionSummary::NeedsOpening => Some(RequestStatus::Waiting),
-            DecisionSummary::Deny(DenyReason::NoGrant) => {
-                Self::is_active_staff(asker).then_some(RequestStatus::Waiting)
+            DecisionSummary::Permit => standing(RequestStatus::Ready, true),
+            DecisionSummary::NeedsOpening => standing(RequestStatus::Waiting, true),
+            DecisionSummary::Deny(DenyReason::NoGrant) if Self::is_active_staff(asker) => {
+                standing(RequestStatus::Waiting, false)
             }
             DecisionSummary::Deny(_) => None,
         }

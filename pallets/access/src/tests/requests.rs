@@ -170,6 +170,22 @@ fn request_should_be_refused_when_slots_are_full() {
 }
 
 #[test]
+fn requests_without_a_grant_should_leave_slots_to_those_with_one() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        allow(id, 70);
+        staff(1, 71);
+        staff(1, 72);
+        ask(71, id);
+        ask(71, id);
+        let here = || Access::request(signed(72), id, question(), NOON + DAY_MS);
+        assert_noop!(here(), Error::<Test>::TooManyOpenHere);
+        ask(70, id);
+    });
+}
+
+#[test]
 fn request_should_be_refused_when_nobody_signs() {
     run(|| {
         provider(1);
