@@ -7,6 +7,7 @@
 //! | [`keys`] | key pairs from secret URIs; the patient's key per relationship |
 //! | [`signature`] | signatures as wallets make them, raw and `<Bytes>`-wrapped |
 //! | [`sealing`] | terms and locators sealed to a provider (HPKE) |
+//! | [`question`] | what a request on chain asks, sealed to the provider; salted digests of answers |
 //! | [`signin`] | the text a wallet signs to open a session (CAIP-122) |
 //! | [`request`] | single signed requests, without a session |
 //! | [`enrol`] | tickets, and the proof that a patient holds one |
@@ -23,6 +24,7 @@ pub mod enrol;
 pub mod gatekeeper;
 pub mod keys;
 pub mod messages;
+pub mod question;
 pub mod request;
 pub mod sealing;
 pub mod signature;

@@ -150,6 +150,9 @@ pub enum SealingError {
     /// The locator takes more than [`MAX_LOCATOR_BYTES`] bytes.
     #[error("a locator is at most {MAX_LOCATOR_BYTES} bytes long")]
     LocatorTooLong,
+    /// The question takes more than its fixed size.
+    #[error("a question is at most {} bytes long", crate::question::MAX_QUESTION_BYTES)]
+    QuestionTooLong,
     /// Sealing failed within the library.
     #[error("sealing failed")]
     Failed,
@@ -273,18 +276,23 @@ type PrivateKey = <X25519HkdfSha256 as Kem>::PrivateKey;
 type PublicKey = <X25519HkdfSha256 as Kem>::PublicKey;
 type EncappedKey = <X25519HkdfSha256 as Kem>::EncappedKey;
 
-struct Sealed {
-    enc: [u8; 32],
-    ciphertext: Vec<u8>,
-    salt: Zeroizing<[u8; 32]>,
+pub(crate) struct Sealed {
+    pub enc: [u8; 32],
+    pub ciphertext: Vec<u8>,
+    pub salt: Zeroizing<[u8; 32]>,
 }
 
-struct Opened {
-    plaintext: Zeroizing<Vec<u8>>,
-    salt: Zeroizing<[u8; 32]>,
+pub(crate) struct Opened {
+    pub plaintext: Zeroizing<Vec<u8>>,
+    pub salt: Zeroizing<[u8; 32]>,
 }
 
-fn seal(plaintext: &[u8], public: &[u8; 32], info: &[u8], aad: &[u8]) -> Result<Sealed, SealingError> {
+pub(crate) fn seal(
+    plaintext: &[u8],
+    public: &[u8; 32],
+    info: &[u8],
+    aad: &[u8],
+) -> Result<Sealed, SealingError> {
     let public = PublicKey::from_bytes(public).map_err(|_| SealingError::BadPublicKey)?;
     let (enc, mut context) =
         setup_sender::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(&OpModeS::Base, &public, info)
@@ -295,7 +303,7 @@ fn seal(plaintext: &[u8], public: &[u8; 32], info: &[u8], aad: &[u8]) -> Result<
     Ok(Sealed { enc: enc.to_bytes().into(), ciphertext, salt })
 }
 
-fn open(
+pub(crate) fn open(
     enc: &[u8; 32],
     ciphertext: &[u8],
     secret: &SealingSecret,
@@ -316,7 +324,7 @@ fn open(
     Ok(Opened { plaintext, salt })
 }
 
-fn info(label: &[u8], genesis: H256, member: MemberId) -> Vec<u8> {
+pub(crate) fn info(label: &[u8], genesis: H256, member: MemberId) -> Vec<u8> {
     [label, genesis.as_bytes(), &member.to_le_bytes()].concat()
 }
 
@@ -328,6 +336,6 @@ fn locator_aad(context: &LocatorContext) -> Vec<u8> {
     (context.relationship, context.slot).encode()
 }
 
-fn fixed<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], SealingError> {
+pub(crate) fn fixed<const N: usize>(bytes: Vec<u8>) -> Result<[u8; N], SealingError> {
     bytes.try_into().map_err(|_| SealingError::Failed)
 }

@@ -36,9 +36,19 @@ pub struct Config {
     /// Enrolment of patients.
     #[serde(default)]
     pub enrolment: Enrolment,
+    /// Requests that are made on chain. Without this section, none are taken from a node.
+    pub requests: Option<Requests>,
     /// What one asker may use up.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// Requests that are made on chain, as the provider's own node hands them over.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// The file with the secret that the node proves itself by.
+    pub secret: PathBuf,
 }
 
 /// Who this gatekeeper is and where it answers.
@@ -320,7 +330,8 @@ impl Config {
             &mut self.database.mapping,
             &mut self.store.path,
         ];
-        for path in files.into_iter().chain(self.keys.sealing.iter_mut()) {
+        let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
+        for path in files.into_iter().chain(self.keys.sealing.iter_mut()).chain(secret) {
             *path = folder.join(&*path);
         }
     }
@@ -387,6 +398,14 @@ mod tests {
         assert_eq!(config.keys.sealing, [Path::new("/etc/medrec/sealing-0.key")]);
         assert_eq!(config.keys.pseudonyms, Path::new("/elsewhere/pseudonyms.key"));
         assert_eq!(config.store.path, Path::new("/etc/medrec/gatekeeper.sqlite"));
+    }
+
+    #[test]
+    fn config_should_take_requests_from_a_node_when_it_says_so_only() {
+        assert!(parse(LEAST).unwrap().requests.is_none());
+        let config = parse(&format!("{LEAST}\n[requests]\nsecret = \"hand-over.key\"")).unwrap();
+        assert_eq!(config.requests.unwrap().secret, Path::new("/etc/medrec/hand-over.key"));
+        assert!(parse(&format!("{LEAST}\n[requests]")).is_err());
     }
 
     #[test]

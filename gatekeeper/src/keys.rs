@@ -8,6 +8,8 @@ use std::{
 
 use medrec_client::{KeyPair, KeyType, SealingSecret};
 use rand::RngCore;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::config::Keys;
@@ -81,6 +83,31 @@ impl Secrets {
     }
 }
 
+/// What the provider's node proves itself by when it hands requests over.
+pub struct HandOverSecret(Zeroizing<[u8; 32]>);
+
+impl HandOverSecret {
+    /// Reads a file: 32 to 128 printable characters without spaces.
+    pub fn load(path: &Path) -> Result<Self, KeyFileError> {
+        let text = read(path)?;
+        let text = text.trim();
+        let right = (32..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let expected = "a secret of 32 to 128 printable characters without spaces";
+        right.then(|| Self::new(text)).ok_or(KeyFileError::Content { path: path.to_owned(), expected })
+    }
+
+    /// The secret of this text.
+    pub fn new(text: &str) -> Self {
+        Self(Zeroizing::new(Sha256::digest(text.as_bytes()).into()))
+    }
+
+    /// Whether this is it. How long that takes says nothing of how much is right.
+    pub fn is(&self, given: &[u8]) -> bool {
+        let given: [u8; 32] = Sha256::digest(given).into();
+        self.0.ct_eq(&given).into()
+    }
+}
+
 /// 32 random bytes: a seed, an X25519 secret and a MAC key alike.
 fn fresh() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0; 32]);
@@ -145,6 +172,24 @@ mod tests {
         Secrets::generate(&files).unwrap();
         std::fs::set_permissions(&files.signing, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(Secrets::load(&files), Err(KeyFileError::Open { .. })));
+    }
+
+    #[test]
+    fn hand_over_secret_should_load_when_long_enough_and_nobody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hand-over.key");
+        write(&path, &fresh()).unwrap();
+        let text = read(&path).unwrap();
+        let secret = HandOverSecret::load(&path).unwrap();
+        assert!(secret.is(text.trim().as_bytes()));
+        assert!(!secret.is(b"") && !secret.is(&text.as_bytes()[1..]));
+        for short in ["", "0123456789012345678901234567890", "with a space in the middle of all these"] {
+            std::fs::write(&path, short).unwrap();
+            assert!(matches!(HandOverSecret::load(&path), Err(KeyFileError::Content { .. })), "{short}");
+        }
+        std::fs::write(&path, text.as_bytes()).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(HandOverSecret::load(&path), Err(KeyFileError::Open { .. })));
     }
 
     #[test]

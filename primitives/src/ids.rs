@@ -113,6 +113,38 @@ impl GlassId {
     }
 }
 
+/// A request for one relationship's records, made on chain.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct RequestId {
+    /// The provider that is asked.
+    #[codec(compact)]
+    pub member: MemberId,
+    /// Counts the requests to this provider from 0.
+    #[codec(compact)]
+    pub index: u32,
+}
+
+impl RequestId {
+    /// The request `index` to provider `member`.
+    pub const fn new(member: MemberId, index: u32) -> Self {
+        Self { member, index }
+    }
+}
+
 macro_rules! display {
     ($type:ty, $letter:literal) => {
         impl core::fmt::Display for $type {
@@ -136,8 +168,10 @@ macro_rules! display {
 display!(RelationshipId, "r");
 display!(StaffId, "s");
 display!(GlassId, "g");
+display!(RequestId, "q");
 
-/// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff, `g3-0` a broken glass.
+/// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff, `g3-0` a broken glass,
+/// `q3-5` a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseIdError;
 
@@ -145,7 +179,7 @@ impl core::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(
             "not an identifier; write r<member>-<index> for a relationship, s<member>-<index> for staff, \
-             g<member>-<index> for a broken glass",
+             g<member>-<index> for a broken glass, q<member>-<index> for a request",
         )
     }
 }

@@ -12,24 +12,32 @@
 //! | [`grant`] | grants and denials, sealed terms |
 //! | [`glass`] | emergency access and its review |
 //! | [`half_year`] | half-years, to which dates are rounded |
+//! | [`access`] | requests on chain, receipts, anchors |
+//! | [`merkle`] | the roots in anchors, and proofs of inclusion |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+pub mod access;
 pub mod facts;
 pub mod glass;
 pub mod grant;
 pub mod half_year;
 pub mod ids;
 pub mod member;
+pub mod merkle;
 pub mod relationship;
 
+pub use access::{
+    AccessRequest, Anchor, Receipt, RefusalReason, RequestOutcome, RequestStatus, SealedQuestion, Settlement,
+    SignedReceipt,
+};
 pub use facts::{DecisionSummary, DenyReason, EmergencyFacts, Facts, GrantFacts, StaffFacts};
 pub use glass::{Glass, GlassReview, ReasonDigest, ReviewOutcome};
 pub use grant::{Effect, Grant, GrantTerms, SealedTerms, Viewer, TERMS_PLAINTEXT_BYTES};
 pub use half_year::is_half_year;
-pub use ids::{GlassId, GrantId, GroupId, MemberId, RelationshipId, SealingKeyId, StaffId};
+pub use ids::{GlassId, GrantId, GroupId, MemberId, RelationshipId, RequestId, SealingKeyId, StaffId};
 pub use member::{GatekeeperUrl, Member, MemberName, MemberRole, MemberStatus, SealingKey, Staff, StaffRole};
 pub use relationship::{
     Custodian, CustodianRights, Pointer, RelationshipFlags, RelationshipStatus, SealedLocator, TicketDigest,

@@ -10,9 +10,9 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 
 use crate::{
-    AllPalletsWithSystem, Balances, CollatorSelection, Council, CouncilMembership, MessageQueue, Multisig,
-    ParachainSystem, Permissions, Preimage, Proxy, Registry, Relationships, Runtime, Scheduler, System,
-    Timestamp, TransactionPayment, TxPause, Utility, WeightReclaim, Whitelist, XcmpQueue,
+    Access, AllPalletsWithSystem, Balances, CollatorSelection, Council, CouncilMembership, MessageQueue,
+    Multisig, ParachainSystem, Permissions, Preimage, Proxy, Registry, Relationships, Runtime, Scheduler,
+    System, Timestamp, TransactionPayment, TxPause, Utility, WeightReclaim, Whitelist, XcmpQueue,
 };
 
 impl frame_system_benchmarking::Config for Runtime {
@@ -34,6 +34,7 @@ define_benchmarks!(
     [cumulus_pallet_parachain_system, ParachainSystem]
     [cumulus_pallet_weight_reclaim, WeightReclaim]
     [cumulus_pallet_xcmp_queue, XcmpQueue]
+    [pallet_access, Access]
     [pallet_balances, Balances]
     [pallet_collator_selection, CollatorSelection]
     [pallet_collective, Council]

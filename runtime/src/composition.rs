@@ -65,13 +65,15 @@ mod runtime {
     #[runtime::pallet_index(33)]
     pub type MessageQueue = pallet_message_queue;
 
-    // 43 and 44 are kept for `access` and `research`.
+    // 44 is kept for `research`.
     #[runtime::pallet_index(40)]
     pub type Registry = pallet_registry;
     #[runtime::pallet_index(41)]
     pub type Relationships = pallet_relationships;
     #[runtime::pallet_index(42)]
     pub type Permissions = pallet_permissions;
+    #[runtime::pallet_index(43)]
+    pub type Access = pallet_access;
 
     #[runtime::pallet_index(50)]
     pub type Council = pallet_collective::Pallet<Runtime, Instance1>;

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, GroupId, Member, MemberId,
-    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    AccessRequest, AccountId, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts,
+    GroupId, Member, MemberId, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey,
+    SealingKeyId,
 };
 
 sp_api::decl_runtime_apis! {
@@ -55,5 +56,26 @@ sp_api::decl_runtime_apis! {
         /// Up to `count` members of a group, at most 100 at a time: those that follow `after`, or the first ones. In no
         /// particular order; ask again with the last one until nothing comes.
         fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> Vec<MemberId>;
+
+        /// A request that is open. Its own expiry says until when it counts.
+        fn request(request: RequestId) -> Option<AccessRequest>;
+
+        /// How a request ended, for as long as that is kept.
+        fn receipt(request: RequestId) -> Option<Receipt>;
+
+        /// Up to `count` open requests to a member from index `start` on, ascending; at most 100 at a time.
+        fn open_requests(member: MemberId, start: u32, count: u32) -> Vec<(RequestId, AccessRequest)>;
+
+        /// The open requests of an asker.
+        fn requests_of(asker: AccountId) -> Vec<(RequestId, AccessRequest)>;
+
+        /// The open requests for a relationship.
+        fn requests_at(relationship: RelationshipId) -> Vec<(RequestId, AccessRequest)>;
+
+        /// A member's latest anchor.
+        fn latest_anchor(member: MemberId) -> Option<Anchor>;
+
+        /// A member's anchor of an interval, for as long as it is kept.
+        fn anchor(member: MemberId, interval: u32) -> Option<Anchor>;
     }
 }

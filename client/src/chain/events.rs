@@ -2,8 +2,7 @@
 
 use codec::{Decode, DecodeAll};
 use medrec_primitives::{
-    AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId, ReviewOutcome,
-    SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
+    AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId, RequestId, ReviewOutcome, SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
 };
 
 use super::error::ChainError;
@@ -134,5 +133,9 @@ events! {
         relationship: RelationshipId, "The relationship.";
         glass: GlassId, "The break.";
         outcome: ReviewOutcome, "What it found.";
+    }
+    "Access" Requested "Someone asked on chain." {
+        request: RequestId, "The request.";
+        relationship: RelationshipId, "Whose records.";
     }
 }

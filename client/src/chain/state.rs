@@ -2,8 +2,7 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use medrec_primitives::{
-    AccountId, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId, Moment,
-    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    AccessRequest, AccountId, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId, Moment, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey, SealingKeyId,
 };
 use sp_core::H256;
 use sp_crypto_hashing::twox_128;
@@ -156,6 +155,37 @@ impl State<'_> {
             }
             all.extend(page);
         }
+    }
+
+    /// A request that is open.
+    pub async fn request(&self, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
+        self.api("request", request).await
+    }
+
+    /// How a request ended, for as long as the chain keeps that.
+    pub async fn receipt(&self, request: RequestId) -> Result<Option<Receipt>, ChainError> {
+        self.api("receipt", request).await
+    }
+
+    /// The open requests of an asker.
+    pub async fn requests_of(
+        &self,
+        asker: &AccountId,
+    ) -> Result<Vec<(RequestId, AccessRequest)>, ChainError> {
+        self.api("requests_of", asker).await
+    }
+
+    /// The open requests for a relationship.
+    pub async fn requests_at(
+        &self,
+        relationship: RelationshipId,
+    ) -> Result<Vec<(RequestId, AccessRequest)>, ChainError> {
+        self.api("requests_at", relationship).await
+    }
+
+    /// A member's latest anchor.
+    pub async fn latest_anchor(&self, member: MemberId) -> Result<Option<Anchor>, ChainError> {
+        self.api("latest_anchor", member).await
     }
 
     /// The block's timestamp (ms).

@@ -15,6 +15,7 @@ mod provider;
 mod records;
 mod rekey;
 mod relationships;
+mod requests;
 mod rules;
 
 use std::process::ExitCode;
@@ -119,6 +120,18 @@ enum Command {
     Search(records::Search),
     /// See who asked for your records, and what they were told
     Log(records::Log),
+    /// Ask for something on the chain alone
+    Request(requests::Request),
+    /// List the open requests for a relationship, or your own
+    Requests(requests::Requests),
+    /// Let the provider answer a request, once
+    Approve(requests::Approve),
+    /// Decline a request
+    Decline(requests::Decline),
+    /// Take your own request back
+    Cancel(requests::Cancel),
+    /// Pick up the answer to your own request
+    PickUp(requests::PickUp),
     /// Apply for membership and look after it
     #[command(subcommand)]
     Provider(provider::Command),
@@ -184,6 +197,12 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Read(command) => records::read(&context, command).await,
         Command::Search(command) => records::search(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
+        Command::Request(command) => requests::request(&context, command).await,
+        Command::Requests(command) => requests::list(&context, command).await,
+        Command::Approve(command) => requests::approve(&context, command).await,
+        Command::Decline(command) => requests::decline(&context, command).await,
+        Command::Cancel(command) => requests::cancel(&context, command).await,
+        Command::PickUp(command) => requests::pick_up(&context, command).await,
         Command::Provider(command) => provider::run(&context, command).await,
         Command::Council(command) => council::run(&context, command).await,
     }

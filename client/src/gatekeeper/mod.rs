@@ -8,7 +8,7 @@ mod error;
 mod http;
 
 use medrec_policy::purpose::Purpose;
-use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId};
+use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, RequestId};
 use reqwest::{header::AUTHORIZATION, Method};
 use sp_core::{crypto::Ss58Codec, H256};
 
@@ -21,6 +21,7 @@ use crate::{
     enrol::{self, Ticket},
     keys::KeyPair,
     messages::{Challenge, ChallengeRequest, EnrolRequest, Enrolment, LogPage, Session, SessionRequest},
+    question::{answer_digest, SALT_HEADER},
     request::{self, Request},
     signin::{self, SignIn},
 };
@@ -72,6 +73,8 @@ pub struct Verified {
     pub body: Vec<u8>,
     /// The signature under it.
     pub signature: AnswerSignature,
+    /// The salt of the digest in a receipt on chain, if this is that very answer.
+    pub receipt_salt: Option<[u8; 32]>,
 }
 
 impl Verified {
@@ -215,6 +218,19 @@ impl Gatekeeper {
         serde_json::from_slice(&answer.body).map_err(|_| GatekeeperError::Malformed("a log in another form"))
     }
 
+    /// Picks up the answer to a request that was made on chain. `digest` is that of the receipt: what has the same digest is
+    /// what the receipt is about, and what has none was answered anew, since the records or the rules have changed.
+    pub async fn pick_up(
+        &self,
+        access: &Access<'_>,
+        request: RequestId,
+        digest: &[u8; 32],
+    ) -> Result<(Verified, bool), GatekeeperError> {
+        let answer = self.get(access, &format!("/chain/requests/{request}")).await?;
+        let same = answer.receipt_salt.is_some_and(|salt| answer_digest(&salt, &answer.body) == *digest);
+        Ok((answer, same))
+    }
+
     /// Asks for anything beneath the gatekeeper's address and checks the signature under the answer.
     pub async fn get(&self, access: &Access<'_>, target: &str) -> Result<Verified, GatekeeperError> {
         let (asker, authorization) = self.authorize(access, "GET", target);
@@ -241,7 +257,8 @@ impl Gatekeeper {
             date,
         };
         answer.verify(&self.key, &signature)?;
-        Ok(Verified { target: target.to_owned(), date, body: answered.body, signature })
+        let receipt_salt = answered.header(SALT_HEADER).and_then(salt);
+        Ok(Verified { target: target.to_owned(), date, body: answered.body, signature, receipt_salt })
     }
 
     fn authorize(&self, access: &Access<'_>, method: &str, target: &str) -> (AccountId, String) {
@@ -270,6 +287,12 @@ impl Gatekeeper {
         serde_json::from_slice(&answered.body)
             .map_err(|_| GatekeeperError::Malformed("an answer in another form"))
     }
+}
+
+fn salt(header: &str) -> Option<[u8; 32]> {
+    let mut salt = [0; 32];
+    hex::decode_to_slice(header.strip_prefix("0x")?, &mut salt).ok()?;
+    Some(salt)
 }
 
 /// The time by this machine's clock (ms).

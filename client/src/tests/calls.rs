@@ -1,5 +1,5 @@
 use codec::{Compact, Encode};
-use medrec_primitives::{Custodian, CustodianRights, GrantTerms, RelationshipId, TicketDigest, Viewer};
+    CustodianRights, GrantTerms, RelationshipId, RequestId, SealedTerms, TERMS_PLAINTEXT_BYTES};, TicketDigest, Viewer, Viewer};, use medrec_primitives::{Custodian, use medrec_primitives::{GrantTerms,
 use scale_info::{MetaType, PortableRegistry, Registry, TypeInfo};
 use sp_core::crypto::Ss58Codec;
 use subxt::{
@@ -165,5 +165,35 @@ fn ticket_should_be_optional_when_a_rekey_is_encoded() {
     for ticket in [None, Some([3; 16])] {
         let call = calls::relationships::request_rekey(id, &key, ticket);
         assert_eq!(encoded::<RequestRekey>(&call).unwrap(), (id, key.clone(), ticket).encode());
+    }
+}
+
+#[test]
+fn calls_of_requests_should_be_encoded_in_the_order_that_the_pallet_takes() {
+    #[derive(TypeInfo)]
+    struct Request {
+        #[allow(dead_code)]
+        relationship: RelationshipId,
+        #[allow(dead_code)]
+        question: SealedTerms,
+        #[allow(dead_code)]
+        expires: u64,
+    }
+    #[derive(TypeInfo)]
+    struct About {
+        #[allow(dead_code)]
+        request: RequestId,
+    }
+    let (id, relationship) = (RequestId::new(3, 70), RelationshipId::new(3, 17));
+    let question = SealedTerms {
+        key: 1,
+        enc: [2; 32],
+        ciphertext: [3; TERMS_PLAINTEXT_BYTES + 16],
+        commitment: [4; 32],
+    };
+    let request = calls::access::request(relationship, &question, 9);
+    assert_eq!(encoded::<Request>(&request).unwrap(), (relationship, &question, 9u64).encode());
+    for call in [calls::access::approve(id), calls::access::decline(id), calls::access::cancel(id)] {
+        assert_eq!(encoded::<About>(&call).unwrap(), id.encode());
     }
 }

@@ -7,6 +7,7 @@ mod enrol;
 mod gatekeeper;
 mod keys;
 mod messages;
+mod question;
 mod request;
 mod sealing;
 mod signature;

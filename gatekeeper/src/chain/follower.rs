@@ -15,7 +15,8 @@ use async_trait::async_trait;
 use codec::{DecodeAll, Encode};
 use medrec_client::chain::storage_key;
 use medrec_primitives::{
-    AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
+    SealingKey, SealingKeyId,
 };
 use subxt::{
     config::{Header, RpcConfigFor},
@@ -408,6 +409,10 @@ impl ChainState for Follower {
         member: MemberId,
     ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError> {
         self.call(at, "MedRecApi_sealing_keys", member.encode()).await
+    }
+
+    async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
+        self.call(at, "MedRecApi_request", request.encode()).await
     }
 }
 

@@ -7,8 +7,8 @@ use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use medrec_primitives::{
-    AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
-    TicketDigest,
+    AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
+    SealingKey, SealingKeyId, TicketDigest,
 };
 
 pub mod follower;
@@ -119,6 +119,9 @@ pub trait ChainState: Send + Sync {
         at: Hash,
         member: MemberId,
     ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError>;
+
+    /// A request that is open at a block.
+    async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError>;
 }
 
 /// The chain, written: what the gatekeeper signs itself.

@@ -10,8 +10,9 @@ use std::{
 
 use async_trait::async_trait;
 use medrec_primitives::{
-    AccountId, EmergencyFacts, Facts, Member, MemberId, MemberStatus, Moment, RelationshipFlags,
-    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId, StaffFacts, TicketDigest,
+    AccessRequest, AccountId, EmergencyFacts, Facts, Member, MemberId, MemberStatus, Moment,
+    RelationshipFlags, RelationshipId, RelationshipStatus, RequestId, SealingKey, SealingKeyId, StaffFacts,
+    TicketDigest,
 };
 
 use super::{tree::BlockTree, ChainError, ChainState, Hash, Head, Heads, Proposals, ProposeError};
@@ -30,6 +31,8 @@ pub struct State {
     pub members: HashMap<MemberId, Member>,
     /// Sealing keys by member.
     pub sealing_keys: HashMap<MemberId, Vec<(SealingKeyId, SealingKey)>>,
+    /// Open requests.
+    pub requests: HashMap<RequestId, AccessRequest>,
 }
 
 impl State {
@@ -235,6 +238,10 @@ impl ChainState for SimulatedChain {
         member: MemberId,
     ) -> Result<Vec<(SealingKeyId, SealingKey)>, ChainError> {
         self.state(at, |state| state.sealing_keys.get(&member).cloned().unwrap_or_default())
+    }
+
+    async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
+        self.state(at, |state| state.requests.get(&request).cloned())
     }
 }
 

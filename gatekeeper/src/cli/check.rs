@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     decide::clock::clock,
     fetch::Database,
-    keys::Secrets,
+    keys::{HandOverSecret, Secrets},
     log::verify::verify,
     mapping::{Mapping, Severity},
     store::Store,
@@ -71,6 +71,9 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let Some(config) = report.take("configuration", file.load()) else { return Ok(ExitCode::FAILURE) };
     let secrets = report.take("keys", Secrets::load(&config.keys));
+    if let Some(requests) = &config.requests {
+        report.take("secret of the node that hands requests over", HandOverSecret::load(&requests.secret));
+    }
     let store = report.take("store", Store::open(&config.store.path).await);
     if let Some(store) = &store {
         report.take("log", verify(store, None).await);

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     fetch::{Database, Options},
     http,
-    keys::Secrets,
+    keys::{HandOverSecret, Secrets},
     log::AuditLog,
     mapping::Mapping,
     pipeline::{Gatekeeper, Parts},
@@ -54,6 +54,8 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let stop = stop_signal()?;
     let config = file.load()?;
     let secrets = Secrets::load(&config.keys)?;
+    let hand_over =
+        config.requests.as_ref().map(|requests| HandOverSecret::load(&requests.secret)).transpose()?;
     let mapping = mapping(&config)?;
     let database = database(&config).await?;
     let store = Store::open(&config.store.path).await?;
@@ -84,6 +86,7 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
+        hand_over,
         member: identity.member,
         chain: follower.clone(),
         proposals,
@@ -141,6 +144,9 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
         }
         if let Err(error) = gatekeeper.auth.prune().await {
             tracing::error!(%error, "cannot forget what has expired");
+        }
+        if let Err(error) = gatekeeper.prune_requests().await {
+            tracing::error!(%error, "cannot forget old requests");
         }
         if follower.heads().is_some() {
             if let Err(error) = gatekeeper.enrolments.recover().await {

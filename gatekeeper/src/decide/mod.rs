@@ -6,8 +6,11 @@
 use std::sync::Arc;
 
 use futures::future::try_join_all;
+use medrec_client::question;
 use medrec_policy::{decide_across, scope::Action, Capacity, Decision, Permit, Purpose, Request};
-use medrec_primitives::{AccountId, DenyReason, Facts, MemberId, RelationshipId, StaffId};
+use medrec_primitives::{
+    AccessRequest, AccountId, DenyReason, Facts, MemberId, RelationshipId, RequestId, RequestStatus, StaffId,
+};
 
 use crate::{
     chain::{ChainError, ChainState, Hash, Heads},
@@ -144,6 +147,28 @@ impl Decider {
         }
         clock::clock(heads.all(), &now, self.tolerance.max_clock_gap_ms)?;
         Ok((heads, now))
+    }
+
+    /// A request on chain, if it may be answered: it is to this provider, and ready, the same and in time in all states.
+    pub async fn request(&self, id: RequestId) -> Result<Option<AccessRequest>, Unavailable> {
+        if id.member != self.member {
+            return Ok(None);
+        }
+        let (heads, _) = self.heads()?;
+        let asked = heads.all().map(|head| self.chain.request(head.hash, id));
+        let states: Vec<Option<AccessRequest>> = try_join_all(asked).await?;
+        let clock = clock::clock(heads.all(), &self.time.now(), self.tolerance.max_clock_gap_ms)?;
+        let Some(Some(first)) = states.first() else { return Ok(None) };
+        let answerable = first.status == RequestStatus::Ready
+            && first.relationship.member == self.member
+            && clock.latest < first.expires
+            && states.iter().all(|state| state.as_ref() == Some(first));
+        Ok(answerable.then(|| first.clone()))
+    }
+
+    /// What a request on chain asks, if it opens.
+    pub fn question(&self, request: &AccessRequest) -> Option<question::Question> {
+        self.openings.question(request)
     }
 
     /// Decides.

@@ -7,11 +7,12 @@ use std::{
 
 use codec::Encode;
 use medrec_client::{
+    question::{open_question, Question, QuestionContext},
     sealing::{open_terms, TermsContext},
     SealingSecret,
 };
 use medrec_policy::Opening;
-use medrec_primitives::{GrantFacts, GrantTerms, RelationshipId};
+use medrec_primitives::{AccessRequest, GrantFacts, GrantTerms, RelationshipId};
 use sha2::{Digest, Sha256};
 
 use crate::chain::Hash;
@@ -31,6 +32,13 @@ impl Openings {
     /// Opens with these secrets; the first is key 0.
     pub fn new(genesis: Hash, secrets: Vec<SealingSecret>) -> Self {
         Self { genesis, secrets, opened: Mutex::default() }
+    }
+
+    /// What a request on chain asks, if it opens in its place.
+    pub fn question(&self, request: &AccessRequest) -> Option<Question> {
+        let secret = self.secrets.get(usize::from(request.question.key))?;
+        let context = QuestionContext::of_request(self.genesis, request);
+        open_question(&request.question, secret, &context).ok()
     }
 
     /// What a rule of a relationship covers.

@@ -18,6 +18,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{pipeline::Gatekeeper, rpc};
 
+pub mod chain;
 pub mod fhir;
 pub mod plain;
 pub mod problem;
@@ -61,6 +62,8 @@ pub fn router(
         .route("/fhir/{type}", get(fhir::search))
         .route("/fhir/{type}/_search", post(fhir::search_form))
         .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/chain/requests", post(chain::hand_over))
+        .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))
         .merge(sign_ins)
         .fallback(|| async { Problem::not_found().into_response() })

@@ -19,7 +19,7 @@ use crate::{
     enrol::Enrolments,
     fetch::{Database, Pseudonyms},
     fhir,
-    keys::Secrets,
+    keys::{HandOverSecret, Secrets},
     limits::RateLimits,
     log::{AuditLog, Entry},
     mapping::Mapping,
@@ -29,10 +29,12 @@ use crate::{
 
 mod ask;
 mod outcome;
+mod settle;
 mod show;
 
 pub use ask::{Ask, Refused};
 use outcome::{internal_error, throttled, Outcome};
+pub use settle::PickedUp;
 
 /// Which interface a request came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub enum Interface {
     Fhir,
     /// JSON-RPC.
     Rpc,
+    /// A request on chain.
+    Chain,
 }
 
 impl Interface {
@@ -48,6 +52,7 @@ impl Interface {
         match self {
             Self::Fhir => "fhir",
             Self::Rpc => "rpc",
+            Self::Chain => "chain",
         }
     }
 }
@@ -86,6 +91,8 @@ pub struct Parts {
     pub config: config::Config,
     /// Its secrets.
     pub secrets: Secrets,
+    /// What the provider's node proves itself by, if it may hand requests over.
+    pub hand_over: Option<HandOverSecret>,
     /// The member it answers for.
     pub member: MemberId,
     /// The chain, read.
@@ -114,6 +121,11 @@ pub struct Gatekeeper {
     pub enrolments: Enrolments,
     /// How much one address or account may ask for.
     pub rates: RateLimits,
+    /// What the provider's node proves itself by, if it may hand requests over.
+    pub hand_over: Option<HandOverSecret>,
+    member: MemberId,
+    /// Held while requests on chain are settled, so that none is looked at twice at a time.
+    settling: tokio::sync::Mutex<()>,
     decider: Decider,
     sealer: Sealer,
     store: Store,
@@ -127,7 +139,19 @@ pub struct Gatekeeper {
 impl Gatekeeper {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { config, secrets, member, chain, proposals, time, store, log, mapping, database } = parts;
+        let Parts {
+            config,
+            secrets,
+            hand_over,
+            member,
+            chain,
+            proposals,
+            time,
+            store,
+            log,
+            mapping,
+            database,
+        } = parts;
         let genesis = chain.genesis();
         let tolerance = Tolerance {
             max_finality_age_ms: config.chain.max_finality_age_ms,
@@ -146,6 +170,9 @@ impl Gatekeeper {
             ),
             sealer: Sealer::new(secrets.signing, genesis, member),
             rates: RateLimits::new(&config.limits),
+            hand_over,
+            member,
+            settling: tokio::sync::Mutex::default(),
             settings: Settings {
                 public_url: audience,
                 behind_proxy: config.gatekeeper.behind_proxy,

@@ -4,7 +4,7 @@ use medrec_policy::{Capacity, Permit};
 use medrec_primitives::StaffId;
 use serde_json::{json, Value};
 
-use super::Ask;
+use super::{Ask, Refused};
 use crate::{
     chain::Hash,
     decide::{Refusal, Ruling, Unavailable},
@@ -82,6 +82,16 @@ impl Outcome {
     pub fn internal(reason: &str, ruling: &Ruling) -> Self {
         Self { reason: Some(reason.into()), ..Self::of(500, internal_error()).on(ruling) }
     }
+}
+
+/// There is nothing of the kind, for this asker.
+pub(super) fn absent() -> Refused {
+    Refused { status: 404, body: outcome(IssueCode::NotFound, ABSENT), fhir: true }
+}
+
+/// What every denial says.
+pub(super) fn denied() -> Refused {
+    Refused { status: 403, body: outcome(IssueCode::Forbidden, DENIED), fhir: true }
 }
 
 pub(super) fn throttled() -> Value {

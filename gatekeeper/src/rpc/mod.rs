@@ -175,7 +175,7 @@ fn methods(gatekeeper: Arc<Gatekeeper>) -> Result<RpcModule<Gatekeeper>, Registe
 }
 
 /// The patient's own parameter, and what else is asked for.
-fn search_query(resource_type: &str, patient: &str, query: &str) -> String {
+pub(crate) fn search_query(resource_type: &str, patient: &str, query: &str) -> String {
     let own = if resource_type == "Patient" { "_id" } else { "patient" };
     let named = query.split('&').any(|part| part.split('=').next() == Some(own));
     match (named, query.is_empty()) {

@@ -5,9 +5,11 @@
 
 use medrec_client::{
     answer::{Answer, AnswerSignature},
-    KeyPair,
+    KeyPair, Signature,
 };
-use medrec_primitives::{AccountId, MemberId, Moment};
+use medrec_primitives::{
+    access::receipt_message, AccountId, MemberId, Moment, RequestId, Settlement, SignedReceipt,
+};
 
 use crate::chain::Hash;
 
@@ -43,6 +45,20 @@ impl Sealer {
     pub fn seal(&self, target: &str, asker: &AccountId, status: u16, body: &[u8], date: Moment) -> Seal {
         let answer = Answer { genesis: self.genesis, member: self.member, target, asker, status, body, date };
         Seal { signature: answer.sign(&self.key), date }
+    }
+
+    /// Signs the receipt of a request on chain. The chain takes sr25519, as all gatekeepers have; `None` for any other key.
+    pub fn receipt(
+        &self,
+        request: RequestId,
+        settlement: Settlement,
+        digest: [u8; 32],
+    ) -> Option<SignedReceipt> {
+        let message = receipt_message(self.genesis.as_ref(), request, settlement, &digest);
+        match self.key.sign(&message) {
+            Signature::Sr25519(signature) => Some(SignedReceipt { request, settlement, digest, signature }),
+            _ => None,
+        }
     }
 }
 

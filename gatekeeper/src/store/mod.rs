@@ -7,6 +7,7 @@
 //! | `bindings` | which relationship is which record number: the only place where this is known |
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
+//! | `requests` | what was settled of requests made on chain |
 //! | `log` | every decision, hash-chained: see [`crate::log`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
@@ -22,12 +23,16 @@ pub mod bindings;
 pub mod log;
 pub mod meta;
 pub mod nonces;
+pub mod requests;
 pub mod sessions;
 
 /// The version of the schema that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
+/// Version 1.
 const SCHEMA: &str = include_str!("schema.sql");
+/// What version 2 adds.
+const REQUESTS: &str = include_str!("requests.sql");
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +108,12 @@ async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
     match found {
         0 => {
             sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
+            sqlx::raw_sql(REQUESTS).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(())
+        }
+        1 => {
+            sqlx::raw_sql(REQUESTS).execute(&mut *transaction).await?;
             transaction.commit().await?;
             Ok(())
         }
@@ -161,6 +172,17 @@ pub(crate) mod tests {
         store.close().await;
         let error = Store::open(&folder.path().join("store.sqlite")).await.unwrap_err();
         assert!(matches!(error, StoreError::Schema { found: 99 }));
+    }
+
+    #[tokio::test]
+    async fn store_should_be_brought_up_to_date_when_written_by_version_1() {
+        let (store, folder) = temporary().await;
+        sqlx::raw_sql("DROP TABLE requests; PRAGMA user_version = 1").execute(&store.write).await.unwrap();
+        store.close().await;
+        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&store.read).await.unwrap();
+        assert_eq!(version, SCHEMA_VERSION);
+        assert_eq!(store.settled(0).await.unwrap(), None);
     }
 
     #[tokio::test]

@@ -54,5 +54,3 @@ CREATE TABLE log (
     hash         BLOB NOT NULL
 ) STRICT;
 CREATE INDEX log_by_relationship ON log (relationship, number);
-
-PRAGMA user_version = 1;

@@ -25,7 +25,7 @@ use medrec_gatekeeper::{
     enrol,
     fetch::{Database, Options},
     http,
-    keys::Secrets,
+    keys::{HandOverSecret, Secrets},
     log::AuditLog,
     mapping::Mapping,
     pipeline::{Gatekeeper, Parts},
@@ -41,6 +41,7 @@ use zeroize::Zeroizing;
 pub const START: Moment = 1_750_000_000_000;
 pub const AUDIENCE: &str = "https://gate.example.org";
 pub const HOUR: u64 = 3_600_000;
+pub const HAND_OVER_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 const MAPPING: &str = r#"
 version = 1
@@ -105,7 +106,7 @@ pub struct Fixture {
     pub store: Store,
     pub gatekeeper: Arc<Gatekeeper>,
     pub router: Router,
-    sealing: SealingSecret,
+    pub sealing: SealingSecret,
 }
 
 impl Fixture {
@@ -269,6 +270,7 @@ async fn start(
         mapping: Mapping::from_toml(MAPPING, &folder.join("mapping.toml")).unwrap(),
         config,
         secrets,
+        hand_over: Some(HandOverSecret::new(HAND_OVER_SECRET)),
         member: 0,
         chain: chain.clone(),
         proposals: chain.clone(),

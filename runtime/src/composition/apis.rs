@@ -10,8 +10,8 @@ use frame_support::{
     weights::Weight,
 };
 use medrec_primitives::{
-    DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, GroupId, Member, MemberId,
-    RelationshipId, RelationshipStatus, SealingKey, SealingKeyId,
+    AccessRequest, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, GroupId, Member,
+    MemberId, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey, SealingKeyId,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -28,8 +28,8 @@ use super::InherentDataExt;
 use crate::{
     configs::consensus::ConsensusHook,
     constants::{BLOCK_PROCESSING_VELOCITY, RELAY_PARENT_OFFSET, SLOT_DURATION},
-    genesis, AccountId, Balance, Block, Executive, Nonce, ParachainInfo, ParachainSystem, Permissions,
-    Registry, Relationships, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    genesis, Access, AccountId, Balance, Block, Executive, Nonce, ParachainInfo, ParachainSystem,
+    Permissions, Registry, Relationships, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
     TransactionPayment, VERSION,
 };
 
@@ -118,6 +118,34 @@ impl_runtime_apis! {
 
         fn group_members(group: GroupId, after: Option<MemberId>, count: u32) -> Vec<MemberId> {
             Registry::group_members(group, after, count)
+        }
+
+        fn request(request: RequestId) -> Option<AccessRequest> {
+            Access::get(request)
+        }
+
+        fn receipt(request: RequestId) -> Option<Receipt> {
+            Access::receipt(request)
+        }
+
+        fn open_requests(member: MemberId, start: u32, count: u32) -> Vec<(RequestId, AccessRequest)> {
+            Access::open_requests(member, start, count)
+        }
+
+        fn requests_of(asker: AccountId) -> Vec<(RequestId, AccessRequest)> {
+            Access::requests_of(&asker)
+        }
+
+        fn requests_at(relationship: RelationshipId) -> Vec<(RequestId, AccessRequest)> {
+            Access::requests_at(relationship)
+        }
+
+        fn latest_anchor(member: MemberId) -> Option<Anchor> {
+            Access::latest_anchor(member)
+        }
+
+        fn anchor(member: MemberId, interval: u32) -> Option<Anchor> {
+            Access::anchor_of(member, interval)
         }
     }
 

@@ -1,15 +1,17 @@
-//! Our own pallets: who is a member, who is whose patient, who may read what.
+//! Our own pallets: who is a member, who is whose patient, who may read what, who asked on chain.
 
 use frame_support::{
     parameter_types,
     traits::{ConstU32, ConstU8},
 };
+use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase};
 use medrec_primitives::{Moment, DAY_MS};
-use sp_runtime::Perbill;
+use sp_runtime::{generic::Era, Perbill};
 
 use super::governance::Consortium;
 use crate::{
-    constants::deposit, Balance, Balances, Permissions, Relationships, Runtime, RuntimeHoldReason, Timestamp,
+    constants::deposit, Balance, Balances, Permissions, Relationships, Runtime, RuntimeCall,
+    RuntimeHoldReason, Timestamp, TxExtension, UncheckedExtrinsic,
 };
 
 /// How many allowing rules of the patient's a relationship may have.
@@ -69,6 +71,12 @@ parameter_types! {
     pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
     /// What idle time goes to clearing what has expired.
     pub const ExpiryShare: Perbill = Perbill::from_percent(10);
+    /// A request waits for a patient who looks in now and then (ms).
+    pub const MaxRequestTerm: Moment = 30 * DAY_MS;
+    /// A receipt can be read on chain for as long (ms).
+    pub const ReceiptTerm: Moment = 30 * DAY_MS;
+    /// What changed within ten minutes cannot be told apart (ms).
+    pub const AnchorInterval: Moment = 10 * 60 * 1_000;
 }
 
 impl pallet_registry::Config for Runtime {
@@ -112,4 +120,56 @@ impl pallet_permissions::Config for Runtime {
     type MaxOpenReviews = ConstU32<MAX_OPEN_REVIEWS>;
     type ExpiryShare = ExpiryShare;
     type WeightInfo = pallet_permissions::weights::SubstrateWeight<Self>;
+}
+
+impl pallet_access::Config for Runtime {
+    type MaxOpenPerRelationship = ConstU32<16>;
+    type MaxOpenPerAsker = ConstU32<32>;
+    type MaxRequestTerm = MaxRequestTerm;
+    type ReceiptTerm = ReceiptTerm;
+    type AnchorInterval = AnchorInterval;
+    // A week of intervals.
+    type AnchorsKept = ConstU32<1_008>;
+    type WeightInfo = pallet_access::weights::SubstrateWeight<Self>;
+}
+
+// Transactions that nobody signs, because their calls carry the signature that counts: receipts.
+
+impl<LocalCall> CreateTransactionBase<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type RuntimeCall = RuntimeCall;
+    type Extrinsic = UncheckedExtrinsic;
+}
+
+impl<LocalCall> CreateTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    type Extension = TxExtension;
+
+    fn create_transaction(call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_transaction(call, extension)
+    }
+}
+
+impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
+where
+    RuntimeCall: From<LocalCall>,
+{
+    /// Era, nonce and tip say nothing where nobody signs. The pool's own longevity bounds such a transaction.
+    fn create_extension() -> TxExtension {
+        TxExtension::new((
+            frame_system::AuthorizeCall::new(),
+            frame_system::CheckNonZeroSender::new(),
+            frame_system::CheckSpecVersion::new(),
+            frame_system::CheckTxVersion::new(),
+            frame_system::CheckGenesis::new(),
+            pallet_relationships::extension::FreeCalls::new(Era::Immortal, 0),
+            frame_system::CheckWeight::new(),
+            pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+            frame_metadata_hash_extension::CheckMetadataHash::new(false),
+        ))
+    }
 }

@@ -8,6 +8,9 @@ use crate::{Runtime, RuntimeCall, RuntimeEvent};
 
 /// Calls that narrow who may read what.
 pub const NARROWING: &[(&str, &str)] = &[
+    ("Access", "cancel"),
+    ("Access", "decline"),
+    ("Access", "refuse"),
     ("Permissions", "close_glass"),
     ("Permissions", "deny"),
     ("Permissions", "revoke"),

@@ -1,6 +1,8 @@
 //! What clients ask.
 
-use medrec_primitives::{DecisionSummary, DenyReason, MemberStatus, RelationshipId, RelationshipStatus};
+use medrec_primitives::{
+    DecisionSummary, DenyReason, MemberStatus, RelationshipId, RelationshipStatus, RequestId,
+};
 use medrec_runtime::{medrec_api::runtime_decl_for_med_rec_api::MedRecApiV1, AccountId, Registry, Runtime};
 
 use crate::support::*;
@@ -21,6 +23,13 @@ fn api_should_answer_nothing_when_there_is_nothing() {
         assert_eq!(Runtime::rules(FIRST), []);
         assert_eq!(Runtime::glasses(FIRST), []);
         assert_eq!(Runtime::open_reviews(0, 0, 10), []);
+        assert_eq!(Runtime::request(RequestId::new(0, 0)), None);
+        assert_eq!(Runtime::receipt(RequestId::new(0, 0)), None);
+        assert_eq!(Runtime::open_requests(0, 0, 10), []);
+        assert_eq!(Runtime::requests_of(DOCTOR), []);
+        assert_eq!(Runtime::requests_at(FIRST), []);
+        assert_eq!(Runtime::latest_anchor(0), None);
+        assert_eq!(Runtime::anchor(0, 0), None);
         assert_eq!(Runtime::may_read(FIRST, DOCTOR), DecisionSummary::Deny(DenyReason::UnknownRelationship));
     });
 }

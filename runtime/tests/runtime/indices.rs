@@ -4,7 +4,7 @@ use frame_support::{
     storage::storage_prefix,
     traits::{GetCallIndex, GetCallName, PalletsInfoAccess, StorageInfoTrait},
 };
-use medrec_runtime::{AllPalletsWithSystem, Permissions, Registry, Relationships, Runtime};
+use medrec_runtime::{Access, AllPalletsWithSystem, Permissions, Registry, Relationships, Runtime};
 
 #[test]
 fn pallets_should_keep_their_indices_and_names() {
@@ -34,6 +34,7 @@ fn pallets_should_keep_their_indices_and_names() {
             (40, "Registry"),
             (41, "Relationships"),
             (42, "Permissions"),
+            (43, "Access"),
             (50, "Council"),
             (51, "CouncilMembership"),
             (52, "Whitelist"),
@@ -116,6 +117,19 @@ fn calls_should_keep_their_indices_and_names() {
             (7, "review_glass"),
         ]
     );
+    assert_eq!(
+        calls::<pallet_access::Call<Runtime>>(),
+        [
+            (0, "request"),
+            (1, "approve"),
+            (2, "decline"),
+            (3, "cancel"),
+            (4, "fulfil"),
+            (5, "refuse"),
+            (6, "expire"),
+            (7, "anchor"),
+        ]
+    );
 }
 
 /// The names of a pallet's storage items, whose prefixes are checked.
@@ -167,5 +181,19 @@ fn storage_items_should_keep_their_prefixes() {
     assert_eq!(
         items::<Permissions>("Permissions"),
         ["Breaks", "BreaksToday", "GlassCursor", "Glasses", "Reviews", "RuleCursor", "Rules", "Sharers"]
+    );
+    assert_eq!(
+        items::<Access>("Access"),
+        [
+            "Anchors",
+            "Due",
+            "LastAnchored",
+            "NextIndex",
+            "Receipts",
+            "Requests",
+            "RequestsAt",
+            "RequestsOf",
+            "Swept",
+        ]
     );
 }

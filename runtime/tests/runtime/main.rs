@@ -3,6 +3,7 @@
 
 mod support;
 
+mod access;
 mod apis;
 mod authorship;
 mod custody;

@@ -1,12 +1,14 @@
 //! The emergency stop, and what it cannot stop.
 
 use frame_support::traits::GetCallMetadata;
-use medrec_primitives::{GrantTerms, RelationshipStatus, Viewer};
+use medrec_primitives::{GrantTerms, RelationshipStatus, RequestId, StaffRole, Viewer, DAY_MS};
 use medrec_runtime::{
     configs::pausing::{EITHER_WAY, ESSENTIAL, NARROWING},
     AccountId, Relationships, Runtime, RuntimeCall,
 };
 use pallet_tx_pause::RuntimeCallNameOf;
+use sp_core::sr25519;
+use sp_keyring::Sr25519Keyring;
 
 use crate::support::*;
 
@@ -36,6 +38,25 @@ fn pause_all() -> usize {
             .is_ok()
         })
         .count()
+}
+
+/// Ferdie, on the hospital's staff.
+fn hospital_staff() -> sr25519::Pair {
+    let staff = Sr25519Keyring::Ferdie.pair();
+    let until = pallet_timestamp::Now::<Runtime>::get() + DAY_MS;
+    submit(
+        &hospital(),
+        pallet_registry::Call::add_staff { key: account(&staff), role: StaffRole::Clinician, until },
+    )
+    .unwrap();
+    staff
+}
+
+/// The call by which staff asks for something of the first patient.
+fn request() -> pallet_access::Call<Runtime> {
+    let GrantTerms::Sealed(question) = sealed_terms() else { unreachable!("sealed terms are sealed") };
+    let expires = pallet_timestamp::Now::<Runtime>::get() + DAY_MS;
+    pallet_access::Call::request { relationship: FIRST, question, expires }
 }
 
 #[test]
@@ -89,7 +110,12 @@ fn narrowing_calls_should_work_when_everything_that_can_be_is_paused() {
     run(|| {
         let patient = enrolled_patient();
         submit(&patient, sealed_grant()).unwrap();
+        let asker = hospital_staff();
+        for _ in 0..2 {
+            submit(&asker, request()).unwrap();
+        }
         assert!(pause_all() > 100);
+        assert_eq!(submit(&asker, request()), Err(call_filtered()));
         assert_eq!(submit(&patient, sealed_grant()), Err(call_filtered()));
 
         let viewer = Viewer::Key(AccountId::new([8; 32]));
@@ -105,6 +131,11 @@ fn narrowing_calls_should_work_when_everything_that_can_be_is_paused() {
             },
         )
         .unwrap();
+        for index in [0, 1] {
+            assert!(pallet_access::Pallet::<Runtime>::get(RequestId::new(0, index)).is_some());
+        }
+        submit(&patient, pallet_access::Call::decline { request: RequestId::new(0, 0) }).unwrap();
+        submit(&asker, pallet_access::Call::cancel { request: RequestId::new(0, 1) }).unwrap();
         submit(&patient, pallet_permissions::Call::revoke { relationship: FIRST, grant: 0 }).unwrap();
         submit(&patient, pallet_relationships::Call::end { relationship: FIRST }).unwrap();
         assert_eq!(

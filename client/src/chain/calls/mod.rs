@@ -1,5 +1,6 @@
 //! Calls, by pallet. Pallets, calls and arguments are found by name in the metadata that the node serves.
 
+pub mod access;
 pub mod balances;
 pub mod council;
 pub mod permissions;

@@ -1,0 +1,8 @@
+//! Tests by topic.
+#![allow(clippy::unwrap_used)]
+
+mod anchors;
+mod expiry;
+mod offchain;
+mod receipts;
+mod requests;
