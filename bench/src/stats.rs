@@ -42,13 +42,18 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-/// A mean with the half width of its 99 % confidence interval.
+/// Standard deviations to either side that hold 99 % of a normal distribution.
+const Z: f64 = 2.576;
+
+/// A mean with its 99 % confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mean {
     /// The mean.
     pub value: f64,
-    /// Half the width of the interval.
-    pub margin: f64,
+    /// Where the interval begins.
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
 }
 
 impl Mean {
@@ -57,31 +62,36 @@ impl Mean {
         let count = values.len().max(1) as f64;
         let value = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|x| (x - value).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
-        Self { value, margin: 2.576 * (variance / count).sqrt() }
+        let margin = Z * (variance / count).sqrt();
+        Self { value, low: value - margin, high: value + margin }
+    }
+
+    /// How often something happened, which may be never: Wilson's interval.
+    pub fn of_rare(values: &[f64]) -> Self {
+        let count = values.len().max(1) as f64;
+        let value = values.iter().sum::<f64>() / count;
+        let scale = 1.0 + Z * Z / count;
+        let middle = (value + Z * Z / (2.0 * count)) / scale;
+        let margin = Z / scale * (value * (1.0 - value) / count + (Z / (2.0 * count)).powi(2)).sqrt();
+        Self { value, low: (middle - margin).max(0.0), high: (middle + margin).min(1.0) }
     }
 
     /// Whether the interval holds a value.
     #[cfg(test)]
     pub fn holds(&self, value: f64) -> bool {
-        (self.value - value).abs() <= self.margin
+        (self.low..=self.high).contains(&value)
     }
 
     /// For programs.
     pub fn json(&self) -> Value {
-        json!({ "value": self.value, "low": self.value - self.margin, "high": self.value + self.margin })
+        json!({ "value": self.value, "low": self.low, "high": self.high })
     }
 }
 
 impl std::fmt::Display for Mean {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let digits = f.precision().unwrap_or(4);
-        write!(
-            f,
-            "{:.digits$} [{:.digits$}, {:.digits$}]",
-            self.value,
-            self.value - self.margin,
-            self.value + self.margin
-        )
+        write!(f, "{:.digits$} [{:.digits$}, {:.digits$}]", self.value, self.low, self.high)
     }
 }
 
@@ -101,7 +111,15 @@ mod tests {
         let few = Mean::of(&[0.0, 1.0, 0.0, 1.0]);
         let many = Mean::of(&[0.0, 1.0].repeat(1_000));
         assert_eq!((few.value, many.value), (0.5, 0.5));
-        assert!(many.margin < few.margin / 10.0);
+        assert!(many.high - many.low < (few.high - few.low) / 10.0);
         assert!(many.holds(0.5) && !many.holds(0.6));
+    }
+
+    #[test]
+    fn interval_should_not_be_empty_when_nothing_happened() {
+        let never = Mean::of_rare(&[0.0; 1_000]);
+        assert!(never.low < 1e-9 && never.holds(0.005) && !never.holds(0.01), "{never}");
+        let half = Mean::of_rare(&[0.0, 1.0].repeat(500));
+        assert!(half.holds(0.5) && !half.holds(0.6), "{half}");
     }
 }

@@ -51,7 +51,7 @@ pub fn of(ledger: &Ledger, rng: &mut StdRng) -> Score {
         first.push(guessed(&attacker, known, sought, candidates));
         chance += 1.0 / candidates.len() as f64;
     }
-    Score { auc: Mean::of(&auc), chance: chance / first.len().max(1) as f64, first: Mean::of(&first) }
+    Score { auc: Mean::of(&auc), chance: chance / first.len().max(1) as f64, first: Mean::of_rare(&first) }
 }
 
 /// The share of a person's pairs that look more suspicious than one with somebody else's relationship in its place.
