@@ -88,16 +88,17 @@ fn of_linkage(report: &Value) {
         "Linking one person's relationships: {} persons, {} providers, seed {}, 99 % confidence\n",
         report["persons"], report["providers"], report["seed"]
     );
-    println!("| ledger | area under the curve (chance 0.5) | right at the first guess | by chance |");
-    println!("|---|---|---|---|");
+    println!("| ledger | best attacker goes by | area under the curve (chance 0.5) | right at the first guess | by chance |");
+    println!("|---|---|---|---|---|");
     for row in report["variants"].as_array().into_iter().flatten() {
         let mean = |name: &str, digits: usize| {
             let of = |end: &str| row["score"][name][end].as_f64().unwrap_or(f64::NAN);
             format!("{:.digits$} [{:.digits$}, {:.digits$}]", of("value"), of("low"), of("high"))
         };
         println!(
-            "| {} | {} | {} | {:.4} |",
+            "| {} | {} | {} | {} | {:.4} |",
             row["variant"].as_str().unwrap_or(""),
+            row["score"]["means"].as_str().unwrap_or(""),
             mean("auc", 3),
             mean("first", 4),
             row["score"]["chance"].as_f64().unwrap_or(f64::NAN)

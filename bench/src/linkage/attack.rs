@@ -12,6 +12,41 @@ const SAME_KEY: f64 = 1_000.0;
 /// One has custodians, the other has none.
 const ONE_IS_MINOR: f64 = -20.0;
 
+/// What an attacker goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// Patients' keys.
+    Keys,
+    /// Viewers, custodians, and the graph of who grants whose staff.
+    Viewers,
+    /// Times of acts.
+    Times,
+    /// The dates on which rules or custodians' rights end; whether there are custodians.
+    Dates,
+    /// All of it.
+    All,
+}
+
+impl Means {
+    /// Every attacker.
+    pub const ALL: [Self; 5] = [Self::Keys, Self::Viewers, Self::Times, Self::Dates, Self::All];
+
+    /// For tables.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Viewers => "viewers",
+            Self::Times => "times",
+            Self::Dates => "dates",
+            Self::All => "everything",
+        }
+    }
+
+    fn include(self, other: Self) -> bool {
+        self == Self::All || self == other
+    }
+}
+
 /// An attacker who has read the whole chain.
 pub struct Attacker {
     /// In how many relationships each viewer, custodian and date turns up: what is rare tells more.
@@ -32,24 +67,29 @@ impl Attacker {
     }
 
     /// The higher, the likelier the two are one person's. In the manner of a log-likelihood ratio: evidence adds up.
-    pub fn suspicion(&self, a: &Relationship, b: &Relationship) -> f64 {
-        let mut suspicion = closeness(a, b);
-        if a.key == b.key {
+    pub fn suspicion(&self, means: Means, a: &Relationship, b: &Relationship) -> f64 {
+        let mut suspicion = 0.0;
+        if means.include(Means::Keys) && a.key == b.key {
             suspicion += SAME_KEY;
         }
-        if a.minor != b.minor {
+        if means.include(Means::Times) {
+            suspicion += closeness(a, b);
+        }
+        if means.include(Means::Dates) && a.minor != b.minor {
             suspicion += ONE_IS_MINOR;
         }
-        for seen in distinct(a) {
+        for seen in distinct(a).filter(|seen| means.include(told_by(seen))) {
             if b.seen.contains(seen) {
                 suspicion += self.rarity(seen);
             }
         }
-        // The graph: one grants the staff of the other's provider.
-        for (from, to) in [(a, b), (b, a)] {
-            let staff = Seen::Staff(to.member);
-            if from.seen.contains(&staff) {
-                suspicion += self.rarity(&staff) / 2.0;
+        if means.include(Means::Viewers) {
+            // The graph: one grants the staff of the other's provider.
+            for (from, to) in [(a, b), (b, a)] {
+                let staff = Seen::Staff(to.member);
+                if from.seen.contains(&staff) {
+                    suspicion += self.rarity(&staff) / 2.0;
+                }
             }
         }
         suspicion
@@ -57,6 +97,13 @@ impl Attacker {
 
     fn rarity(&self, seen: &Seen) -> f64 {
         (self.relationships / self.counts.get(seen).copied().unwrap_or(1.0)).ln()
+    }
+}
+
+fn told_by(seen: &Seen) -> Means {
+    match seen {
+        Seen::End(_) => Means::Dates,
+        Seen::Key(_) | Seen::Staff(_) | Seen::Group(_) | Seen::Custodian(_) => Means::Viewers,
     }
 }
 

@@ -4,7 +4,7 @@ use rand::{rngs::StdRng, seq::SliceRandom, Rng};
 use serde_json::{json, Value};
 
 use super::{
-    attack::Attacker,
+    attack::{Attacker, Means},
     ledger::{Ledger, Relationship},
 };
 use crate::stats::Mean;
@@ -12,8 +12,10 @@ use crate::stats::Mean;
 /// For how many persons at most all candidates are looked through.
 const GUESSES: usize = 3_000;
 
-/// How well the attacker does.
+/// How well an attacker does.
 pub struct Score {
+    /// What it goes by.
+    pub means: Means,
     /// How often a pair of one person's looks more suspicious than a pair of two persons' with the same two providers: the area
     /// under the ROC curve. One half is chance.
     pub auc: Mean,
@@ -27,36 +29,43 @@ pub struct Score {
 impl Score {
     /// For programs.
     pub fn json(&self) -> Value {
-        json!({ "auc": self.auc.json(), "first": self.first.json(), "chance": self.chance })
+        json!({ "means": self.means.word(), "auc": self.auc.json(), "first": self.first.json(), "chance": self.chance })
     }
 }
 
-/// Has the attacker at a ledger.
-pub fn of(ledger: &Ledger, rng: &mut StdRng) -> Score {
+/// Has every attacker at a ledger; answers in the order of [`Means::ALL`].
+pub fn of(ledger: &Ledger, rng: &mut StdRng) -> Vec<Score> {
     let attacker = Attacker::new(ledger);
     let mut by_member = vec![Vec::new(); ledger.providers as usize];
     for relationship in &ledger.relationships {
         by_member[relationship.member as usize].push(relationship);
     }
     let persons: Vec<_> = ledger.relationships.chunk_by(|a, b| a.person == b.person).collect();
-    // One number of each person: their pairs are not independent of each other.
-    let auc: Vec<_> = persons.iter().map(|own| compared(&attacker, own, &by_member, rng)).collect();
-
     let sample: Vec<_> = persons.choose_multiple(rng, GUESSES).collect();
-    let mut chance = 0.0;
-    let mut first = Vec::new();
-    for own in sample {
-        let (known, sought) = (&own[0], &own[1]);
-        let candidates = &by_member[sought.member as usize];
-        first.push(guessed(&attacker, known, sought, candidates));
-        chance += 1.0 / candidates.len() as f64;
-    }
-    Score { auc: Mean::of(&auc), chance: chance / first.len().max(1) as f64, first: Mean::of_rare(&first) }
+    let mut score = |means| {
+        let suspicion = |a: &Relationship, b: &Relationship| attacker.suspicion(means, a, b);
+        // One number of each person: their pairs are not independent of each other.
+        let auc: Vec<_> = persons.iter().map(|own| compared(&suspicion, own, &by_member, rng)).collect();
+        let mut chance = 0.0;
+        let mut first = Vec::new();
+        for own in &sample {
+            let (known, sought) = (&own[0], &own[1]);
+            let candidates = &by_member[sought.member as usize];
+            first.push(guessed(&suspicion, known, sought, candidates));
+            chance += 1.0 / candidates.len() as f64;
+        }
+        let chance = chance / first.len().max(1) as f64;
+        Score { means, auc: Mean::of(&auc), first: Mean::of_rare(&first), chance }
+    };
+    Means::ALL.map(&mut score).into()
 }
+
+/// How suspicious two relationships are.
+type Suspicion<'a> = dyn Fn(&Relationship, &Relationship) -> f64 + 'a;
 
 /// The share of a person's pairs that look more suspicious than one with somebody else's relationship in its place.
 fn compared(
-    attacker: &Attacker,
+    suspicion: &Suspicion<'_>,
     own: &[Relationship],
     by_member: &[Vec<&Relationship>],
     rng: &mut StdRng,
@@ -74,7 +83,7 @@ fn compared(
                     break other;
                 }
             };
-            won += better(attacker.suspicion(a, b), attacker.suspicion(a, other));
+            won += better(suspicion(a, b), suspicion(a, other));
             pairs += 1.0;
         }
     }
@@ -95,15 +104,15 @@ fn better(own: f64, other: f64) -> f64 {
 
 /// Whether the most suspicious candidate is the one; a part of one where several are as suspicious.
 fn guessed(
-    attacker: &Attacker,
+    suspicion: &Suspicion<'_>,
     known: &Relationship,
     sought: &Relationship,
     candidates: &[&Relationship],
 ) -> f64 {
-    let own = attacker.suspicion(known, sought);
+    let own = suspicion(known, sought);
     let (mut above, mut equal) = (0u32, 0u32);
     for candidate in candidates {
-        match attacker.suspicion(known, candidate).total_cmp(&own) {
+        match suspicion(known, candidate).total_cmp(&own) {
             std::cmp::Ordering::Greater => above += 1,
             std::cmp::Ordering::Equal => equal += 1,
             std::cmp::Ordering::Less => {}
