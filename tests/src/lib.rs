@@ -10,12 +10,14 @@
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
 //! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
+//! | [`canaries`] | looks for what of the databases must be nowhere: state, blocks, events, logs, audit logs |
 //! | [`network`] | all of it together: a chain, and two admitted providers with their gatekeepers |
 //!
 //! Tests fail by panicking: the folder of a network whose thread panics is kept, and the ends of its logs are
 //! printed. `MEDREC_KEEP=1` keeps every folder.
 
 pub mod binaries;
+pub mod canaries;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;

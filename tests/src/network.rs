@@ -13,6 +13,7 @@ use medrec_client::{
 use medrec_primitives::{MemberId, MemberRole, RelationshipId, RelationshipStatus};
 
 use crate::{
+    canaries::{self, Canaries, Scanned},
     examples::Examples,
     gatekeeper::{Gatekeeper, GatekeeperOptions},
     hospitals::{Filled, Hospital},
@@ -217,6 +218,22 @@ impl Network {
         let call = calls::relationships::accept(relationship);
         self.chain.submit(&call, patient, Wait::Finalised).await.context("accept")?;
         Ok(relationship)
+    }
+
+    /// Everything that names a patient or an illness in the hospitals' databases, in all its disguises.
+    pub async fn canaries(&self) -> Result<Canaries> {
+        let mut texts = Vec::new();
+        for Provider { hospital, database, .. } in &self.providers {
+            texts.extend(canaries::of_columns(database, hospital.telling_columns()).await?);
+        }
+        Ok(Canaries::new(texts))
+    }
+
+    /// Looks through all that this network has left behind: nothing of the databases may be there. Its node must have been
+    /// started with [`canaries::KEEP_STATES`].
+    pub async fn shows_nothing(&self) -> Result<Scanned> {
+        let gatekeepers = self.providers.iter().map(|provider| &provider.gatekeeper);
+        self.canaries().await?.scan(&self.node, &self.scratch, gatekeepers).await
     }
 
     /// Waits until the finalised chain shows this status.

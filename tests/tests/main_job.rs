@@ -1,7 +1,7 @@
 //! The whole life of a grant, on HL7's example records in two hospitals' databases.
 #![allow(clippy::unwrap_used)]
 
-use std::time::Instant;
+use std::{sync::OnceLock, time::Instant};
 
 use medrec_client::{
     chain::{
@@ -18,6 +18,7 @@ use medrec_primitives::{
     DAY_MS,
 };
 use medrec_tests::{
+    canaries::{Canaries, KEEP_STATES},
     hospitals::{Hospital, KNOWN_TO_BOTH},
     network::{dev_key, Network, NetworkOptions},
     practice::wall_clock,
@@ -26,12 +27,19 @@ use serde_json::Value;
 
 const PATIENT: &str = "//The patient of the main job";
 
+/// What no refusal may show.
+static CANARIES: OnceLock<Canaries> = OnceLock::new();
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revoked() {
     let mut options = NetworkOptions::new("main-job");
     options.node.block_time_ms = 500;
+    options.node.arguments = KEEP_STATES.map(str::to_owned).to_vec();
     let network = Network::start(options).await.unwrap();
     let chain = &network.chain;
+    let canaries = network.canaries().await.unwrap();
+    assert!(canaries.count() > 50, "{} canaries", canaries.count());
+    assert!(CANARIES.set(canaries).is_ok());
     for hospital in Hospital::ALL {
         let check = network.provider(hospital).gatekeeper.check();
         assert!(check.is_ok(), "{}: {check:?}", hospital.name());
@@ -172,6 +180,11 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     }
     forbidden(search(&riverside, &first, Purpose::PatientRequest, "Observation", at_riverside).await);
     eventually_permitted(&hillcrest, &second, Purpose::PatientRequest, "Patient", at_hillcrest).await;
+
+    // Nothing of the databases has got anywhere but into answers to those who may read.
+    let scanned = network.shows_nothing().await.unwrap();
+    println!("nothing of the databases in {scanned:?}");
+    assert!(scanned.entries > 10, "the audit logs have entries: {scanned:?}");
 }
 
 async fn gatekeeper(network: &Network, hospital: Hospital) -> Gatekeeper {
@@ -256,7 +269,10 @@ fn forbidden<T: std::fmt::Debug>(answer: Result<T, GatekeeperError>) {
 
 fn status<T: std::fmt::Debug>(answer: Result<T, GatekeeperError>, expected: u16) {
     match answer {
-        Err(GatekeeperError::Refused { status, .. }) if status == expected => {}
+        Err(GatekeeperError::Refused { status, message, .. }) if status == expected => {
+            let canaries = CANARIES.get().unwrap();
+            canaries.not_in(message.as_bytes(), || format!("a refusal: {message}")).unwrap();
+        }
         other => panic!("not refused with {expected}: {other:?}"),
     }
 }

@@ -2,7 +2,8 @@
 
 use codec::{Decode, DecodeAll};
 use medrec_primitives::{
-    AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId, RequestId, ReviewOutcome, SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
+    AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId, RequestId,
+    ReviewOutcome, SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
 };
 
 use super::error::ChainError;

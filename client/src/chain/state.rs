@@ -2,7 +2,9 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use medrec_primitives::{
-    AccessRequest, AccountId, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, Member, MemberId, Moment, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey, SealingKeyId,
+    AccessRequest, AccountId, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts,
+    Member, MemberId, Moment, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey,
+    SealingKeyId,
 };
 use sp_core::H256;
 use sp_crypto_hashing::twox_128;

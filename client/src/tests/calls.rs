@@ -1,5 +1,8 @@
 use codec::{Compact, Encode};
-    CustodianRights, GrantTerms, RelationshipId, RequestId, SealedTerms, TERMS_PLAINTEXT_BYTES};, TicketDigest, Viewer, Viewer};, use medrec_primitives::{Custodian, use medrec_primitives::{GrantTerms,
+use medrec_primitives::{
+    Custodian, CustodianRights, GrantTerms, RelationshipId, RequestId, SealedTerms, TicketDigest, Viewer,
+    TERMS_PLAINTEXT_BYTES,
+};
 use scale_info::{MetaType, PortableRegistry, Registry, TypeInfo};
 use sp_core::crypto::Ss58Codec;
 use subxt::{

@@ -141,6 +141,45 @@ impl Hospital {
         })
     }
 
+    /// Where its tables keep what names a patient or an illness: names, dates, numbers, codes, words.
+    pub const fn telling_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Riverside => &[
+                "patients.mrn",
+                "patients.family_name",
+                "patients.given_name",
+                "patients.birth_date",
+                "patients.phone",
+                "patients.street",
+                "lab_results.test_code",
+                "lab_results.taken_at",
+                "lab_results.remark",
+                "prescriptions.drug_name",
+                "prescriptions.directions",
+                "diagnoses.snomed",
+                "diagnoses.description",
+                "diagnoses.recorded_on",
+                "clinical_notes.body",
+            ],
+            Self::Hillcrest => &[
+                "PERSON.PAT_NO",
+                "PERSON.SURNAME",
+                "PERSON.FORENAMES",
+                "PERSON.DOB",
+                "PERSON.TEL",
+                "TEST_CATALOGUE.LOINC",
+                "DRUG.LABEL",
+                "DRUG.RXNORM",
+                "DOCTOR.NAME",
+                "RX.DIRECTIONS",
+                "PROBLEM.SNOMED",
+                "PROBLEM.LABEL",
+                "PROBLEM.SINCE",
+                "LETTER.BODY",
+            ],
+        }
+    }
+
     /// Makes the database at `path` and fills it.
     pub async fn fill(self, examples: &Examples, path: &Path) -> Result<Filled> {
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);

@@ -34,6 +34,7 @@ use medrec_primitives::{AccountId, MemberId, MemberRole, Moment, RelationshipId,
 use serde_json::json;
 
 use crate::{
+    canaries::{Canaries, Scanned, KEEP_STATES},
     gatekeeper::{Gatekeeper, GatekeeperOptions},
     network::{dev_key, COUNCIL, UNIT},
     node::{Node, NodeOptions},
@@ -106,8 +107,9 @@ impl World {
     /// section and key to a value as TOML spells it.
     pub async fn start(name: &str, letters: &[char], settings: &[(&str, &str, &str)]) -> Result<Self> {
         let scratch = Scratch::new(name)?;
-        let node =
-            Node::start(&scratch, NodeOptions { block_time_ms: 500, ..NodeOptions::default() }).await?;
+        let arguments = KEEP_STATES.map(str::to_owned).to_vec();
+        let options = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
+        let node = Node::start(&scratch, options).await?;
         let chain = Chain::connect(&node.url()).await?;
         let mut world = Self {
             practices: Vec::new(),
@@ -234,6 +236,17 @@ impl World {
     /// As [`World::admit_patient`], several at once.
     pub async fn admit_patients(&self, letter: char, count: usize) -> Result<Vec<Patient>> {
         try_join_all((0..count).map(|_| self.admit_patient(letter))).await
+    }
+
+    /// Everything that tells something of anybody whom a practice knows, in all its disguises.
+    pub fn canaries(&self) -> Canaries {
+        Canaries::new(self.practices.iter().flat_map(Practice::canaries))
+    }
+
+    /// Looks through all that this world has left behind: nothing of anybody may be there.
+    pub async fn shows_nothing(&self) -> Result<Scanned> {
+        let gatekeepers = self.practices.iter().map(|practice| &practice.gatekeeper);
+        self.canaries().scan(&self.node, &self.scratch, gatekeepers).await
     }
 
     async fn add_practice(

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, future::Future, pin::Pin, sync::Mutex, time::In
 use anyhow::{bail, ensure, Context, Result};
 use futures::{stream, StreamExt};
 use medrec_tests::{
+    canaries::Canaries,
     practice::{ask::Ask, eventually, rules::Rule, Patient, World},
     wire::RawAnswer,
 };
@@ -48,6 +49,8 @@ pub struct Judge<'a> {
     pub patient: Patient,
     /// What must be nowhere in a refusal.
     canaries: BTreeSet<String>,
+    /// The same, in all its disguises.
+    disguised: Canaries,
     /// The one refusal of whoever may not read, head and body.
     refusal: Mutex<Option<(Vec<String>, String)>>,
 }
@@ -57,7 +60,8 @@ impl<'a> Judge<'a> {
     pub async fn new(world: &'a World) -> Result<Self> {
         let canaries = world.practices.iter().flat_map(|practice| practice.canaries()).collect();
         let patient = world.admit_patient('a').await?;
-        Ok(Self { world, patient, canaries, refusal: Mutex::default() })
+        let disguised = world.canaries();
+        Ok(Self { world, patient, canaries, disguised, refusal: Mutex::default() })
     }
 
     /// Every laboratory result and vital sign of a patient of practice `a`.
@@ -117,6 +121,7 @@ impl<'a> Judge<'a> {
         if let Some(leak) = self.leaks(answer).next() {
             bail!("{leak:?} leaks in {} {:?} {}", answer.status, answer.headers, answer.text());
         }
+        self.disguised.not_in(&answer.body, || format!("{} {}", answer.status, answer.text()))?;
         let text = answer.text().to_ascii_lowercase();
         for word in ["sqlite", "select ", "syntax error", "file_no", "panicked", "sqlx", "stack backtrace"] {
             ensure!(!text.contains(word), "{word:?} is of no concern to the asker: {}", answer.text());

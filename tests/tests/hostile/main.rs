@@ -48,4 +48,8 @@ async fn gatekeeper_should_refuse_and_tell_nothing_when_a_request_is_hostile_or_
     let last = judge::run(members::last_cases(&judge)).await;
     let failures: Vec<_> = failures.into_iter().chain(last).collect();
     assert!(failures.is_empty(), "{} cases failed:\n{}", failures.len(), failures.join("\n"));
+    // Whatever was asked, nothing of anybody is on chain, in a log or in an audit log's open fields.
+    let scanned = world.shows_nothing().await.unwrap();
+    println!("nothing of anybody in {scanned:?}");
+    assert!(scanned.entries > 40, "the audit logs have entries: {scanned:?}");
 }

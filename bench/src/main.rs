@@ -1,0 +1,47 @@
+//! Side-by-side measurements. What they mean, and what came out, is in `bench/README.md`.
+//!
+//! | Module | Does |
+//! |---|---|
+//! | [`chain`] | times grants and revocations against transfers in the same runtime, and counts bytes |
+//! | [`linkage`] | attacks a synthetic ledger: which relationships belong to one person? |
+//! | [`stats`] | medians, quartiles, confidence intervals |
+//! | [`table`] | puts several runs into one table of ratios |
+
+mod chain;
+mod linkage;
+mod stats;
+mod table;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "medrec-bench", about = "Measures MedRec side by side with what it is compared to")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Time grants and revocations against transfers, all costs in, and count bytes
+    #[command(after_help = "Examples:\n  medrec-bench chain\n  medrec-bench chain --accounts 100000 --json")]
+    Chain(chain::Options),
+    /// Attack a synthetic ledger: link the relationships of one person
+    #[command(
+        after_help = "Examples:\n  medrec-bench linkage\n  medrec-bench linkage --persons 2000 --json"
+    )]
+    Linkage(linkage::Options),
+    /// Put what chain, linkage and the EVM's side said into tables
+    #[command(
+        after_help = "Examples:\n  medrec-bench table chain-1.json evm-1.json chain-2.json evm-2.json"
+    )]
+    Table(table::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Chain(options) => chain::run(&options),
+        Command::Linkage(options) => linkage::run(&options),
+        Command::Table(options) => table::run(&options),
+    }
+}
