@@ -140,7 +140,8 @@ where
 {
     let (patient, id) = stepped_in::<T>(provider);
     let origin = RawOrigin::Signed(provider.clone()).into();
-    assert_ok!(Pallet::<T>::request_rekey(origin, id, account("fresh", 0, 0), Some([2; 16])));
+    let fresh = account("fresh", 0, 0);
+    assert_ok!(Pallet::<T>::request_rekey(origin, id, patient.clone(), fresh, Some([2; 16])));
     (patient, id)
 }
 
@@ -359,9 +360,9 @@ mod benchmarks {
 
     #[benchmark]
     fn request_rekey() {
-        let (_, id) = stepped_in::<T>(&provider::<T>());
+        let (patient, id) = stepped_in::<T>(&provider::<T>());
         #[extrinsic_call]
-        _(RawOrigin::Signed(custodian()), id, account("fresh", 0, 0), None);
+        _(RawOrigin::Signed(custodian()), id, patient, account("fresh", 0, 0), None);
         assert!(Rekeys::<T>::contains_key(0, 0));
     }
 
