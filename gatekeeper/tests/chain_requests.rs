@@ -40,12 +40,8 @@ async fn enrolled(fixture: &Fixture, terms: Option<&str>) -> (KeyPair, KeyPair, 
 /// A request as the chain keeps it.
 fn asked(fixture: &Fixture, asker: &KeyPair, relationship: RelationshipId, question: &str) -> AccessRequest {
     let expires = START + 24 * HOUR;
-    let context = QuestionContext {
-        genesis: fixture.chain.genesis(),
-        relationship,
-        asker: asker.account(),
-        expires,
-    };
+    let context =
+        QuestionContext { genesis: fixture.chain.genesis(), relationship, asker: asker.account(), expires };
     let question = seal_question(&question.parse().unwrap(), &fixture.sealing.public(), 0, &context).unwrap();
     AccessRequest { relationship, asker: asker.account(), question, expires, status: RequestStatus::Ready }
 }
@@ -292,7 +288,9 @@ async fn hand_over_should_be_refused_when_it_is_not_the_node_beside() {
     );
     assert_eq!(
         status(|request| {
-            request.headers_mut().insert("medrec-hand-over", "0123456789abcdef0123456789abcdeF".parse().unwrap());
+            request
+                .headers_mut()
+                .insert("medrec-hand-over", "0123456789abcdef0123456789abcdeF".parse().unwrap());
         })
         .await,
         403
