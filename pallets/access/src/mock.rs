@@ -302,18 +302,11 @@ pub fn assert_event(event: pallet_access::Event<Test>) {
     System::assert_last_event(RuntimeEvent::Access(event));
 }
 
-/// Adds a custodian to a relationship, as the calls for custodians will.
+/// The patient of a relationship appoints a custodian besides those it has.
 pub fn add_custodian(id: RelationshipId, custodian: medrec_primitives::Custodian) {
-    pallet_relationships::Keys::<Test>::insert(
-        &custodian.key,
-        pallet_relationships::KeyRecord {
-            relationship: id,
-            role: pallet_relationships::KeyRole::Custodian,
-            allowance: Default::default(),
-        },
-    );
-    System::inc_sufficients(&custodian.key);
-    pallet_relationships::Relationships::<Test>::mutate(id.member, id.index, |r| {
-        r.as_mut().unwrap().custodians.try_push(custodian).unwrap();
-    });
+    let relationship = Relationships::get(id).unwrap();
+    let mut custodians = relationship.custodians;
+    custodians.try_push(custodian).unwrap();
+    let patient = RuntimeOrigin::signed(relationship.patient);
+    frame_support::assert_ok!(Relationships::set_custodians(patient, id, custodians));
 }
