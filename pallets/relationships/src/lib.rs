@@ -394,7 +394,7 @@ pub mod pallet {
         /// The rekey was not finished in time. After a veto the provider gives its word again by `reproof`; otherwise it
         /// takes the rekey back by `cancel_rekey`, and it can be asked for anew.
         Lapsed,
-        /// This custodian manages the relationship for less than 7 days when the rekey was asked for. Someone else has to
+        /// This custodian had managed the relationship for less than 7 days when the rekey was asked for. Someone else has to
         /// approve.
         TooNew,
     }

@@ -145,7 +145,7 @@ fn relationship_should_rest_when_the_handover_has_come() {
         ] {
             assert_eq!(call, Err(Error::<Test>::NotAllowed.into()));
         }
-        assert_noop!(Relationships::suspend(signed(1), id), Error::<Test>::WrongStatus);
+        assert_ok!(Relationships::suspend(signed(1), id));
         assert_ok!(Relationships::end(signed(1), id));
     });
 }
@@ -336,5 +336,32 @@ fn guardian_should_reject_when_proposed() {
         let id = minor(60);
         assert_ok!(Relationships::reject(signed(60), id));
         assert_eq!((status(id), role(60)), (RelationshipStatus::Ended, KeyRole::Retired));
+    });
+}
+
+#[test]
+fn accept_should_leave_it_suspended_when_the_provider_suspended_it() {
+    run(|| {
+        provider(1);
+        let id = accepted(60);
+        assert_ok!(Relationships::suspend(signed(101), id));
+        set_time(HANDOVER);
+        assert_ok!(enrol(1, id, 50));
+        assert_ok!(Relationships::accept(signed(50), id));
+        assert_eq!(status(id), RelationshipStatus::Suspended);
+        assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::ProviderSuspended);
+        assert_ok!(Relationships::resume(signed(1), id));
+        assert_ok!(Relationships::resume(signed(50), id));
+    });
+}
+
+#[test]
+fn invariants_should_be_seen_broken_when_a_handover_is_at_no_half_year() {
+    new_test_ext().execute_with(|| {
+        provider(1);
+        let id = accepted(60);
+        assert_ok!(Relationships::do_try_state());
+        crate::Handovers::<Test>::insert(id.member, id.index, HANDOVER + DAY_MS);
+        assert_eq!(Relationships::do_try_state(), Err("a handover that is not at a half-year".into()));
     });
 }
