@@ -264,6 +264,8 @@ fn guardians_rekey_should_need_the_other_guardian_when_there_is_one() {
         let mut list = Relationships::get(id).unwrap().custodians.into_inner();
         list.extend([custodian(61, 4, 0, Some(HANDOVER)), custodian(62, 3, 0, Some(HANDOVER))]);
         assert_ok!(set_custodians(60, id, &list));
+        let asked = NOON + crate::MIN_CUSTODY;
+        set_time(asked);
         // Neither the minor, nor one who does not manage, nor a stranger has lost a key.
         let minor = Relationships::minor_account(id);
         for lost in [minor, account(62), account(70)] {
@@ -281,11 +283,11 @@ fn guardians_rekey_should_need_the_other_guardian_when_there_is_one() {
             Relationships::approve_rekey(signed(60), id, account(63), None),
             Error::<Test>::NotAllowed
         );
-        set_time(NOON + REKEY_DELAY);
+        set_time(asked + REKEY_DELAY);
         assert_noop!(Relationships::finish_rekey(signed(1), id), Error::<Test>::NotApproved);
         assert_noop!(Relationships::finish_rekey(signed(60), id), Error::<Test>::NotAllowed);
         assert_ok!(Relationships::approve_rekey(signed(61), id, account(63), None));
-        set_time(NOON + 2 * REKEY_DELAY);
+        set_time(asked + 2 * REKEY_DELAY);
         assert_ok!(Relationships::finish_rekey(signed(61), id));
         assert_eq!((role(60), role(63)), (KeyRole::Retired, KeyRole::Custodian));
     });

@@ -359,7 +359,7 @@ fn new_key_should_not_look_silent_when_it_has_made_no_call() {
         assert_ok!(set_custodians(50, id, &[custodian(60, 7 | 8, 0, None)]));
         assert_ok!(Relationships::set_inactivity(signed(50), id, Some(30)));
         assert_ok!(request(1, id, 51));
-        set_time(NOON + 40 * DAY_MS);
+        set_time(NOON + 35 * DAY_MS);
         assert_ok!(finish(1, id));
         assert_noop!(Relationships::step_in(signed(60), id), Error::<Test>::NotSilent);
     });
