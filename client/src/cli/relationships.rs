@@ -64,7 +64,9 @@ pub struct Suspend {
 
 /// Resume a suspended relationship.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medrec --key @carol.key resume r0-3")]
+#[command(after_help = "Examples:
+  medrec --key @carol.key resume r0-3         as the patient
+  medrec --key @hospital.key resume r0-3      as the provider that suspended it, to consent")]
 pub struct Resume {
     /// The relationship, such as r0-3
     relationship: RelationshipId,

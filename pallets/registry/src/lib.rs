@@ -371,7 +371,7 @@ pub mod pallet {
         /// Publish a new sealing key. What was sealed to older keys stays readable by their holder; nothing new
         /// may be sealed to them.
         ///
-        /// **Who:** the account of an applicant or active member; at most 256 times.
+        /// **Who:** the account of an active member; at most 255 times.
         ///
         /// ## Emits
         /// [`Event::SealingKeyRotated`].

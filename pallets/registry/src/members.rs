@@ -127,7 +127,7 @@ impl<T: Config> Pallet<T> {
         Names::<T>::remove(name::normal_form(&member.name));
         Accounts::<T>::insert(&member.account, (id, AccountUse::Retired));
         Accounts::<T>::insert(&member.gatekeeper, (id, AccountUse::Retired));
-        let _ = SealingKeys::<T>::clear_prefix(id, u32::from(member.sealing_key).saturating_add(1), None);
+        SealingKeys::<T>::remove(id, member.sealing_key);
         Members::<T>::remove(id);
         Self::deposit_event(Event::Withdrawn { member: id });
         Ok(())

@@ -3,11 +3,15 @@
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 use {
     crate::{
-        name, AccountUse, Accounts, Config, GroupMembers, Groups, GroupsOf, Members, Names, NextGroup,
-        NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf, MAX_GROUP_MEMBERS,
+        name, AccountUse, Accounts, BalanceOf, Config, GroupMembers, Groups, GroupsOf, HoldReason, Members,
+        Names, NextGroup, NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf, MAX_GROUP_MEMBERS,
     },
-    frame_support::ensure,
-    sp_runtime::TryRuntimeError,
+    frame_support::{
+        ensure,
+        traits::{fungible::hold::Inspect as _, Get},
+    },
+    medrec_primitives::{Member, MemberId, MemberStatus},
+    sp_runtime::{SaturatedConversion as _, Saturating as _, TryRuntimeError},
 };
 
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
@@ -19,11 +23,48 @@ impl<T: Config> Pallet<T> {
     /// 3. sealing keys 0 to the current one exist, and the current one alone is open;
     /// 4. each person's key leads back to the person, and exists as an account;
     /// 5. the staff count is the number of people;
-    /// 6. the two views of group membership and the count agree, and groups exist.
+    /// 6. the two views of group membership and the count agree, and groups exist;
+    /// 7. an account or gatekeeper's key in use is one of its member's, and applicants alone may have left no record;
+    /// 8. each member's account has on hold what its membership, the keys of its staff and its groups cost.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::try_state_members()?;
         Self::try_state_staff()?;
-        Self::try_state_groups()
+        Self::try_state_groups()?;
+        Self::try_state_accounts()
+    }
+
+    fn try_state_accounts() -> Result<(), TryRuntimeError> {
+        let next = NextMember::<T>::get();
+        for (account, (id, role)) in Accounts::<T>::iter() {
+            ensure!(id < next, "an account of a member that never was");
+            let member = Members::<T>::get(id);
+            let leads = match role {
+                AccountUse::Account => member.is_some_and(|m| m.account == account),
+                AccountUse::Gatekeeper => member.is_some_and(|m| m.gatekeeper == account),
+                AccountUse::Retired => member.is_none_or(|m| m.account != account && m.gatekeeper != account),
+            };
+            ensure!(leads, "an account leads nowhere");
+        }
+        for (id, member) in Members::<T>::iter() {
+            Self::try_state_holds(id, &member)?;
+        }
+        Ok(())
+    }
+
+    fn try_state_holds(id: MemberId, member: &Member) -> Result<(), TryRuntimeError> {
+        let keys = StaffKeys::<T>::iter_values().filter(|staff| staff.member == id).count();
+        let groups = Groups::<T>::iter_values().filter(|group| group.owner == id).count();
+        let records = usize::from(member.status != MemberStatus::Removed);
+        for (reason, count, each) in [
+            (HoldReason::Member, records, T::MemberDeposit::get()),
+            (HoldReason::Staff, keys, T::StaffDeposit::get()),
+            (HoldReason::Group, groups, T::GroupDeposit::get()),
+        ] {
+            let due = each.saturating_mul((count as u32).saturated_into::<BalanceOf<T>>());
+            let held = T::Currency::balance_on_hold(&reason.into(), &member.account);
+            ensure!(held == due, "what a member has on hold is not what it owes");
+        }
+        Ok(())
     }
 
     fn try_state_members() -> Result<(), TryRuntimeError> {

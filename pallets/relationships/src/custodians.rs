@@ -12,12 +12,13 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_set_custodians(
         origin: OriginFor<T>,
         id: RelationshipId,
-        custodians: Custodians,
+        mut custodians: Custodians,
     ) -> DispatchResult {
         let who = ensure_signed(origin.clone())?;
         let mut relationship = Self::ensure_patient_side(origin, id, CustodianRights::MANAGE)?;
         Self::ensure_open(&relationship)?;
-        Self::ensure_not_frozen(id)?;
+        Self::ensure_no_rekey(id)?;
+        Self::begin_custody(&relationship.custodians, &mut custodians);
         Self::ensure_well_formed(&relationship.custodians, &custodians)?;
         if who != relationship.patient {
             let me = relationship.custodians.iter().find(|c| c.key == who).ok_or(Error::<T>::NotAllowed)?;
@@ -57,16 +58,31 @@ impl<T: Config> Pallet<T> {
         who: &AccountId,
         key: &AccountId,
     ) -> Result<(), Error<T>> {
-        let manages = || Self::acting(id, relationship, who, CustodianRights::MANAGE).is_some();
+        let manages = || Self::acting_custodian(id, relationship, who, CustodianRights::MANAGE).is_some();
         let custodian = relationship.custodians.iter().find(|c| c.key == *key);
         if *who == relationship.patient || (who == key && custodian.is_some()) {
-            ensure!(custodian.is_some(), Error::<T>::UnknownCustodian);
+            let custodian = custodian.ok_or(Error::<T>::UnknownCustodian)?;
+            // A thief of the patient's key would remove those whose approval the fresh key needs.
+            if who != key && stays(custodian, Self::now()) {
+                Self::ensure_not_frozen(id)?;
+            }
         } else {
             ensure!(manages(), Error::<T>::NotAllowed);
             let custodian = custodian.ok_or(Error::<T>::UnknownCustodian)?;
             ensure!(!stays(custodian, Self::now()), Error::<T>::NotAllowed);
         }
         Ok(())
+    }
+
+    /// Those who are named to manage do so from now on at the earliest, whatever date they were given: by this date one
+    /// sees later how long they have.
+    fn begin_custody(old: &Custodians, new: &mut Custodians) {
+        for custodian in new.iter_mut().filter(|c| c.rights.contains(CustodianRights::MANAGE)) {
+            let before =
+                old.iter().find(|o| o.key == custodian.key && o.rights.contains(CustodianRights::MANAGE));
+            let since = before.map_or(Self::now(), |o| o.not_before);
+            custodian.not_before = custodian.not_before.max(since);
+        }
     }
 
     /// Refuses rights without meaning, empty terms, keys named twice, and new terms that have ended.

@@ -30,9 +30,9 @@ pub use deposits::DEPOSIT_PALLET_ID;
 pub use pallet::*;
 pub use rules::{OnRelationshipEnded, RuleCounts, RuleSlot};
 pub use types::{
-    Allowance, BalanceOf, Custodians, KeyCounts, KeyRecord, KeyRole, Rekey, Relationship, StepIn,
-    INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS, MAX_POINTERS,
-    REKEY_DELAY,
+    Allowance, BalanceOf, Custodians, KeyCounts, KeyRecord, KeyRole, Rekey, RekeyStage, Relationship, StepIn,
+    Suspension, INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS,
+    MAX_POINTERS, MIN_CUSTODY, REKEY_DELAY, REKEY_TERM,
 };
 pub use weights::WeightInfo;
 
@@ -145,6 +145,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Rekeys<T: Config> =
         StorageDoubleMap<_, Twox64Concat, MemberId, Twox64Concat, u32, Rekey, OptionQuery>;
+
+    /// What resuming needs besides the patient's side, where it needs anything.
+    #[pallet::storage]
+    pub type Suspensions<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, MemberId, Twox64Concat, u32, Suspension, ValueQuery>;
 
     /// What happened.
     #[pallet::event]
@@ -318,6 +323,11 @@ pub mod pallet {
             /// The key that goes on.
             key: AccountId,
         },
+        /// The provider no longer stands in the way of resuming what it had suspended. The patient's side has to resume it.
+        ResumptionAllowed {
+            /// The relationship.
+            relationship: RelationshipId,
+        },
     }
 
     /// Why a call was refused.
@@ -377,6 +387,16 @@ pub mod pallet {
         Frozen,
         /// No rekey was vetoed.
         NotFrozen,
+        /// The provider suspended the relationship. It has to consent by `resume` first.
+        ProviderSuspended,
+        /// A rekey is under way. Custodians are set when it is over; they can be removed by `remove_custodian`.
+        Rekeying,
+        /// The rekey was not finished in time. After a veto the provider gives its word again by `reproof`; otherwise it
+        /// takes the rekey back by `cancel_rekey`, and it can be asked for anew.
+        Lapsed,
+        /// This custodian had managed the relationship for less than 7 days when the rekey was asked for. Someone else has to
+        /// approve.
+        TooNew,
     }
 
     #[pallet::hooks]
@@ -441,8 +461,8 @@ pub mod pallet {
 
         /// End a relationship, for good: pointers and rules are removed, the record and the key's tombstone stay.
         ///
-        /// **Who:** the patient, a custodian with `MANAGE`, or the provider in any status. **Free** for patients and
-        /// custodians, and narrows access.
+        /// **Who:** the patient, a custodian with `MANAGE`, or the provider's account in any status, but not its gatekeeper's
+        /// key. **Free** for patients and custodians, and narrows access.
         ///
         /// ## Emits
         /// [`Event::Ended`].
@@ -499,7 +519,8 @@ pub mod pallet {
             Self::do_withdraw_pointer(member, relationship, slot)
         }
 
-        /// Suspend a relationship: nobody reads through it until it is resumed.
+        /// Suspend a relationship: nobody reads through it until it is resumed. The provider may add its suspension to the
+        /// patient's; resuming then needs its consent.
         ///
         /// **Who:** the patient, a custodian with `MANAGE`, or the provider in any status (two records turned out to be of
         /// one person, or one of two). **Free** for patients and custodians, and narrows access.
@@ -515,12 +536,14 @@ pub mod pallet {
             Self::do_suspend(origin, relationship)
         }
 
-        /// Resume a suspended relationship. After the veto of a rekey, only once identity is proofed anew.
+        /// Resume a suspended relationship. After the veto of a rekey, only once identity is proofed anew, and only by the
+        /// key that goes on. A provider that suspended it consents by this call; the patient's side resumes it then.
         ///
-        /// **Who:** the patient, or a custodian with `MANAGE`. **Free.**
+        /// **Who:** the patient, or a custodian with `MANAGE`; to consent, the active provider. **Free** for patients and
+        /// custodians.
         ///
         /// ## Emits
-        /// [`Event::Resumed`].
+        /// [`Event::Resumed`], or [`Event::ResumptionAllowed`] for the provider.
         #[pallet::call_index(7)]
         #[pallet::weight(<T as Config>::WeightInfo::resume())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, relationship: &RelationshipId| -> bool {
@@ -557,7 +580,8 @@ pub mod pallet {
         }
 
         /// Set the whole list of custodians at once. Keys not seen before must be fresh and are opened; keys that are
-        /// left out stay used and are nothing any more.
+        /// left out stay used and are nothing any more. Whoever is newly named to manage does so from now on at the
+        /// earliest. Not while a rekey is under way.
         ///
         /// **Who:** the patient, or a custodian with `MANAGE`, who can appoint nobody beyond its own rights, dates and
         /// condition, cannot widen itself, and leaves others with `MANAGE` as they are. **Free**; the keys were paid for
@@ -583,7 +607,7 @@ pub mod pallet {
             Self::do_set_custodians(origin, relationship, custodians)
         }
 
-        /// Remove a custodian. The key stays used.
+        /// Remove a custodian. The key stays used. After the veto of a rekey those who manage are removed by themselves alone.
         ///
         /// **Who:** the patient; the custodian itself; or a custodian with `MANAGE`, if the removed one has it not or its
         /// term is over. **Free**, and narrows access.
@@ -769,7 +793,7 @@ pub mod pallet {
 
         /// Ask that a fresh key takes the place of a lost one: the patient's, or a guardian's of a minor who has none.
         /// Approves for the side that asks. The provider must approve, and one of the custodians with `MANAGE` where there
-        /// are any who may act, the loser aside.
+        /// are any who may act and have managed for [`MIN_CUSTODY`], the loser aside.
         ///
         /// **Who:** the active provider, having proofed identity anew, or a custodian with `MANAGE`. **Free** for custodians.
         ///
@@ -799,7 +823,8 @@ pub mod pallet {
             Self::do_request_rekey(origin, relationship, lost, key, ticket)
         }
 
-        /// Approve a rekey for the other side. The delay begins anew.
+        /// Approve a rekey for the other side. The delay begins anew. A custodian's approval counts while it manages the
+        /// relationship, until a veto; custodians may approve after a veto as well.
         ///
         /// **Who:** the active provider, or a custodian with `MANAGE`. **Free** for custodians.
         ///
@@ -826,7 +851,8 @@ pub mod pallet {
             Self::do_approve_rekey(origin, relationship, key, ticket)
         }
 
-        /// Finish a rekey once it is approved and [`REKEY_DELAY`] has passed since. The old key stays as a tombstone
+        /// Finish a rekey once it is approved and [`REKEY_DELAY`] has passed since, and no later than [`REKEY_TERM`] after
+        /// that; after a veto the provider's `reproof` is its approval. The old key stays as a tombstone
         /// with its nonce, so that nothing signed by it counts again; rules, pointers and custodians stay.
         ///
         /// **Who:** the active provider, a custodian with `MANAGE`, or the fresh key. **Free** for custodians and the key.
@@ -858,8 +884,10 @@ pub mod pallet {
             Self::do_veto_rekey(origin, relationship)
         }
 
-        /// Declare, after a veto, whose identity was proofed anew, and so which of the two keys goes on. The other one is
-        /// retired. The relationship stays suspended until the patient's side resumes it.
+        /// Declare, after a veto, whose identity was proofed anew, and so which of the two keys goes on. The one that was said
+        /// to be lost goes on at once, and the fresh one is retired. For the fresh one this is the provider's approval: it
+        /// is finished as any rekey, with a custodian's approval and after [`REKEY_DELAY`]; until then the provider may
+        /// still declare for the other key. The relationship stays suspended until the key that goes on resumes it.
         ///
         /// **Who:** the active provider's account, or its gatekeeper's key.
         ///
@@ -868,7 +896,7 @@ pub mod pallet {
         /// - `ticket`: digest of the ticket that its holder presented.
         ///
         /// ## Emits
-        /// [`Event::Reproofed`], [`Event::RekeyConcluded`].
+        /// [`Event::Reproofed`], and [`Event::RekeyConcluded`], or [`Event::RekeyApproved`] for the fresh key.
         #[pallet::call_index(23)]
         #[pallet::weight(<T as Config>::WeightInfo::reproof())]
         pub fn reproof(
@@ -877,18 +905,18 @@ pub mod pallet {
             key: AccountId,
             ticket: TicketDigest,
         ) -> DispatchResult {
-            let record = Self::ensure_provider(origin, relationship)?;
-            Self::do_reproof(relationship, record, key, ticket)
+            Self::ensure_provider(origin, relationship)?;
+            Self::do_reproof(relationship, key, ticket)
         }
 
-        /// Take back a rekey that was not vetoed. The fresh key stays used.
+        /// Take back a rekey that was not vetoed. The fresh key stays used. Narrows access.
         ///
         /// **Who:** the active provider's account, or its gatekeeper's key: custodians could use the patient's keys up.
         ///
         /// ## Emits
         /// [`Event::RekeyCancelled`].
         #[pallet::call_index(24)]
-        #[pallet::weight(<T as Config>::WeightInfo::cancel_rekey())]
+        #[pallet::weight((<T as Config>::WeightInfo::cancel_rekey(), DispatchClass::Operational))]
         pub fn cancel_rekey(origin: OriginFor<T>, relationship: RelationshipId) -> DispatchResult {
             Self::ensure_provider(origin, relationship)?;
             Self::do_cancel_rekey(relationship)

@@ -81,6 +81,7 @@ impl<T: Config> Pallet<T> {
         Handovers::<T>::remove(id.member, id.index);
         // A guardian's, who has nothing to lose any more.
         Self::drop_rekey(id);
+        Self::release_resumption(id);
         Self::deposit_event(Event::PatientEnrolled { relationship: id, patient, ticket });
         Ok(())
     }

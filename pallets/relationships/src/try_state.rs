@@ -4,12 +4,12 @@
 use {
     crate::{
         BalanceOf, Config, Handovers, HoldReason, KeyRole, Keys, NextIndex, Pallet, Pointers, Rekeys,
-        Relationship, Relationships, StaffAllowances, StepIns, INACTIVITY_DAYS, MAX_CUSTODIAN_KEYS,
-        MAX_PATIENT_KEYS, MAX_POINTERS,
+        Relationship, Relationships, StaffAllowances, StepIns, Suspension, Suspensions, INACTIVITY_DAYS,
+        MAX_CUSTODIAN_KEYS, MAX_PATIENT_KEYS, MAX_POINTERS,
     },
     alloc::collections::BTreeMap,
     frame_support::{ensure, traits::fungible::hold::Inspect as _},
-    medrec_primitives::{RelationshipFlags, RelationshipId, RelationshipStatus},
+    medrec_primitives::{is_half_year, RelationshipFlags, RelationshipId, RelationshipStatus},
     sp_runtime::{traits::Saturating, TryRuntimeError},
 };
 
@@ -33,8 +33,9 @@ impl<T: Config> Pallet<T> {
     /// 3. every key's account exists, for ever;
     /// 4. pointers and rules hang on relationships that last; nobody has seen a version that does not exist;
     /// 5. a ticket hangs on a proposed relationship, or on one that waits for the patient to accept an enrolment;
-    /// 6. a patient without a key has a handover, which no custodian outlasts; others have none;
-    /// 7. requests to step in and to rekey hang on open relationships, vetoed ones on suspended ones;
+    /// 6. a patient without a key has a handover at a half-year, which no custodian outlasts; others have none;
+    /// 7. requests to step in and to rekey hang on open relationships, vetoed ones on suspended ones, as does what resuming
+    ///    needs beside the patient's side;
     /// 8. allowances of staff are those of keys that are, or were, on a member's staff;
     /// 9. what is held on each deposit account is the sum over its relationships.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
@@ -157,11 +158,22 @@ impl<T: Config> Pallet<T> {
             let status = Relationships::<T>::get(member, index).map(|r| r.status);
             let suspended = status == Some(RelationshipStatus::Suspended);
             ensure!(suspended || status == Some(RelationshipStatus::Active), "a rekey of what does not last");
-            ensure!(suspended || !rekey.frozen, "a vetoed rekey of an active relationship");
-            ensure!(rekey.ticket.is_some() || rekey.custodian, "a rekey that nobody asked for");
+            ensure!(suspended || !rekey.is_frozen(), "a vetoed rekey of an active relationship");
+            let approved = rekey.ticket.is_some() || rekey.custodian.is_some();
+            ensure!(approved || rekey.is_frozen(), "a rekey that nobody asked for");
+            ensure!(rekey.asked <= Self::now(), "a rekey asked for before the time");
         }
-        for (member, index, _) in Handovers::<T>::iter() {
+        for (member, index, suspension) in Suspensions::<T>::iter() {
+            let status = Relationships::<T>::get(member, index).map(|r| r.status);
+            ensure!(status == Some(RelationshipStatus::Suspended), "a suspension of what is not suspended");
+            ensure!(suspension != Suspension::default(), "a suspension that asks for nothing");
+            let id = RelationshipId::new(member, index);
+            let own = |key| Keys::<T>::get(key).is_some_and(|record| record.relationship == id);
+            ensure!(suspension.only.is_none_or(own), "a resumption reserved for a stranger");
+        }
+        for (member, index, date) in Handovers::<T>::iter() {
             ensure!(Relationships::<T>::contains_key(member, index), "a handover of no relationship");
+            ensure!(is_half_year(date), "a handover that is not at a half-year");
         }
         Ok(())
     }

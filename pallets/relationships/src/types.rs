@@ -33,6 +33,13 @@ pub const MAX_MINORITY: Moment = 22 * 366 * DAY_MS;
 /// How long a rekey waits after its last approval, so that the present key can veto it (ms).
 pub const REKEY_DELAY: Moment = 7 * DAY_MS;
 
+/// How long a rekey that is ready may still be finished (ms). Then it has lapsed.
+pub const REKEY_TERM: Moment = 30 * DAY_MS;
+
+/// For how long a custodian must have managed the relationship when a rekey is asked for, so as to have a say in it (ms): who
+/// has stolen the patient's key could otherwise appoint itself, and never approve.
+pub const MIN_CUSTODY: Moment = 7 * DAY_MS;
+
 /// The custodians of a relationship.
 pub type Custodians = BoundedVec<Custodian, ConstU32<MAX_CUSTODIANS>>;
 
@@ -96,12 +103,38 @@ pub struct Rekey {
     pub key: AccountId,
     /// Digest of the ticket with which the provider has approved, having proofed identity anew.
     pub ticket: Option<TicketDigest>,
-    /// Whether a custodian has approved.
-    pub custodian: bool,
-    /// From when it may be finished (ms), approvals given.
+    /// The key of the custodian who has approved. It counts as long as this custodian manages the relationship.
+    pub custodian: Option<AccountId>,
+    /// When it was asked for (ms).
+    pub asked: Moment,
+    /// From when it may be finished (ms), approvals given, for [`REKEY_TERM`].
     pub ready: Moment,
-    /// Whether the key that is said to be lost has vetoed it. Nothing goes on until identity is proofed anew.
-    pub frozen: bool,
+    /// How far it is.
+    pub stage: RekeyStage,
+}
+
+/// How far a rekey is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum RekeyStage {
+    /// Asked for.
+    Asked,
+    /// The key that is said to be lost has vetoed it. Nothing goes on until identity is proofed anew.
+    Vetoed,
+    /// The provider has proofed after a veto that the fresh key goes on. Frozen as before, until it is finished.
+    Reproofed,
+}
+
+/// What resuming a suspended relationship needs, besides the patient's side.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Suspension {
+    /// Whether the provider suspended it, and must consent.
+    pub provider: bool,
+    /// After a veto, the key that goes on: it alone resumes, while it may act at all.
+    pub only: Option<AccountId>,
 }
 
 /// What a key is to its relationship.

@@ -70,19 +70,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(6))
     }
     fn accept() -> Weight {
-        Weight::from_parts(30_000_000, 10800)
-            .saturating_add(T::DbWeight::get().reads(3))
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn reject() -> Weight {
         Weight::from_parts(30_000_000, 21600)
             .saturating_add(T::DbWeight::get().reads(6))
-            .saturating_add(T::DbWeight::get().writes(6))
+            .saturating_add(T::DbWeight::get().writes(7))
     }
     fn end() -> Weight {
         Weight::from_parts(30_000_000, 61200)
             .saturating_add(T::DbWeight::get().reads(17))
-            .saturating_add(T::DbWeight::get().writes(17))
+            .saturating_add(T::DbWeight::get().writes(18))
     }
     fn set_pointer() -> Weight {
         Weight::from_parts(30_000_000, 14400)
@@ -95,14 +95,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn suspend() -> Weight {
-        Weight::from_parts(30_000_000, 10800)
-            .saturating_add(T::DbWeight::get().reads(3))
-            .saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
     fn resume() -> Weight {
-        Weight::from_parts(30_000_000, 10800)
-            .saturating_add(T::DbWeight::get().reads(3))
-            .saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
     fn acknowledge() -> Weight {
         Weight::from_parts(30_000_000, 14400)
@@ -119,8 +119,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(n.saturating_mul(2)))
     }
     fn remove_custodian() -> Weight {
-        Weight::from_parts(30_000_000, 14400)
-            .saturating_add(T::DbWeight::get().reads(4))
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(2))
     }
     fn set_flags() -> Weight {
@@ -159,24 +159,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(7))
     }
     fn enrol_patient() -> Weight {
-        Weight::from_parts(30_000_000, 50400)
-            .saturating_add(T::DbWeight::get().reads(14))
-            .saturating_add(T::DbWeight::get().writes(9))
+        Weight::from_parts(30_000_000, 54000)
+            .saturating_add(T::DbWeight::get().reads(15))
+            .saturating_add(T::DbWeight::get().writes(10))
     }
     fn request_rekey() -> Weight {
-        Weight::from_parts(30_000_000, 36000)
-            .saturating_add(T::DbWeight::get().reads(10))
+        Weight::from_parts(30_000_000, 39600)
+            .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(4))
     }
     fn approve_rekey() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(T::DbWeight::get().reads(6))
+        Weight::from_parts(30_000_000, 25200)
+            .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn finish_rekey() -> Weight {
-        Weight::from_parts(30_000_000, 25200)
-            .saturating_add(T::DbWeight::get().reads(7))
-            .saturating_add(T::DbWeight::get().writes(4))
+        Weight::from_parts(30_000_000, 28800)
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
     fn veto_rekey() -> Weight {
         Weight::from_parts(30_000_000, 7200)
@@ -184,9 +184,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(2))
     }
     fn reproof() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(T::DbWeight::get().reads(6))
-            .saturating_add(T::DbWeight::get().writes(4))
+        Weight::from_parts(30_000_000, 25200)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
     fn cancel_rekey() -> Weight {
         Weight::from_parts(30_000_000, 18000)
@@ -202,19 +202,19 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(6))
     }
     fn accept() -> Weight {
-        Weight::from_parts(30_000_000, 10800)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
+        Weight::from_parts(30_000_000, 14400)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
     fn reject() -> Weight {
         Weight::from_parts(30_000_000, 21600)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(7))
     }
     fn end() -> Weight {
         Weight::from_parts(30_000_000, 61200)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(17))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(17))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(18))
     }
     fn set_pointer() -> Weight {
         Weight::from_parts(30_000_000, 14400)
@@ -227,14 +227,14 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
     fn suspend() -> Weight {
-        Weight::from_parts(30_000_000, 10800)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
     fn resume() -> Weight {
-        Weight::from_parts(30_000_000, 10800)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(3))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
     fn acknowledge() -> Weight {
         Weight::from_parts(30_000_000, 14400)
@@ -255,8 +255,8 @@ impl WeightInfo for () {
             )
     }
     fn remove_custodian() -> Weight {
-        Weight::from_parts(30_000_000, 14400)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(4))
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
     fn set_flags() -> Weight {
@@ -295,24 +295,24 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(7))
     }
     fn enrol_patient() -> Weight {
-        Weight::from_parts(30_000_000, 50400)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(14))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(9))
+        Weight::from_parts(30_000_000, 54000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(15))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(10))
     }
     fn request_rekey() -> Weight {
-        Weight::from_parts(30_000_000, 36000)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(10))
+        Weight::from_parts(30_000_000, 39600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(11))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
     }
     fn approve_rekey() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+        Weight::from_parts(30_000_000, 25200)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(7))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
     fn finish_rekey() -> Weight {
-        Weight::from_parts(30_000_000, 25200)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(7))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
+        Weight::from_parts(30_000_000, 28800)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(8))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(5))
     }
     fn veto_rekey() -> Weight {
         Weight::from_parts(30_000_000, 7200)
@@ -320,9 +320,9 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
     fn reproof() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
+        Weight::from_parts(30_000_000, 25200)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(7))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(5))
     }
     fn cancel_rekey() -> Weight {
         Weight::from_parts(30_000_000, 18000)

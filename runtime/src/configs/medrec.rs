@@ -62,10 +62,10 @@ parameter_types! {
     /// (plancks).
     pub const RecordDeposit: Balance = deposit(1 + 2 * MAX_KEYS, 480 + MAX_KEYS * 260);
     /// Eight pointers of 205 bytes, every rule of 300, who shared each that may be shared with 80, one entry for all broken
-    /// glasses, a handover, a step-in and a rekey; keys in: what goes with the relationship (plancks).
+    /// glasses, a handover, a step-in, a rekey and a suspension; keys in: what goes with the relationship (plancks).
     pub const UseDeposit: Balance = deposit(
-        12 + MAX_RULES + MAX_SHARED as u32,
-        8 * 205 + MAX_RULES * 300 + MAX_SHARED as u32 * 80 + 60 + MAX_GLASSES * 40 + 320,
+        13 + MAX_RULES + MAX_SHARED as u32,
+        8 * 205 + MAX_RULES * 300 + MAX_SHARED as u32 * 80 + 60 + MAX_GLASSES * 40 + 440,
     );
     /// A glass is broken for a shift's half; who needs longer breaks it again (ms).
     pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;

@@ -21,6 +21,7 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Registry", "rotate_gatekeeper_key"),
     ("Registry", "rotate_staff_key"),
     ("Registry", "suspend"),
+    ("Relationships", "cancel_rekey"),
     ("Relationships", "end"),
     ("Relationships", "reject"),
     ("Relationships", "remove_custodian"),

@@ -175,7 +175,8 @@ fn storage_items_should_keep_their_prefixes() {
             "Rekeys",
             "Relationships",
             "StaffAllowances",
-            "StepIns"
+            "StepIns",
+            "Suspensions"
         ]
     );
     assert_eq!(

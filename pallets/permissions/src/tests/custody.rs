@@ -127,7 +127,7 @@ fn heirs_should_be_no_custodians_to_the_decision_until_they_stepped_in_and_after
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_eq!(readers(id), [50]);
         assert_ok!(Relationships::confirm_step_in(signed(1), id));
-        assert_eq!(shown(), [custodian(60, CustodianRights::ALL, 0, None)]);
+        assert_eq!(shown(), [custodian(60, CustodianRights::ALL, NOON, None)]);
         assert_eq!(readers(id), [50, 60]);
         assert_ok!(Relationships::touch(signed(50), id));
         assert!(shown().is_empty());
@@ -151,6 +151,8 @@ fn new_key_should_read_and_the_old_one_not_when_rekeyed_and_rules_survive() {
         assert_ok!(Relationships::veto_rekey(signed(51), id));
         assert_eq!(readers(id), [0u8; 0], "frozen until identity is proofed anew");
         assert_ok!(Relationships::reproof(signed(1), id, account(52), [3; 16]));
+        set_time(NOON + 2 * pallet_relationships::REKEY_DELAY);
+        assert_ok!(Relationships::finish_rekey(signed(52), id));
         assert_eq!(readers(id), [0u8; 0], "until the key that goes on resumes it");
         assert_ok!(Relationships::resume(signed(52), id));
         assert_eq!(readers(id), [52, 70]);

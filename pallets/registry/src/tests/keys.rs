@@ -75,3 +75,44 @@ fn sealing_key_rotation_should_fail_when_indices_run_out() {
         assert_eq!(SealingKeys::<Test>::iter_prefix(id).count(), 256);
     });
 }
+
+#[test]
+fn sealing_key_rotation_should_fail_when_only_applied() {
+    run(|| {
+        let id = apply(1, medrec_primitives::MemberRole::Provider);
+        let rotate = || Registry::rotate_sealing_key(RuntimeOrigin::signed(account(1)), [9; 32]);
+        assert_noop!(rotate(), Error::<Test>::WrongStatus);
+        assert_ok!(Registry::withdraw(RuntimeOrigin::signed(account(1))));
+        assert_eq!(SealingKeys::<Test>::iter_prefix(id).count(), 0);
+    });
+}
+
+#[test]
+fn invariants_should_be_seen_broken_when_an_account_leads_nowhere() {
+    new_test_ext().execute_with(|| {
+        let id = provider(1);
+        assert_ok!(Registry::do_try_state());
+        crate::Accounts::<Test>::insert(account(77), (id, crate::AccountUse::Gatekeeper));
+        assert_eq!(Registry::do_try_state(), Err("an account leads nowhere".into()));
+        crate::Accounts::<Test>::insert(account(77), (id + 1, crate::AccountUse::Retired));
+        assert_eq!(Registry::do_try_state(), Err("an account of a member that never was".into()));
+    });
+}
+
+#[test]
+fn invariants_should_be_seen_broken_when_a_hold_is_missing() {
+    use frame_support::traits::{fungible::hold::Mutate, tokens::Precision};
+    for reason in [crate::HoldReason::Member, crate::HoldReason::Staff, crate::HoldReason::Group] {
+        new_test_ext().execute_with(|| {
+            provider(1);
+            let signed = || RuntimeOrigin::signed(account(1));
+            let role = medrec_primitives::StaffRole::Clinician;
+            assert_ok!(Registry::add_staff(signed(), account(200), role, NOON + 1_000));
+            assert_ok!(Registry::create_group(signed(), b"Group".to_vec().try_into().unwrap()));
+            assert_ok!(Registry::do_try_state());
+            assert_ok!(Balances::release(&reason.into(), &account(1), 1, Precision::Exact));
+            let broken = "what a member has on hold is not what it owes";
+            assert_eq!(Registry::do_try_state(), Err(broken.into()));
+        });
+    }
+}

@@ -56,7 +56,7 @@ fn set_custodians_should_open_new_keys_and_retire_old_ones_when_the_patient_sign
     run(|| {
         provider(1);
         let id = active(1, 50);
-        let (first, second) = (custodian(60, READ, 0, None), custodian(61, ALL | DORMANT, 0, None));
+        let (first, second) = (custodian(60, READ, 0, None), custodian(61, ALL | DORMANT, NOON, None));
         assert_ok!(set_custodians(50, id, &[first.clone(), second.clone()]));
         assert_event(Event::CustodiansSet { relationship: id });
         assert_eq!(custodians(id), [first.clone(), second.clone()]);

@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok, traits::fungible::hold::Inspect};
 use medrec_primitives::{RelationshipId, RelationshipStatus, DAY_MS};
 
-use crate::{mock::*, Error, Event, HoldReason, KeyRole, Keys};
+use crate::{mock::*, Error, Event, HoldReason, KeyRole, Keys, Suspensions};
 
 fn held(member: u32) -> u64 {
     Balances::balance_on_hold(&HoldReason::Relationship.into(), &Relationships::deposit_account(member))
@@ -138,7 +138,7 @@ fn reject_should_fail_when_active() {
 fn end_should_work_for_either_side_when_open() {
     run(|| {
         let member = provider(1);
-        for (patient, who) in [(50, 50), (51, 1), (52, 101)] {
+        for (patient, who) in [(50, 50), (51, 1), (52, 1)] {
             let id = active(1, patient);
             assert_noop!(Relationships::end(signed(2), id), Error::<Test>::NotAllowed);
             assert_ok!(Relationships::end(signed(who), id));
@@ -171,12 +171,15 @@ fn suspend_should_work_for_either_side_and_resume_for_the_patients_alone() {
         provider(2);
         let id = active(1, 50);
         set_custodians(50, id, &[custodian(60, 4, 0, None), custodian(61, 3, 0, None)]).unwrap();
-        for (suspends, resumes) in [(50, 60), (60, 50), (1, 50), (101, 50)] {
+        for (suspends, resumes) in [(50, 60), (60, 50)] {
             assert_ok!(Relationships::suspend(signed(suspends), id));
             assert_event(Event::Suspended { relationship: id });
             assert_eq!(status(id), RelationshipStatus::Suspended);
             assert_noop!(Relationships::suspend(signed(suspends), id), Error::<Test>::WrongStatus);
-            for stranger in [1, 101, 2, 61, 70] {
+            for provider in [1, 101] {
+                assert_noop!(Relationships::resume(signed(provider), id), Error::<Test>::WrongStatus);
+            }
+            for stranger in [2, 61, 70] {
                 assert_noop!(Relationships::resume(signed(stranger), id), Error::<Test>::NotAllowed);
             }
             assert_ok!(Relationships::resume(signed(resumes), id));
@@ -243,5 +246,51 @@ fn origins_that_sign_nothing_should_be_refused_when_they_call() {
             assert_noop!(Relationships::reproof(o(), id, key.clone(), ticket), BadOrigin);
             assert_noop!(Relationships::cancel_rekey(o(), id), BadOrigin);
         }
+    });
+}
+
+#[test]
+fn resume_should_need_the_providers_consent_when_it_suspended() {
+    run(|| {
+        provider(1);
+        provider(2);
+        let id = active(1, 50);
+        // On top of the patient's suspension as well.
+        for patient_first in [false, true] {
+            if patient_first {
+                assert_ok!(Relationships::suspend(signed(50), id));
+            }
+            assert_ok!(Relationships::suspend(signed(101), id));
+            assert_noop!(Relationships::suspend(signed(1), id), Error::<Test>::WrongStatus);
+            assert_noop!(Relationships::suspend(signed(50), id), Error::<Test>::WrongStatus);
+            assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::ProviderSuspended);
+            for stranger in [2, 102] {
+                assert_noop!(Relationships::resume(signed(stranger), id), Error::<Test>::NotAllowed);
+            }
+            assert_ok!(Relationships::resume(signed(1), id));
+            assert_event(Event::ResumptionAllowed { relationship: id });
+            assert_eq!(status(id), RelationshipStatus::Suspended, "until the patient's side resumes");
+            assert_noop!(Relationships::resume(signed(1), id), Error::<Test>::WrongStatus);
+            assert_ok!(Relationships::resume(signed(50), id));
+        }
+        assert_ok!(Relationships::suspend(signed(1), id));
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), id.member));
+        assert_noop!(Relationships::resume(signed(1), id), pallet_registry::Error::<Test>::WrongStatus);
+        assert_ok!(Relationships::end(signed(50), id));
+        assert_eq!(Suspensions::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn end_should_fail_when_the_gatekeepers_key_signs() {
+    run(|| {
+        let member = provider(1);
+        let id = active(1, 50);
+        let not_account = pallet_registry::Error::<Test>::NotAMember;
+        assert_noop!(Relationships::end(signed(101), id), not_account);
+        assert_ok!(Registry::remove(RuntimeOrigin::root(), member));
+        let not_account = pallet_registry::Error::<Test>::NotAMember;
+        assert_noop!(Relationships::end(signed(101), id), not_account);
+        assert_ok!(Relationships::end(signed(1), id));
     });
 }

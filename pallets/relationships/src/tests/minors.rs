@@ -145,7 +145,7 @@ fn relationship_should_rest_when_the_handover_has_come() {
         ] {
             assert_eq!(call, Err(Error::<Test>::NotAllowed.into()));
         }
-        assert_noop!(Relationships::suspend(signed(1), id), Error::<Test>::WrongStatus);
+        assert_ok!(Relationships::suspend(signed(1), id));
         assert_ok!(Relationships::end(signed(1), id));
     });
 }
@@ -264,6 +264,8 @@ fn guardians_rekey_should_need_the_other_guardian_when_there_is_one() {
         let mut list = Relationships::get(id).unwrap().custodians.into_inner();
         list.extend([custodian(61, 4, 0, Some(HANDOVER)), custodian(62, 3, 0, Some(HANDOVER))]);
         assert_ok!(set_custodians(60, id, &list));
+        let asked = NOON + crate::MIN_CUSTODY;
+        set_time(asked);
         // Neither the minor, nor one who does not manage, nor a stranger has lost a key.
         let minor = Relationships::minor_account(id);
         for lost in [minor, account(62), account(70)] {
@@ -281,11 +283,11 @@ fn guardians_rekey_should_need_the_other_guardian_when_there_is_one() {
             Relationships::approve_rekey(signed(60), id, account(63), None),
             Error::<Test>::NotAllowed
         );
-        set_time(NOON + REKEY_DELAY);
+        set_time(asked + REKEY_DELAY);
         assert_noop!(Relationships::finish_rekey(signed(1), id), Error::<Test>::NotApproved);
         assert_noop!(Relationships::finish_rekey(signed(60), id), Error::<Test>::NotAllowed);
         assert_ok!(Relationships::approve_rekey(signed(61), id, account(63), None));
-        set_time(NOON + 2 * REKEY_DELAY);
+        set_time(asked + 2 * REKEY_DELAY);
         assert_ok!(Relationships::finish_rekey(signed(61), id));
         assert_eq!((role(60), role(63)), (KeyRole::Retired, KeyRole::Custodian));
     });
@@ -336,5 +338,32 @@ fn guardian_should_reject_when_proposed() {
         let id = minor(60);
         assert_ok!(Relationships::reject(signed(60), id));
         assert_eq!((status(id), role(60)), (RelationshipStatus::Ended, KeyRole::Retired));
+    });
+}
+
+#[test]
+fn accept_should_leave_it_suspended_when_the_provider_suspended_it() {
+    run(|| {
+        provider(1);
+        let id = accepted(60);
+        assert_ok!(Relationships::suspend(signed(101), id));
+        set_time(HANDOVER);
+        assert_ok!(enrol(1, id, 50));
+        assert_ok!(Relationships::accept(signed(50), id));
+        assert_eq!(status(id), RelationshipStatus::Suspended);
+        assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::ProviderSuspended);
+        assert_ok!(Relationships::resume(signed(1), id));
+        assert_ok!(Relationships::resume(signed(50), id));
+    });
+}
+
+#[test]
+fn invariants_should_be_seen_broken_when_a_handover_is_at_no_half_year() {
+    new_test_ext().execute_with(|| {
+        provider(1);
+        let id = accepted(60);
+        assert_ok!(Relationships::do_try_state());
+        crate::Handovers::<Test>::insert(id.member, id.index, HANDOVER + DAY_MS);
+        assert_eq!(Relationships::do_try_state(), Err("a handover that is not at a half-year".into()));
     });
 }

@@ -13,7 +13,8 @@ use sp_runtime::{
 };
 
 use crate::{
-    extension::FreeCalls, mock::*, Call, Error, Event, KeyRole, Keys, Pointers, Rekeys, MAX_PATIENT_KEYS,
+    extension::FreeCalls, mock::*, Call, Error, Event, KeyRole, Keys, Pointers, Rekeys, Suspensions,
+    MAX_PATIENT_KEYS,
 };
 
 const DELAY: u64 = crate::REKEY_DELAY;
@@ -42,7 +43,22 @@ fn with_custodians() -> RelationshipId {
     provider(1);
     let id = active(1, 50);
     let list = [custodian(60, 4, 0, None), custodian(61, 4, 0, None), custodian(62, 3, 0, None)];
-    assert_ok!(set_custodians(50, id, &list));
+    appoint(id, &list);
+    id
+}
+
+/// The patient has appointed these long ago.
+fn appoint(id: RelationshipId, list: &[medrec_primitives::Custodian]) {
+    set_time(NOON - crate::MIN_CUSTODY);
+    assert_ok!(set_custodians(50, id, list));
+    set_time(NOON);
+}
+
+/// As [`with_custodians`], and patient 50 has vetoed key 51.
+fn vetoed_with_custodians() -> RelationshipId {
+    let id = with_custodians();
+    assert_ok!(request(1, id, 51));
+    assert_ok!(Relationships::veto_rekey(signed(50), id));
     id
 }
 
@@ -134,7 +150,7 @@ fn rekey_should_not_need_custodians_when_none_of_them_may_act() {
         provider(1);
         let id = active(1, 50);
         let list = [custodian(60, 4 | 8, 0, None), custodian(61, 4, 0, Some(NOON + DELAY))];
-        assert_ok!(set_custodians(50, id, &list));
+        appoint(id, &list);
         assert_noop!(request(60, id, 51), Error::<Test>::NotAllowed);
         assert_ok!(request(1, id, 51));
         set_time(NOON + DELAY);
@@ -226,6 +242,9 @@ fn veto_should_freeze_until_identity_is_proofed_anew() {
         // What narrows access goes on.
         assert_ok!(Relationships::set_flags(signed(50), id, RelationshipFlags::EMERGENCY_OPT_OUT, over));
         assert_ok!(Relationships::remove_custodian(signed(50), id, account(62)));
+        // But nobody does away with those who have to approve.
+        assert_noop!(Relationships::remove_custodian(signed(50), id, account(60)), Error::<Test>::Frozen);
+        assert_ok!(Relationships::remove_custodian(signed(61), id, account(61)));
         let call = Call::<Test>::veto_rekey { relationship: id };
         assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
     });
@@ -238,6 +257,16 @@ fn reproof_should_let_the_fresh_key_go_on_when_the_vetoing_one_was_stolen() {
         assert_ok!(reproof(1, id, 51));
         let event = Event::Reproofed { relationship: id, key: account(51), ticket: [3; 16] };
         System::assert_has_event(RuntimeEvent::Relationships(event));
+        let ready = NOON + DELAY;
+        assert_event(Event::RekeyApproved { relationship: id, key: account(51), ready });
+        assert_eq!((role(50), role(51)), (KeyRole::Patient, KeyRole::Pending));
+        assert_noop!(Relationships::veto_rekey(signed(50), id), Error::<Test>::Frozen);
+        assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::Frozen);
+        assert_noop!(Relationships::cancel_rekey(signed(1), id), Error::<Test>::Frozen);
+        set_time(ready - 1);
+        assert_noop!(finish(51, id), Error::<Test>::TooEarly);
+        set_time(ready);
+        assert_ok!(finish(51, id));
         assert_event(Event::RekeyConcluded { relationship: id, key: account(51) });
         assert_eq!((role(50), role(51)), (KeyRole::Retired, KeyRole::Patient));
         assert_eq!(status(id), RelationshipStatus::Suspended, "until the key resumes");
@@ -330,7 +359,7 @@ fn new_key_should_not_look_silent_when_it_has_made_no_call() {
         assert_ok!(set_custodians(50, id, &[custodian(60, 7 | 8, 0, None)]));
         assert_ok!(Relationships::set_inactivity(signed(50), id, Some(30)));
         assert_ok!(request(1, id, 51));
-        set_time(NOON + 40 * DAY_MS);
+        set_time(NOON + 35 * DAY_MS);
         assert_ok!(finish(1, id));
         assert_noop!(Relationships::step_in(signed(60), id), Error::<Test>::NotSilent);
     });
@@ -376,5 +405,131 @@ fn old_signatures_should_not_count_again_when_the_key_was_replaced() {
         );
         assert_eq!(Keys::<Test>::get(account(50)).unwrap().role, KeyRole::Retired);
         assert_eq!(apply(51, &suspend, 1), Ok(true));
+    });
+}
+
+#[test]
+fn reproof_should_not_bypass_custodians_when_the_patient_vetoed() {
+    run(|| {
+        let id = vetoed_with_custodians();
+        assert_ok!(reproof(1, id, 51));
+        set_time(NOON + DELAY);
+        assert_noop!(finish(51, id), Error::<Test>::NotApproved);
+        assert_ok!(approve(60, id, 51));
+        assert_noop!(finish(51, id), Error::<Test>::TooEarly);
+        set_time(NOON + 2 * DELAY);
+        assert_ok!(finish(51, id));
+        assert_eq!((role(50), role(51)), (KeyRole::Retired, KeyRole::Patient));
+    });
+}
+
+#[test]
+fn approval_should_not_outlast_a_veto_when_it_was_given_before() {
+    run(|| {
+        let id = with_custodians();
+        assert_ok!(request(1, id, 51));
+        assert_ok!(approve(60, id, 51));
+        assert_ok!(Relationships::veto_rekey(signed(50), id));
+        assert_ok!(reproof(1, id, 51));
+        set_time(NOON + DELAY);
+        assert_noop!(finish(51, id), Error::<Test>::NotApproved);
+    });
+}
+
+#[test]
+fn reproof_should_be_taken_back_for_the_other_key_when_not_finished() {
+    run(|| {
+        let id = vetoed_with_custodians();
+        assert_ok!(approve(60, id, 51));
+        assert_noop!(finish(51, id), Error::<Test>::Frozen);
+        assert_ok!(reproof(1, id, 51));
+        assert_ok!(reproof(1, id, 50));
+        assert_eq!((role(50), role(51)), (KeyRole::Patient, KeyRole::Retired));
+        assert_noop!(finish(51, id), Error::<Test>::NotRequested);
+    });
+}
+
+#[test]
+fn resume_should_be_for_the_key_that_goes_on_alone_when_a_rekey_was_vetoed() {
+    run(|| {
+        let id = vetoed_with_custodians();
+        assert_ok!(approve(60, id, 51));
+        assert_ok!(reproof(1, id, 51));
+        set_time(NOON + DELAY);
+        assert_ok!(finish(1, id));
+        for custodian in [60, 61] {
+            assert_noop!(Relationships::resume(signed(custodian), id), Error::<Test>::NotAllowed);
+        }
+        assert_ok!(Relationships::resume(signed(51), id));
+        assert_eq!(Suspensions::<Test>::iter().count(), 0);
+        // From then on as before.
+        assert_ok!(Relationships::suspend(signed(60), id));
+        assert_ok!(Relationships::resume(signed(61), id));
+    });
+}
+
+#[test]
+fn custodians_should_not_be_set_when_a_rekey_is_under_way() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        assert_ok!(request(1, id, 51));
+        let list = [custodian(60, 4, 0, None)];
+        assert_noop!(set_custodians(50, id, &list), Error::<Test>::Rekeying);
+        set_time(NOON + DELAY + crate::REKEY_TERM);
+        assert_ok!(set_custodians(50, id, &list));
+        assert_noop!(finish(1, id), Error::<Test>::Lapsed);
+        assert_ok!(Relationships::cancel_rekey(signed(1), id));
+        assert_ok!(set_custodians(50, id, &[]));
+    });
+}
+
+#[test]
+fn custodian_should_have_no_say_when_appointed_within_a_week() {
+    run(|| {
+        let id = with_custodians();
+        set_time(NOON + 1);
+        let mut list = Relationships::get(id).unwrap().custodians.into_inner();
+        // What it is said to have been before does not count.
+        list.retain(|c| c.key == account(62));
+        list.push(custodian(63, 4, 0, None));
+        assert_ok!(set_custodians(50, id, &list));
+        set_time(NOON + crate::MIN_CUSTODY);
+        assert_noop!(request(63, id, 51), Error::<Test>::TooNew);
+        assert_ok!(request(1, id, 51));
+        set_time(NOON + crate::MIN_CUSTODY + DELAY);
+        assert_noop!(approve(63, id, 51), Error::<Test>::TooNew);
+        assert_ok!(finish(1, id));
+    });
+}
+
+#[test]
+fn approval_should_not_count_when_its_custodian_was_removed() {
+    run(|| {
+        let id = with_custodians();
+        assert_ok!(request(1, id, 51));
+        assert_ok!(approve(60, id, 51));
+        assert_ok!(Relationships::remove_custodian(signed(50), id, account(60)));
+        set_time(NOON + DELAY);
+        assert_noop!(finish(1, id), Error::<Test>::NotApproved);
+        assert_ok!(approve(61, id, 51));
+        set_time(NOON + 2 * DELAY);
+        assert_ok!(finish(1, id));
+    });
+}
+
+#[test]
+fn rekey_should_lapse_when_nobody_finishes_it() {
+    run(|| {
+        let id = with_custodians();
+        assert_ok!(request(60, id, 51));
+        set_time(NOON + DELAY + crate::REKEY_TERM - 1);
+        assert_noop!(finish(60, id), Error::<Test>::NotApproved);
+        set_time(NOON + DELAY + crate::REKEY_TERM);
+        assert_noop!(approve(1, id, 51), Error::<Test>::Lapsed);
+        let call = Call::<Test>::cancel_rekey { relationship: id };
+        assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
+        assert_ok!(Relationships::cancel_rekey(signed(1), id));
+        assert_ok!(request(1, id, 52));
     });
 }
