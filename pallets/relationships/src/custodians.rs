@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
         who: &AccountId,
         key: &AccountId,
     ) -> Result<(), Error<T>> {
-        let manages = || Self::acting(id, relationship, who, CustodianRights::MANAGE).is_some();
+        let manages = || Self::acting_custodian(id, relationship, who, CustodianRights::MANAGE).is_some();
         let custodian = relationship.custodians.iter().find(|c| c.key == *key);
         if *who == relationship.patient || (who == key && custodian.is_some()) {
             ensure!(custodian.is_some(), Error::<T>::UnknownCustodian);

@@ -67,7 +67,8 @@ impl<T: Config> Pallet<T> {
     ) -> Result<Relationship<BalanceOf<T>>, DispatchError> {
         let who = ensure_signed(origin)?;
         let relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
-        let allowed = relationship.patient == who || Self::acting(id, &relationship, &who, right).is_some();
+        let allowed =
+            relationship.patient == who || Self::acting_custodian(id, &relationship, &who, right).is_some();
         ensure!(allowed, Error::<T>::NotAllowed);
         Ok(relationship)
     }
@@ -93,8 +94,9 @@ impl<T: Config> Pallet<T> {
         Self::get(id).ok_or(Error::<T>::UnknownRelationship.into())
     }
 
-    /// The custodian behind this key, if it has `right` and may use it now.
-    pub(crate) fn acting<'a>(
+    /// The custodian behind this key, if it has `right` and may use it now: within its dates, and stepped in where it is
+    /// dormant. `relationship` is as [`Self::get`] gives it.
+    pub fn acting_custodian<'a>(
         id: RelationshipId,
         relationship: &'a Relationship<BalanceOf<T>>,
         key: &AccountId,

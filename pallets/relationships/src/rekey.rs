@@ -16,7 +16,7 @@ enum Side {
 
 impl<T: Config> Pallet<T> {
     /// Refuses what may not happen between a veto and the proof of identity.
-    pub(crate) fn ensure_not_frozen(id: RelationshipId) -> Result<(), Error<T>> {
+    pub fn ensure_not_frozen(id: RelationshipId) -> Result<(), Error<T>> {
         let frozen = Rekeys::<T>::get(id.member, id.index).is_some_and(|rekey| rekey.frozen);
         ensure!(!frozen, Error::<T>::Frozen);
         Ok(())
@@ -34,7 +34,7 @@ impl<T: Config> Pallet<T> {
             return Ok((Self::ensure_provider(origin, id)?, Side::Provider));
         }
         let relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
-        let manages = Self::acting(id, &relationship, &who, CustodianRights::MANAGE).is_some();
+        let manages = Self::acting_custodian(id, &relationship, &who, CustodianRights::MANAGE).is_some();
         ensure!(manages && lost != Some(&who), Error::<T>::NotAllowed);
         Ok((relationship, Side::Custodian))
     }
@@ -123,7 +123,7 @@ impl<T: Config> Pallet<T> {
     /// Whether this is the patient's key; where the patient has none, a key of a custodian's who manages the relationship now.
     fn may_be_lost(id: RelationshipId, relationship: &Relationship<BalanceOf<T>>, key: &AccountId) -> bool {
         if Self::is_keyless(id, relationship) {
-            Self::acting(id, relationship, key, CustodianRights::MANAGE).is_some()
+            Self::acting_custodian(id, relationship, key, CustodianRights::MANAGE).is_some()
         } else {
             relationship.patient == *key
         }
