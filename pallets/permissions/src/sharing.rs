@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Whether what was shared onward holds as far as who shared it goes: a person who could still use the parent, and whom
+    /// Whether what was shared onward holds as far as who shared it goes: a person still on a staff that the parent is about, and whom
     /// the patient does not deny everything. Where a key shared, the decision looks.
     pub(crate) fn is_upheld(id: RelationshipId, rules: &BTreeMap<GrantId, Grant>, grant: GrantId) -> bool {
         let parent = rules.get(&grant).and_then(|rule| rule.parent);
@@ -100,7 +100,13 @@ impl<T: Config> Pallet<T> {
         let person = Sharers::<T>::get((id.member, id.index, grant))
             .and_then(|sharer| pallet_registry::StaffOf::<T>::get(sharer.member, sharer.index));
         person.is_some_and(|person| {
-            Self::holder(parent, &person.key).is_ok()
+            let staff = pallet_registry::Pallet::<T>::staff_facts(&person.key);
+            // A new key in an emergency role waits for its start; what was shared with the old one does not.
+            let stays = staff.as_ref().is_some_and(|staff| {
+                staff.member_status == MemberStatus::Active && Self::now() < staff.until
+            });
+            stays
+                && is_about(&parent.viewer, &person.key, staff.as_ref())
                 && !Self::is_denied(rules, &person.key, |terms| *terms == GrantTerms::Everything)
         })
     }
