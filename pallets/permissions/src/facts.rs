@@ -3,8 +3,8 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::traits::Time;
 use medrec_primitives::{
-    AccountId, DecisionSummary, DenyReason, Facts, Grant, GrantFacts, GrantId, RelationshipId, StaffFacts,
-    Viewer,
+    AccountId, DecisionSummary, DenyReason, Effect, Facts, Grant, GrantFacts, GrantId, GrantTerms,
+    RelationshipId, StaffFacts, Viewer,
 };
 
 use crate::{types::MAX_ANCESTORS, Config, Pallet};
@@ -40,7 +40,9 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The rules that can be about the viewer, and the ancestors of those that were shared onward; ascending.
+    /// The rules that can be about the viewer, the ancestors of those that were shared onward, and the denials of everything to
+    /// keys among these; ascending. What a person shared who could not share it now is left out, so that all beneath it is
+    /// void.
     fn rules_about(id: RelationshipId, viewer: &AccountId, staff: Option<&StaffFacts>) -> Vec<GrantFacts> {
         let all: BTreeMap<GrantId, Grant> = Self::all(id);
         let mut about: Vec<GrantId> =
@@ -52,15 +54,26 @@ impl<T: Config> Pallet<T> {
         }
         about.sort_unstable();
         about.dedup();
+        let keys: Vec<&Viewer> = about
+            .iter()
+            .filter_map(|id| all.get(id).map(|rule| &rule.viewer))
+            .filter(|above| matches!(above, Viewer::Key(key) if key != viewer))
+            .collect();
+        let denies = |rule: &Grant| rule.effect == Effect::Deny && rule.terms == GrantTerms::Everything;
+        let denials = all.iter().filter(|(_, rule)| denies(rule) && keys.contains(&&rule.viewer));
+        let denials: Vec<GrantId> = denials.map(|(id, _)| *id).collect();
+        about.extend(denials);
+        about.sort_unstable();
         about
             .into_iter()
+            .filter(|rule| Self::is_upheld(id, &all, *rule))
             .filter_map(|rule| all.get(&rule).map(|grant| Self::grant_facts(id, rule, grant.clone())))
             .collect()
     }
 }
 
 /// Whether a rule for `rule` can be about this viewer, dates and statuses aside: those are for the decision.
-fn is_about(rule: &Viewer, viewer: &AccountId, staff: Option<&StaffFacts>) -> bool {
+pub(crate) fn is_about(rule: &Viewer, viewer: &AccountId, staff: Option<&StaffFacts>) -> bool {
     match rule {
         Viewer::Key(key) => key == viewer,
         Viewer::Member(member) => staff.is_some_and(|s| s.id.member == *member),

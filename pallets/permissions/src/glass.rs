@@ -1,6 +1,6 @@
 //! Emergency access without a grant, in everybody's sight.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
@@ -99,13 +99,17 @@ impl<T: Config> Pallet<T> {
 
     /// Up to `count` breaks by staff of `member` that wait for review, ascending from `start`; at most 100 at a time.
     pub fn open_reviews(member: MemberId, start: u32, count: u32) -> Vec<(GlassId, GlassReview)> {
-        let mut open: Vec<_> = Reviews::<T>::iter_prefix(member)
-            .filter(|(index, _)| *index >= start)
-            .map(|(index, review)| (GlassId::new(member, index), review))
-            .collect();
-        open.sort_by_key(|(id, _)| *id);
-        open.truncate(usize::try_from(count.min(100)).unwrap_or(0));
-        open
+        let count = usize::try_from(count.min(100)).unwrap_or(0);
+        // They are stored in the order of their hashes: a page is found among all keys, and no more than it is read.
+        let mut page = BTreeSet::new();
+        for index in Reviews::<T>::iter_key_prefix(member).filter(|index| *index >= start) {
+            page.insert(index);
+            if page.len() > count {
+                page.pop_last();
+            }
+        }
+        let read = |index| Some((GlassId::new(member, index), Reviews::<T>::get(member, index)?));
+        page.into_iter().filter_map(read).collect()
     }
 
     /// What the decision is told of a person's glass at a relationship: the one that lasts longest.

@@ -21,7 +21,9 @@ mod tests;
 
 pub use expiry::EXPIRY_GRACE;
 pub use pallet::*;
-pub use types::{BreakCounts, BreaksOfDay, GlassesOf, Reviewed, MAX_ANCESTORS, MAX_REVIEWED};
+pub use types::{
+    BreakCounts, BreaksOfDay, GlassesOf, Reviewed, MAX_ANCESTORS, MAX_REVIEWED, STEPPED_IN_GRANT,
+};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -220,6 +222,11 @@ pub mod pallet {
     pub enum Error<T> {
         /// The relationship is not active.
         WrongStatus,
+        /// A custodian may let others see only what it sees itself: it needs `READ` besides `GRANT`.
+        GranterMayNotRead,
+        /// What a custodian grants may not outlast it, nor thirty days where it has stepped in. Give the grant an end no later
+        /// than that.
+        OutlastsGranter,
         /// There is no such member or group to grant to.
         UnknownViewer,
         /// The patient needs no grant.
@@ -234,6 +241,8 @@ pub mod pallet {
         NothingAllowed,
         /// The rule is not about this account. Who shares onward must be its key, or active staff whom it is about.
         NotHolder,
+        /// A denial in force is about who would share onward. Whoever is denied anything passes nothing on.
+        SharerDenied,
         /// The rule may not be shared onward. Ask the patient for one that may.
         MayNotShare,
         /// The rule has not started, or has ended.
@@ -297,13 +306,14 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Let a viewer see what the terms cover.
         ///
-        /// **Who:** the patient, or a custodian with `GRANT`, of an active relationship. **Free.** At most
+        /// **Who:** the patient, or a custodian with `READ` and `GRANT`, of an active relationship. **Free.** At most
         /// [`Config::MaxAllows`] at once.
         ///
         /// ## Parameters
         /// - `viewer`: a key, a member's staff, or a group's.
         /// - `terms`: `Everything`, or terms sealed to the provider's current sealing key.
-        /// - `not_before`, `not_after`: from when and until when (ms); not ended yet.
+        /// - `not_before`, `not_after`: from when and until when (ms); not ended yet. What a custodian grants ends with the
+        ///   custodian's own term at the latest, and [`STEPPED_IN_GRANT`] from now where it has stepped in.
         /// - `may_share`: whether the viewer may share onward.
         ///
         /// ## Emits
@@ -344,11 +354,11 @@ pub mod pallet {
 
         /// Refuse a viewer what the terms cover, whatever any grant says.
         ///
-        /// **Who:** the patient, or a custodian with `GRANT`, of an active relationship. **Free**, and narrows access. At
-        /// most [`Config::MaxDenials`] at once, in slots of their own.
+        /// **Who:** the patient, or a custodian with `GRANT`, of an active or suspended relationship. **Free**, and of the class
+        /// that goes first. At most [`Config::MaxDenials`] at once, in slots of their own.
         ///
         /// ## Parameters
-        /// As for [`Pallet::grant`].
+        /// As for [`Pallet::grant`]; but a custodian's denial may outlast it.
         ///
         /// ## Emits
         /// [`Event::Denied`].
@@ -388,6 +398,9 @@ pub mod pallet {
         ///
         /// **Who:** the patient, or a custodian with `GRANT`; for what was shared onward also who shared it. **Free** for
         /// patients, custodians and active staff, and of the class that goes first.
+        ///
+        /// A grant's revocation narrows access, a denial's widens it: that of a denial is refused between the veto of a rekey and
+        /// the proof of identity.
         ///
         /// ## Emits
         /// [`Event::Revoked`], for each rule that falls.
@@ -436,7 +449,7 @@ pub mod pallet {
         /// permits what the opened terms of the whole line permit.
         ///
         /// **Who:** whom a rule in force is about that may be shared: its key, or active staff (stewards excepted) of its
-        /// member or group. **Free** for staff; others pay the fee. At most [`Config::MaxShared`] in a relationship,
+        /// member or group; nobody whom a denial in force is about. **Free** for staff; others pay the fee. At most [`Config::MaxShared`] in a relationship,
         /// [`Config::MaxChildren`] from one rule, and four times in a line.
         ///
         /// ## Parameters

@@ -10,19 +10,27 @@ use frame_support::{
 };
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{
-    CustodianRights, Effect, Grant, GrantFacts, GrantId, GrantTerms, MemberStatus, Moment, RelationshipId,
-    RelationshipStatus, Viewer,
+    AccountId, CustodianRights, Effect, Grant, GrantFacts, GrantId, GrantTerms, MemberStatus, Moment,
+    RelationshipId, RelationshipStatus, Viewer,
 };
-use pallet_relationships::{OnRelationshipEnded, RuleSlot};
+use pallet_relationships::{BalanceOf, OnRelationshipEnded, Relationship, RuleSlot};
 
-use crate::{Config, Error, Event, Glasses, Pallet, Rules, Sharers, WeightInfo};
+use crate::{types::STEPPED_IN_GRANT, Config, Error, Event, Glasses, Pallet, Rules, Sharers, WeightInfo};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn add(origin: OriginFor<T>, id: RelationshipId, rule: Grant) -> DispatchResult {
+        let who = ensure_signed(origin.clone())?;
         let relationship =
             pallet_relationships::Pallet::<T>::ensure_patient_side(origin, id, CustodianRights::GRANT)?;
-        ensure!(relationship.status == RelationshipStatus::Active, Error::<T>::WrongStatus);
+        // Who has suspended need not widen to deny. An enrolled key that was not accepted may not be the patient's.
+        let suspended = relationship.status == RelationshipStatus::Suspended && relationship.ticket.is_none();
+        let open =
+            relationship.status == RelationshipStatus::Active || (rule.effect == Effect::Deny && suspended);
+        ensure!(open, Error::<T>::WrongStatus);
         Self::ensure_well_formed(id, &relationship.patient, &rule)?;
+        if rule.effect == Effect::Allow && who != relationship.patient {
+            Self::ensure_within_custodian(id, &relationship, &who, &rule)?;
+        }
         let max = match rule.effect {
             Effect::Allow => T::MaxAllows::get(),
             Effect::Deny => T::MaxDenials::get(),
@@ -55,6 +63,9 @@ impl<T: Config> Pallet<T> {
                 .ok_or(error)?,
         };
         let rule = Rules::<T>::get((id.member, id.index, grant)).ok_or(Error::<T>::UnknownGrant)?;
+        if rule.effect == Effect::Deny {
+            pallet_relationships::Pallet::<T>::ensure_not_frozen(id)?;
+        }
         // Without anything shared onward there is nothing to look for.
         let (looked_at, falling) = if relationship.rules.shared == 0 {
             (1, BTreeMap::from([(grant, rule)]))
@@ -116,7 +127,7 @@ impl<T: Config> Pallet<T> {
     /// Refuses a rule that could not be meant.
     pub(crate) fn ensure_well_formed(
         id: RelationshipId,
-        patient: &medrec_primitives::AccountId,
+        patient: &AccountId,
         rule: &Grant,
     ) -> DispatchResult {
         ensure!(rule.viewer != Viewer::Key(patient.clone()), Error::<T>::ViewerIsPatient);
@@ -127,6 +138,28 @@ impl<T: Config> Pallet<T> {
             let open = pallet_registry::Pallet::<T>::may_seal_to(id.member, sealed.key);
             ensure!(open, Error::<T>::StaleSealingKey);
         }
+        Ok(())
+    }
+
+    /// Refuses what would give others more than the custodian who grants has, or for longer.
+    fn ensure_within_custodian(
+        id: RelationshipId,
+        relationship: &Relationship<BalanceOf<T>>,
+        who: &AccountId,
+        rule: &Grant,
+    ) -> DispatchResult {
+        let custodian = pallet_relationships::Pallet::<T>::acting_custodian(
+            id,
+            relationship,
+            who,
+            CustodianRights(CustodianRights::READ.0 | CustodianRights::GRANT.0),
+        )
+        .ok_or(Error::<T>::GranterMayNotRead)?;
+        let dormant = custodian.rights.contains(CustodianRights::DORMANT);
+        let stepped_in = dormant.then(|| Self::now().saturating_add(STEPPED_IN_GRANT));
+        let mut ends = custodian.not_after.into_iter().chain(stepped_in);
+        let within = ends.all(|end| rule.not_after.is_some_and(|own| own <= end));
+        ensure!(within, Error::<T>::OutlastsGranter);
         Ok(())
     }
 

@@ -5,12 +5,14 @@ use alloc::collections::BTreeMap;
 use frame_support::{dispatch::DispatchResultWithPostInfo, ensure, traits::Get};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{
-    AccountId, Effect, Grant, GrantId, MemberStatus, RelationshipId, RelationshipStatus, StaffFacts,
-    StaffRole, Viewer,
+    AccountId, Effect, Grant, GrantId, GrantTerms, MemberStatus, RelationshipId, RelationshipStatus,
+    StaffFacts, StaffRole, Viewer,
 };
 use pallet_relationships::RuleSlot;
 
-use crate::{types::MAX_ANCESTORS, Config, Error, Event, Pallet, Rules, Sharers, WeightInfo};
+use crate::{
+    facts::is_about, types::MAX_ANCESTORS, Config, Error, Event, Pallet, Rules, Sharers, WeightInfo,
+};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_share(
@@ -33,6 +35,7 @@ impl<T: Config> Pallet<T> {
         Self::ensure_well_formed(id, &relationship.patient, &rule)?;
 
         let rules = Self::all(id);
+        ensure!(!Self::is_denied(&rules, &who, |_| true), Error::<T>::SharerDenied);
         ensure!(ancestors(&rules, parent) < MAX_ANCESTORS, Error::<T>::TooFarOnward);
         let children = rules.values().filter(|rule| rule.parent == Some(parent)).count();
         ensure!(children < usize::from(T::MaxChildren::get()), Error::<T>::TooManyChildren);
@@ -69,6 +72,43 @@ impl<T: Config> Pallet<T> {
         ensure!(holds && staff.role != StaffRole::Steward, Error::<T>::NotHolder);
         ensure!(Self::is_active(&staff), Error::<T>::NotHolder);
         Ok(Some(staff))
+    }
+
+    /// Whether a denial in force, with terms that `counts`, is about `who`.
+    fn is_denied(
+        rules: &BTreeMap<GrantId, Grant>,
+        who: &AccountId,
+        counts: impl Fn(&GrantTerms) -> bool,
+    ) -> bool {
+        let staff = pallet_registry::Pallet::<T>::staff_facts(who);
+        rules.values().any(|rule| {
+            rule.effect == Effect::Deny
+                && counts(&rule.terms)
+                && is_about(&rule.viewer, who, staff.as_ref())
+                && Self::is_in_force(rule)
+        })
+    }
+
+    /// Whether what was shared onward holds as far as who shared it goes: a person still on a staff that the parent is about, and whom
+    /// the patient does not deny everything. Where a key shared, the decision looks.
+    pub(crate) fn is_upheld(id: RelationshipId, rules: &BTreeMap<GrantId, Grant>, grant: GrantId) -> bool {
+        let parent = rules.get(&grant).and_then(|rule| rule.parent);
+        let Some(parent) = parent.and_then(|parent| rules.get(&parent)) else { return true };
+        if matches!(parent.viewer, Viewer::Key(_)) {
+            return true;
+        }
+        let person = Sharers::<T>::get((id.member, id.index, grant))
+            .and_then(|sharer| pallet_registry::StaffOf::<T>::get(sharer.member, sharer.index));
+        person.is_some_and(|person| {
+            let staff = pallet_registry::Pallet::<T>::staff_facts(&person.key);
+            // A new key in an emergency role waits for its start; what was shared with the old one does not.
+            let stays = staff.as_ref().is_some_and(|staff| {
+                staff.member_status == MemberStatus::Active && Self::now() < staff.until
+            });
+            stays
+                && is_about(&parent.viewer, &person.key, staff.as_ref())
+                && !Self::is_denied(rules, &person.key, |terms| *terms == GrantTerms::Everything)
+        })
     }
 
     /// Whether `who` shared this rule onward. Staff may have a new key, and need not be active any more.

@@ -2,13 +2,16 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use medrec_primitives::{Glass, GlassId};
+use medrec_primitives::{Glass, GlassId, Moment, DAY_MS};
 use scale_info::TypeInfo;
 
 use crate::Config;
 
 /// How many rules a rule may have above it. `medrec-policy` takes longer lines for void.
 pub const MAX_ANCESTORS: usize = 4;
+
+/// How long a grant by a custodian who has stepped in may last (ms): a patient who comes back need not know of it.
+pub const STEPPED_IN_GRANT: Moment = 30 * DAY_MS;
 
 /// How many breaks the consortium may review by one vote.
 pub const MAX_REVIEWED: u32 = 64;

@@ -1,8 +1,8 @@
 //! Who asks, and which rules are about this asker.
 
 use medrec_primitives::{
-    CustodianRights, Effect, Facts, Grant, MemberStatus, RelationshipFlags, StaffFacts, StaffId, StaffRole,
-    Viewer,
+    CustodianRights, Effect, Facts, Grant, GrantTerms, MemberStatus, RelationshipFlags, StaffFacts, StaffId,
+    StaffRole, Viewer,
 };
 
 use super::Capacity;
@@ -78,6 +78,17 @@ impl<'a> Asker<'a> {
         grant.effect == Effect::Deny
             && self.clock.maybe_within(grant.not_before, grant.not_after)
             && self.is_viewer(&grant.viewer, self.denying)
+    }
+
+    /// Whether `viewer` is a key that a denial in force denies everything. Sealed denials are about their viewer alone.
+    pub fn is_key_denied(&self, viewer: &Viewer) -> bool {
+        let denies = |grant: &Grant| {
+            grant.effect == Effect::Deny
+                && grant.terms == GrantTerms::Everything
+                && grant.viewer == *viewer
+                && self.clock.maybe_within(grant.not_before, grant.not_after)
+        };
+        matches!(viewer, Viewer::Key(_)) && self.facts.grants.iter().any(|rule| denies(&rule.grant))
     }
 
     fn is_viewer(&self, viewer: &Viewer, staff: Option<&StaffFacts>) -> bool {

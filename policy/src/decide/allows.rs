@@ -124,7 +124,8 @@ fn ancestors<'a>(grant: &Grant, asker: &Asker<'a>) -> Option<[Option<&'a GrantFa
     for place in &mut line {
         let Some(id) = parent else { break };
         let rule = find(asker.facts, id)?;
-        if !(rule.grant.may_share && asker.is_in_force(&rule.grant)) {
+        let holds = rule.grant.may_share && asker.is_in_force(&rule.grant);
+        if !holds || asker.is_key_denied(&rule.grant.viewer) {
             return None;
         }
         *place = Some(rule);

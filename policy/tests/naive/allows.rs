@@ -3,7 +3,7 @@
 use super::about::{allow_is_about, names_active};
 use super::clock::{ended_to_widen, in_force_to_narrow, started_to_widen};
 use super::coverage::{Branch, Coverage};
-use super::model::{Ask, Rule, Sealed, State, Terms};
+use super::model::{Ask, Rule, Sealed, State, Terms, Viewer};
 
 /// Rule 8: what the allows come to.
 pub struct Allows {
@@ -100,6 +100,9 @@ fn judge(state: &State, rule: &Rule, ask: &Ask, seen: &mut Coverage) -> Verdict 
         if !parent.may_share {
             flaws.push(Branch::SharedWithoutRight);
         }
+        if key_is_denied_everything(state, parent.viewer, ask) {
+            flaws.push(Branch::SharedByDeniedKey);
+        }
         match &parent.terms {
             Sealed::Everything | Sealed::Unopened => {}
             Sealed::Failed => flaws.push(Branch::SharedFromFailed),
@@ -136,6 +139,15 @@ fn judge(state: &State, rule: &Rule, ask: &Ask, seen: &mut Coverage) -> Verdict 
     }
     count_applying(state, &chain, ask, seen);
     Verdict::Applies(chain)
+}
+
+fn key_is_denied_everything(state: &State, viewer: Viewer, ask: &Ask) -> bool {
+    let Viewer::Key(key) = viewer else {
+        return false;
+    };
+    let denials = state.rules.iter().filter(|rule| !rule.allow && rule.terms == Sealed::Everything);
+    let mut about_key = denials.filter(|rule| rule.viewer == Viewer::Key(key));
+    about_key.any(|rule| in_force_to_narrow(rule.not_before, rule.not_after, ask))
 }
 
 /// Why no scope covers the action on the resource type, if none does.

@@ -57,6 +57,7 @@ branches! {
     VoidOtherPurpose, VoidOtherStaff, VoidInactiveStaff, VoidListOfNonStaff, VoidOtherType, VoidOtherAction,
     SharedOnce, SharedTwice, SharedThrice, SharedFourTimes, SharedTooDeep, SharedInCircle,
     SharedFromMissing, SharedFromDenial, SharedFromNotYet, SharedFromOver, SharedWithoutRight,
+    SharedByDeniedKey,
     SharedFromNoPurpose, SharedFromOtherPurpose, SharedFromOtherType, SharedFromOtherAction,
     SharedFromFailed, SharedFromUnopened, SharedFromEverything,
     /// The parent's staff list names neither who shared nor, where nobody is known, anybody.

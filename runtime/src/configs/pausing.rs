@@ -6,20 +6,17 @@ use pallet_tx_pause::RuntimeCallNameOf;
 use super::governance::Consortium;
 use crate::{Runtime, RuntimeCall, RuntimeEvent};
 
-/// Calls that narrow who may read what.
+/// Calls that narrow who may read what, whatever their arguments: what a [`Narrowing`](super::proxies::ProxyType) proxy may do.
 pub const NARROWING: &[(&str, &str)] = &[
     ("Access", "cancel"),
     ("Access", "decline"),
     ("Access", "refuse"),
     ("Permissions", "close_glass"),
     ("Permissions", "deny"),
-    ("Permissions", "revoke"),
     ("Permissions", "revoke_all"),
     ("Registry", "remove"),
     ("Registry", "remove_from_group"),
     ("Registry", "remove_staff"),
-    ("Registry", "rotate_gatekeeper_key"),
-    ("Registry", "rotate_staff_key"),
     ("Registry", "suspend"),
     ("Relationships", "cancel_rekey"),
     ("Relationships", "end"),
@@ -30,18 +27,29 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Relationships", "veto_rekey"),
 ];
 
-/// Calls that narrow access or widen it, as their arguments say.
-pub const EITHER_WAY: &[(&str, &str)] = &[("Relationships", "set_flags")];
+/// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and a key that replaces a
+/// stolen one can do all that it could.
+pub const EITHER_WAY: &[(&str, &str)] = &[
+    ("Permissions", "review_glass"),
+    ("Permissions", "revoke"),
+    ("Registry", "rotate_gatekeeper_key"),
+    ("Registry", "rotate_staff_key"),
+    ("Relationships", "set_flags"),
+];
+
+/// Calls that nobody pays for and that only record what has happened. The pool does not know what is paused: a paused one would
+/// fail in block after block, and its request stay open.
+pub const RECORDING: &[(&str, &str)] = &[("Access", "fulfil")];
 
 /// Pallets without which no block can be made, or no stop be lifted.
 pub const ESSENTIAL: &[&str] = &["Council", "CouncilMembership", "ParachainSystem", "Timestamp", "TxPause"];
 
-/// Whether this is a call that narrows who may read what.
+/// Whether this is a call that narrows who may read what, whatever its arguments.
 pub fn is_narrowing(pallet: &str, call: &str) -> bool {
     NARROWING.contains(&(pallet, call))
 }
 
-/// What can never be paused: calls that narrow access, or can, and what keeps the chain and the Council going.
+/// What can never be paused: calls that narrow access, or can, or only record, and what keeps the chain and the Council going.
 pub struct Unpausable;
 
 impl Contains<RuntimeCallNameOf<Runtime>> for Unpausable {
@@ -49,7 +57,9 @@ impl Contains<RuntimeCallNameOf<Runtime>> for Unpausable {
         let (Ok(pallet), Ok(call)) = (core::str::from_utf8(pallet), core::str::from_utf8(call)) else {
             return false;
         };
-        ESSENTIAL.contains(&pallet) || is_narrowing(pallet, call) || EITHER_WAY.contains(&(pallet, call))
+        ESSENTIAL.contains(&pallet)
+            || is_narrowing(pallet, call)
+            || [EITHER_WAY, RECORDING].iter().any(|list| list.contains(&(pallet, call)))
     }
 }
 

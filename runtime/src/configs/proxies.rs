@@ -31,7 +31,8 @@ pub enum ProxyType {
     NonTransfer,
     /// Reject announced calls of other proxies.
     CancelProxy,
-    /// Only what narrows access: safe to hand to someone who should be able to stop things.
+    /// Only what narrows access whatever its arguments: safe to hand to someone who should be able to stop things. Not single
+    /// revocations, which may be of denials, nor fresh keys.
     Narrowing,
     /// A provider's desk: propose relationships and keep their pointers.
     Enrolment,

@@ -3,7 +3,7 @@
 use frame_support::traits::GetCallMetadata;
 use medrec_primitives::{GrantTerms, RelationshipStatus, RequestId, StaffRole, Viewer, DAY_MS};
 use medrec_runtime::{
-    configs::pausing::{EITHER_WAY, ESSENTIAL, NARROWING},
+    configs::pausing::{EITHER_WAY, ESSENTIAL, NARROWING, RECORDING},
     AccountId, Relationships, Runtime, RuntimeCall,
 };
 use pallet_tx_pause::RuntimeCallNameOf;
@@ -61,7 +61,7 @@ fn request() -> pallet_access::Call<Runtime> {
 
 #[test]
 fn narrowing_calls_should_exist() {
-    for call in NARROWING.iter().chain(EITHER_WAY) {
+    for call in NARROWING.iter().chain(EITHER_WAY).chain(RECORDING) {
         assert!(all_calls().any(|other| other == *call), "{call:?}");
     }
     for pallet in ESSENTIAL {
@@ -73,7 +73,8 @@ fn narrowing_calls_should_exist() {
 fn pausing_should_be_refused_when_the_call_narrows_access_or_is_essential() {
     run(|| {
         let unpausable = all_calls().filter(|call| {
-            NARROWING.contains(call) || EITHER_WAY.contains(call) || ESSENTIAL.contains(&call.0)
+            let listed = [NARROWING, EITHER_WAY, RECORDING].iter().any(|list| list.contains(call));
+            listed || ESSENTIAL.contains(&call.0)
         });
         for (pallet, call) in unpausable {
             let result = decide(pause(pallet, call));
@@ -144,5 +145,24 @@ fn narrowing_calls_should_work_when_everything_that_can_be_is_paused() {
         );
 
         decide(pallet_registry::Call::suspend { member: 0 }).unwrap();
+    });
+}
+
+#[test]
+fn calls_that_close_or_record_should_work_when_everything_that_can_be_is_paused() {
+    run(|| {
+        pause_all();
+        let unpaused = [
+            ("Permissions", "review_glass"),
+            ("Permissions", "revoke"),
+            ("Registry", "rotate_gatekeeper_key"),
+            ("Registry", "rotate_staff_key"),
+            ("Relationships", "cancel_rekey"),
+            ("Access", "fulfil"),
+        ];
+        for (pallet, call) in unpaused {
+            let paused = pallet_tx_pause::PausedCalls::<Runtime>::contains_key(name(pallet, call));
+            assert!(!paused, "{pallet}::{call}");
+        }
     });
 }

@@ -1,6 +1,7 @@
 //! What proxies may do.
 
 use frame_support::traits::InstanceFilter;
+use medrec_primitives::Viewer;
 use medrec_runtime::{configs::proxies::ProxyType, Address, Runtime, RuntimeCall};
 use sp_keyring::Sr25519Keyring;
 
@@ -37,12 +38,24 @@ fn proxies_should_transfer_only_when_they_may_do_anything() {
 }
 
 #[test]
-fn narrowing_proxy_should_revoke_and_nothing_that_widens() {
+fn narrowing_proxy_should_revoke_all_and_nothing_that_widens() {
     run(|| {
-        assert!(ProxyType::Narrowing.filter(&revoke()));
+        let viewer = Viewer::Key(Sr25519Keyring::Bob.to_account_id());
+        let revoke_all = pallet_permissions::Call::<Runtime>::revoke_all { relationship: FIRST, viewer };
+        assert!(ProxyType::Narrowing.filter(&revoke_all.into()));
+        let end = pallet_relationships::Call::<Runtime>::end { relationship: FIRST };
+        assert!(ProxyType::Narrowing.filter(&end.into()));
+        // Of a denial it would widen.
+        assert!(!ProxyType::Narrowing.filter(&revoke()));
         assert!(!ProxyType::Narrowing.filter(&sealed_grant().into()));
         let accept = pallet_relationships::Call::<Runtime>::accept { relationship: FIRST };
         assert!(!ProxyType::Narrowing.filter(&accept.into()));
+        // Keys that the proxy would then have.
+        let key = Sr25519Keyring::Bob.to_account_id();
+        let gatekeeper = pallet_registry::Call::<Runtime>::rotate_gatekeeper_key { gatekeeper: key.clone() };
+        assert!(!ProxyType::Narrowing.filter(&gatekeeper.into()));
+        let staff = pallet_registry::Call::<Runtime>::rotate_staff_key { index: 0, key };
+        assert!(!ProxyType::Narrowing.filter(&staff.into()));
     });
 }
 

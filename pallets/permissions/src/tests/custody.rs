@@ -1,12 +1,12 @@
 //! Who reads in a patient's place, and who does not.
 
-use frame_support::assert_ok;
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use medrec_primitives::{
     Custodian, CustodianRights, DecisionSummary, DenyReason, GrantTerms, Moment, RelationshipId,
     RelationshipStatus, Viewer, DAY_MS,
 };
 
-use crate::mock::*;
+use crate::{mock::*, Error, STEPPED_IN_GRANT};
 
 /// 1 July 2026, some two years after the day of these tests.
 const HANDOVER: Moment = 20_635 * DAY_MS;
@@ -30,6 +30,15 @@ fn may_read(id: RelationshipId, key: u8) -> DecisionSummary {
 /// Who of all keys of these tests may read.
 fn readers(id: RelationshipId) -> Vec<u8> {
     (0..=255).filter(|key| may_read(id, *key) == PERMIT).collect()
+}
+
+/// Account `who` lets key 70 see everything and share it.
+fn grant_until(who: u8, id: RelationshipId, until: Option<Moment>) -> DispatchResult {
+    Permissions::grant(signed(who), id, key(70), GrantTerms::Everything, None, until, true)
+}
+
+fn deny(who: u8, id: RelationshipId) -> DispatchResult {
+    Permissions::deny(signed(who), id, key(71), GrantTerms::Everything, None, None)
 }
 
 /// A minor's relationship with guardian 60.
@@ -89,9 +98,7 @@ fn nobody_but_custodians_should_read_when_the_patient_has_no_key() {
 fn nobody_should_read_from_the_handover_until_the_patient_has_accepted() {
     run(|| {
         let id = minor();
-        let everything = GrantTerms::Everything;
-        let doctor = Viewer::Key(account(70));
-        assert_ok!(Permissions::grant(signed(60), id, doctor, everything, None, None, false));
+        assert_ok!(grant_until(60, id, Some(HANDOVER)));
         assert_eq!(readers(id), [60, 70]);
         set_time(HANDOVER - 1);
         assert_eq!(readers(id), [60, 70]);
@@ -105,10 +112,10 @@ fn nobody_should_read_from_the_handover_until_the_patient_has_accepted() {
         assert_eq!(readers(id), [0u8; 0]);
         Permissions::do_try_state().unwrap();
         assert_ok!(Relationships::accept(signed(50), id));
-        assert_eq!(readers(id), [50, 70], "the rules are kept, the guardian is gone");
+        assert_eq!(readers(id), [50], "the guardian is gone, and what it granted");
         assert_eq!(may_read(id, 60), NO_GRANT);
         set_custodians(50, id, &[custodian(61, CustodianRights::READ, 0, None)]);
-        assert_eq!(readers(id), [50, 61, 70]);
+        assert_eq!(readers(id), [50, 61]);
     });
 }
 
@@ -171,5 +178,104 @@ fn suspension_should_close_every_relationship_of_the_provider_at_once() {
         assert_eq!(who(), [vec![], vec![], vec![52]]);
         assert_ok!(Registry::reinstate(RuntimeOrigin::root(), member));
         assert_eq!(who(), [vec![50], vec![51], vec![52]]);
+    });
+}
+
+#[test]
+fn grant_should_be_refused_when_it_outlasts_the_custodian_who_signs() {
+    run(|| {
+        let id = minor();
+        for until in [None, Some(HANDOVER + 1)] {
+            assert_noop!(grant_until(60, id, until), Error::<Test>::OutlastsGranter);
+        }
+        assert_ok!(grant_until(60, id, Some(HANDOVER)));
+        assert_ok!(deny(60, id));
+        // Custodians without an end, and the patient, bind nobody by their own.
+        let adult = active(1, 50);
+        set_custodians(50, adult, &[custodian(61, CustodianRights::ALL, 0, None)]);
+        assert_ok!(grant_until(61, adult, None));
+        assert_ok!(grant_until(50, adult, None));
+    });
+}
+
+#[test]
+fn grant_should_be_refused_when_the_custodian_who_signs_may_not_read() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        set_custodians(50, id, &[custodian(60, CustodianRights::GRANT, 0, None)]);
+        assert_noop!(grant_until(60, id, None), Error::<Test>::GranterMayNotRead);
+        // What narrows is for this custodian all the same.
+        assert_ok!(deny(60, id));
+        assert_ok!(grant_until(50, id, None));
+        assert_ok!(Permissions::revoke(signed(60), id, 1));
+        set_custodians(50, id, &[custodian(60, CustodianRights(3), 0, None)]);
+        assert_ok!(grant_until(60, id, None));
+    });
+}
+
+#[test]
+fn grant_should_last_thirty_days_at_most_when_the_custodian_has_stepped_in() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        let heir = CustodianRights(CustodianRights::ALL.0 | CustodianRights::DORMANT.0);
+        set_custodians(50, id, &[custodian(60, heir, 0, None)]);
+        assert_ok!(Relationships::set_inactivity(signed(50), id, Some(30)));
+        let now = NOON + 30 * DAY_MS;
+        set_time(now);
+        assert_ok!(Relationships::step_in(signed(60), id));
+        assert_ok!(Relationships::confirm_step_in(signed(1), id));
+        for until in [None, Some(now + STEPPED_IN_GRANT + 1)] {
+            assert_noop!(grant_until(60, id, until), Error::<Test>::OutlastsGranter);
+        }
+        assert_ok!(grant_until(60, id, Some(now + STEPPED_IN_GRANT)));
+        assert_ok!(Relationships::touch(signed(50), id));
+        assert_eq!(readers(id), [50, 70]);
+        set_time(now + STEPPED_IN_GRANT);
+        assert_eq!(readers(id), [50], "the patient is back, and knew of nothing");
+    });
+}
+
+#[test]
+fn denial_should_stay_when_the_rekey_was_vetoed_and_fall_when_that_is_settled() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        assert_ok!(grant_until(50, id, None));
+        assert_ok!(deny(50, id));
+        assert_ok!(Relationships::request_rekey(signed(1), id, account(50), account(51), Some([9; 16])));
+        assert_ok!(Relationships::veto_rekey(signed(50), id));
+        let frozen = pallet_relationships::Error::<Test>::Frozen;
+        assert_noop!(Permissions::revoke(signed(50), id, 1), frozen);
+        assert_ok!(Permissions::revoke(signed(50), id, 0));
+        assert_ok!(Relationships::reproof(signed(1), id, account(50), [3; 16]));
+        assert_ok!(Permissions::revoke(signed(50), id, 1));
+    });
+}
+
+#[test]
+fn denial_should_be_added_without_widening_anything_when_the_relationship_is_suspended() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        assert_ok!(Relationships::suspend(signed(50), id));
+        assert_noop!(grant_until(50, id, None), Error::<Test>::WrongStatus);
+        assert_ok!(deny(50, id));
+        assert_ok!(Relationships::resume(signed(50), id));
+        let denied = DecisionSummary::Deny(DenyReason::Denied);
+        assert_eq!((may_read(id, 71), may_read(id, 70)), (denied, NO_GRANT));
+    });
+}
+
+#[test]
+fn denial_should_be_refused_when_the_enrolled_key_has_not_accepted_yet() {
+    run(|| {
+        let id = minor();
+        set_time(HANDOVER);
+        assert_ok!(Relationships::enrol_patient(signed(1), id, account(50), [8; 16]));
+        assert_noop!(deny(50, id), Error::<Test>::WrongStatus);
+        assert_ok!(Relationships::accept(signed(50), id));
+        assert_ok!(deny(50, id));
     });
 }

@@ -153,3 +153,87 @@ fn standing_rule_should_open_something_for_staff_of_every_member_of_the_group_al
         assert_eq!(may_read(202), DecisionSummary::Deny(DenyReason::NoGrant));
     });
 }
+
+/// A clinic whose person 200 shared with key 71 what the clinic and a group that it is in may see, and key 71 with key 72.
+fn shared_by_staff() -> (RelationshipId, u32) {
+    provider(1);
+    let clinic = provider(2);
+    let id = active(1, 50);
+    staff(2, 200, StaffRole::Clinician);
+    assert_ok!(Registry::create_group(signed(1), b"Rooms".to_vec().try_into().unwrap()));
+    assert_ok!(Registry::add_to_group(signed(1), 0, clinic));
+    grant(id, Viewer::Member(clinic), GrantTerms::Everything);
+    grant(id, Viewer::Group(0), GrantTerms::Everything);
+    for (by, parent, viewer) in [(200, 0, 71), (200, 1, 72), (71, 2, 73)] {
+        let (viewer, terms) = (Viewer::Key(account(viewer)), GrantTerms::Everything);
+        assert_ok!(Permissions::share(signed(by), id, parent, viewer, terms, None, None, true));
+    }
+    (id, clinic)
+}
+
+/// Which of the keys of [`shared_by_staff`] may read.
+fn reading(id: RelationshipId) -> [bool; 3] {
+    [71, 72, 73].map(|key| Permissions::may_read(id, &account(key)) == DecisionSummary::Permit)
+}
+
+#[test]
+fn shared_rule_should_open_nothing_when_who_shared_it_was_removed_from_the_staff() {
+    run(|| {
+        let (id, _) = shared_by_staff();
+        assert_eq!(reading(id), [true; 3]);
+        assert_ok!(Registry::rotate_staff_key(signed(2), 0, account(201)));
+        assert_eq!(reading(id), [true; 3], "the same person, with another key");
+        assert_ok!(Registry::remove_staff(signed(2), 0));
+        assert_eq!(reading(id), [false; 3]);
+        assert_eq!(ids(id, 71), [0]);
+    });
+}
+
+#[test]
+fn shared_rule_should_open_nothing_when_the_term_of_who_shared_it_is_over() {
+    run(|| {
+        let (id, _) = shared_by_staff();
+        set_time(NOON + 100 * DAY_MS - 1);
+        assert_eq!(reading(id), [true; 3]);
+        set_time(NOON + 100 * DAY_MS);
+        assert_eq!(reading(id), [false; 3]);
+    });
+}
+
+#[test]
+fn shared_rule_should_open_nothing_when_the_sharers_member_is_suspended_or_left_the_group() {
+    run(|| {
+        let (id, clinic) = shared_by_staff();
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), clinic));
+        assert_eq!(reading(id), [false; 3]);
+        assert_ok!(Registry::reinstate(RuntimeOrigin::root(), clinic));
+        assert_eq!(reading(id), [true; 3]);
+        assert_ok!(Registry::remove_from_group(signed(1), 0, clinic));
+        assert_eq!(reading(id), [true, false, true]);
+        assert_ok!(Registry::remove(RuntimeOrigin::root(), clinic));
+        assert_eq!(reading(id), [false; 3]);
+    });
+}
+
+#[test]
+fn shared_rule_should_open_nothing_when_who_shared_it_is_denied_everything() {
+    run(|| {
+        let (id, clinic) = shared_by_staff();
+        let deny = |viewer, from, until| {
+            assert_ok!(Permissions::deny(signed(50), id, viewer, GrantTerms::Everything, from, until));
+        };
+        // As a person on a staff: by the key, or the member.
+        for (grant, viewer) in [(5, Viewer::Key(account(200))), (6, Viewer::Member(clinic))] {
+            deny(viewer, None, None);
+            assert_eq!(reading(id), [false; 3]);
+            assert_ok!(Permissions::revoke(signed(50), id, grant));
+            assert_eq!(reading(id), [true; 3]);
+        }
+        // As a key.
+        deny(Viewer::Key(account(71)), None, Some(NOON + 5));
+        assert_eq!(ids(id, 73), [0, 2, 4, 7], "the decision is told of the denial");
+        assert_eq!(reading(id), [false, true, false]);
+        set_time(NOON + 5);
+        assert_eq!(reading(id), [true; 3]);
+    });
+}

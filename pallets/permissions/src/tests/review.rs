@@ -1,7 +1,9 @@
 //! The consortium's review of broken glasses.
 
 use frame_support::{assert_noop, assert_ok};
-use medrec_primitives::{GlassId, MemberId, RelationshipId, ReviewOutcome, StaffRole, DAY_MS};
+use medrec_primitives::{
+    GlassId, GlassReview, MemberId, RelationshipId, ReviewOutcome, StaffId, StaffRole, DAY_MS,
+};
 
 use crate::{mock::*, BreakCounts, Breaks, Error, Event, Reviewed, Reviews};
 use ReviewOutcome::{Justified, Unjustified};
@@ -109,4 +111,22 @@ fn open_reviews_should_come_in_pages_when_asked_for() {
         assert_eq!(page(0, 0), [0u32; 0]);
         assert!(Permissions::open_reviews(room + 1, 0, 100).is_empty());
     });
+}
+
+#[test]
+fn open_reviews_should_read_none_beside_the_page_when_many_wait() {
+    let mut ext = new_test_ext();
+    ext.execute_with(|| {
+        for index in 0..200u8 {
+            let (relationship, staff) = (RelationshipId::new(0, index.into()), StaffId::new(0, 0));
+            let review = GlassReview { relationship, staff, from: 0, until: 1, reason: [index; 32] };
+            Reviews::<Test>::insert(0, u32::from(index), review);
+        }
+    });
+    ext.commit_all().unwrap();
+    let (page, proof) = ext.execute_and_prove(|| Permissions::open_reviews(0, 150, 3));
+    assert_eq!(page.into_iter().map(|(id, _)| id.index).collect::<Vec<_>>(), [150, 151, 152]);
+    let nodes: Vec<_> = proof.iter_nodes().collect();
+    let read = (0..200u8).filter(|n| nodes.iter().any(|node| node.windows(32).any(|part| part == [*n; 32])));
+    assert_eq!(read.collect::<Vec<_>>(), [150, 151, 152]);
 }

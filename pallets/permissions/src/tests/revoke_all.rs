@@ -21,7 +21,7 @@ fn revoke_all_should_remove_every_allow_and_its_children_when_the_patient_signs(
         grant(id, key(70));
         grant(id, key(71));
         grant(id, Viewer::Member(member));
-        assert_ok!(Permissions::deny(signed(50), id, key(70), GrantTerms::Everything, None, None));
+        assert_ok!(Permissions::deny(signed(50), id, key(70), GrantTerms::Everything, Some(NOON + 1), None));
         let share = |by, parent, viewer| {
             Permissions::share(signed(by), id, parent, viewer, GrantTerms::Everything, None, None, true)
         };

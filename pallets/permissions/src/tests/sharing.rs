@@ -282,3 +282,38 @@ fn shared_rules_should_be_gone_when_the_relationship_ends() {
         assert_eq!((Rules::<Test>::iter().count(), Sharers::<Test>::iter().count()), (0, 0));
     });
 }
+
+#[test]
+fn share_should_be_refused_when_a_denial_in_force_is_about_the_sharer() {
+    run(|| {
+        let (_, clinic) = (provider(1), provider(2));
+        let id = active(1, 50);
+        staff(2, 200, StaffRole::Clinician);
+        grant(id, key(70), None, None);
+        grant(id, Viewer::Member(clinic), None, None);
+        let deny = |viewer, from| Permissions::deny(signed(50), id, viewer, ALL, from, None);
+        assert_ok!(deny(key(70), Some(NOON + 5)));
+        assert_ok!(share(70, id, 0, 71));
+        set_time(NOON + 5);
+        assert_noop!(share(70, id, 0, 72), Error::<Test>::SharerDenied);
+        assert_ok!(share(200, id, 1, 73));
+        assert_ok!(deny(Viewer::Member(clinic), None));
+        assert_noop!(share(200, id, 1, 74), Error::<Test>::SharerDenied);
+        assert_ok!(Permissions::revoke(signed(50), id, 2));
+        assert_ok!(share(70, id, 0, 72));
+    });
+}
+
+#[test]
+fn share_should_be_refused_when_the_denial_about_the_sharer_is_sealed() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        grant(id, key(70), None, None);
+        let (enc, commitment) = ([1; 32], [3; 32]);
+        let ciphertext = [2; TERMS_PLAINTEXT_BYTES + 16];
+        let sealed = GrantTerms::Sealed(SealedTerms { key: 0, enc, ciphertext, commitment });
+        assert_ok!(Permissions::deny(signed(50), id, key(70), sealed, None, None));
+        assert_noop!(share(70, id, 0, 71), Error::<Test>::SharerDenied);
+    });
+}

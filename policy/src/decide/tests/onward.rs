@@ -70,6 +70,47 @@ fn shared_rule_should_be_void_when_its_parent_may_not_share() {
 }
 
 #[test]
+fn shared_rule_should_be_void_when_a_key_above_is_denied_everything() {
+    let (sharer, other) = (Viewer::Key(account(98)), Viewer::Key(account(97)));
+    let from_key = |viewer: &Viewer| {
+        Case::new().allow(viewer.clone(), Text(BROAD)).with(may_share).allow(me(), Text(BROAD)).with(from(0))
+    };
+    assert_eq!(from_key(&sharer).outcome(), PERMIT);
+    assert_eq!(from_key(&sharer).deny(sharer.clone(), Everything).outcome(), NO_GRANT);
+    assert_eq!(from_key(&sharer).deny(other, Everything).outcome(), PERMIT, "another key is denied");
+    let some = Text("patient/*.cruds");
+    assert_eq!(
+        from_key(&sharer).deny(sharer.clone(), some).outcome(),
+        PERMIT,
+        "a sealed one binds its viewer"
+    );
+    // Staff are for the chain, which knows whether the person is denied.
+    assert_eq!(from_key(&OTHER).deny(OTHER, Everything).outcome(), PERMIT);
+    let middle = |grant: &mut Grant| (grant.may_share, grant.parent) = (true, Some(0));
+    let line =
+        Case::new().allow(sharer.clone(), Everything).with(may_share).allow(OTHER, Everything).with(middle);
+    let line = line.allow(me(), Everything).with(from(1));
+    assert_eq!(line.clone().outcome(), PERMIT);
+    assert_eq!(line.deny(sharer.clone(), Everything).outcome(), NO_GRANT, "further up");
+    let unopened =
+        Case::new().allow(sharer.clone(), Unopened).with(may_share).allow(me(), Unopened).with(from(0));
+    assert_eq!(unopened.deny(sharer, Everything).outcome(), NO_GRANT, "void beats needing opening");
+}
+
+#[test]
+fn denial_of_a_key_above_should_bind_while_it_may_be_in_force() {
+    let outcome = |earliest, latest| {
+        let sharer = Viewer::Key(account(98));
+        let dates = |grant: &mut Grant| (grant.not_before, grant.not_after) = (Some(10), Some(20));
+        let case = Case::new().allow(sharer.clone(), Everything).with(may_share);
+        let case = case.allow(me(), Everything).with(from(0)).deny(sharer, Everything).with(dates);
+        case.clock(earliest, latest).outcome()
+    };
+    assert_eq!((outcome(8, 9), outcome(9, 10)), (PERMIT, NO_GRANT));
+    assert_eq!((outcome(19, 20), outcome(20, 21)), (NO_GRANT, PERMIT));
+}
+
+#[test]
 fn shared_rule_should_be_void_when_its_parent_is_gone() {
     let mut case = shared(Everything, Everything);
     case.facts.grants.remove(0);

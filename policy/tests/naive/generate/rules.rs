@@ -20,6 +20,17 @@ pub fn rules(random: &mut Random, state: &State, ask: &Ask, lean: Lean) -> Vec<R
         rule.id = rules.len() as u32;
         rules.push(rule);
     }
+    // Now and then somebody of a chain is denied everything.
+    if lean == Lean::Chain && random.percent(12) {
+        let mut denial = rule(random, state, ask, false);
+        let above = random.below(rules.len() as u64) as usize;
+        (denial.id, denial.terms) = (rules.len() as u32, Sealed::Everything);
+        denial.viewer = Viewer::Key(key(random));
+        if denial.viewer != Viewer::Key(state.viewer) {
+            rules[above].viewer = denial.viewer;
+        }
+        rules.push(denial);
+    }
     // Now and then somebody asks who opens little or nothing, as the chain does.
     if random.percent(8) {
         for rule in &mut rules {
