@@ -16,11 +16,12 @@ use medrec_client::{
     question::{answer_digest, seal_question, QuestionContext, SALT_HEADER},
     KeyPair,
 };
-use medrec_gatekeeper::chain::ChainState;
+use medrec_gatekeeper::{chain::ChainState, store::requests::Settled};
 use medrec_policy::Purpose;
 use medrec_primitives::{
     access::{receipt_message, HAND_OVER},
     AccessRequest, RefusalReason, RelationshipId, RequestId, RequestStatus, Settlement, SignedReceipt,
+    DAY_MS,
 };
 use sp_core::{sr25519, Pair};
 
@@ -129,6 +130,36 @@ async fn request_should_have_one_receipt_when_handed_over_again_and_after_a_rest
     fixture.chain.advance(revoke_all(relationship));
     fixture.chain.advance(|state| state.requests.clear());
     assert_eq!(hand_over(&fixture, &[id]).await, first);
+}
+
+#[tokio::test]
+async fn receipt_should_be_one_that_the_chain_takes_when_the_key_was_rotated_since() {
+    let fixture = Fixture::new().await;
+    let (_, viewer, relationship) = enrolled(&fixture, Some(ALL)).await;
+    let request = asked(&fixture, &viewer, relationship, QUESTION);
+    let id = ask(&fixture, 0, request.clone());
+    let (settlement, digest) = (Settlement::Fulfilled, [7; 32]);
+    let message = receipt_message(fixture.chain.genesis().as_ref(), id, settlement, &digest);
+    let medrec_client::Signature::Sr25519(signature) = person("OldGate").sign(&message) else { panic!() };
+    let receipt = SignedReceipt { request: id, settlement, digest, signature };
+    fixture.store.settle(&Settled { request, receipt, salt: [8; 32] }, START).await.unwrap();
+    // That the signature is the present key's is looked at there.
+    let given = hand_over(&fixture, &[id]).await;
+    assert_eq!(given.iter().map(|given| given.digest).collect::<Vec<_>>(), [digest]);
+}
+
+#[tokio::test]
+async fn salt_should_be_kept_when_the_receipt_may_be_on_chain_still() {
+    let fixture = Fixture::new().await;
+    let (_, viewer, relationship) = enrolled(&fixture, Some(ALL)).await;
+    let id = ask(&fixture, 0, asked(&fixture, &viewer, relationship, QUESTION));
+    assert_eq!(settled(&fixture, id).await, Some(Settlement::Fulfilled));
+    fixture.time.advance(61 * DAY_MS);
+    fixture.gatekeeper.prune_requests().await.unwrap();
+    assert!(fixture.store.settled(0).await.unwrap().is_some());
+    fixture.time.advance(2 * DAY_MS);
+    fixture.gatekeeper.prune_requests().await.unwrap();
+    assert_eq!(fixture.store.settled(0).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -63,8 +63,9 @@ sp_api::decl_runtime_apis! {
         /// How a request ended, for as long as that is kept.
         fn receipt(request: RequestId) -> Option<Receipt>;
 
-        /// Up to `count` open requests to a member from index `start` on, ascending; at most 100 at a time.
-        fn open_requests(member: MemberId, start: u32, count: u32) -> Vec<(RequestId, AccessRequest)>;
+        /// Up to `count` open requests to a member, at most 100 at a time: those that follow index `after`, or the first
+        /// ones. In no particular order; ask again with the last one until nothing comes.
+        fn open_requests(member: MemberId, after: Option<u32>, count: u32) -> Vec<(RequestId, AccessRequest)>;
 
         /// The open requests of an asker.
         fn requests_of(asker: AccountId) -> Vec<(RequestId, AccessRequest)>;

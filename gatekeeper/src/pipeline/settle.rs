@@ -23,8 +23,9 @@ use crate::{
 /// How long requests of one hand-over may take; the node waits little longer, and brings the others again.
 const TIME: Duration = Duration::from_secs(2);
 
-/// How long salts are kept: as long as the chain keeps receipts, and a day.
-const KEPT: Moment = 31 * DAY_MS;
+/// How long salts are kept. A receipt may enter the chain at the end of its request's term only, 30 days after it was made, and is
+/// kept there for 30 more.
+const KEPT: Moment = 62 * DAY_MS;
 
 /// What whoever asked on chain is given.
 pub struct PickedUp {
@@ -58,7 +59,7 @@ impl Gatekeeper {
             return Ok(None);
         }
         if let Some(settled) = self.store.settled(id.index).await? {
-            return Ok(Some(settled.receipt));
+            return Ok(self.signed_now(settled.receipt));
         }
         let request = match self.decider.request(id).await {
             Ok(Some(request)) => request,
@@ -73,12 +74,19 @@ impl Gatekeeper {
         let mut salt = [0; 32];
         rand::rngs::OsRng.fill_bytes(&mut salt);
         let digest = answer_digest(&salt, body.as_bytes());
-        let Some(receipt) = self.sealer.receipt(id, settlement, digest) else {
-            tracing::error!("the gatekeeper's key makes no signatures that the chain takes for a receipt");
-            return Ok(None);
-        };
+        let unsigned = SignedReceipt { request: id, settlement, digest, signature: [0; 64] };
+        let Some(receipt) = self.signed_now(unsigned) else { return Ok(None) };
         let settled = Settled { request, receipt, salt };
-        Ok(Some(self.store.settle(&settled, self.time.now().wall).await?.receipt))
+        Ok(self.signed_now(self.store.settle(&settled, self.time.now().wall).await?.receipt))
+    }
+
+    /// The receipt with a signature that the chain takes now: the gatekeeper's key may have been rotated since it was made.
+    fn signed_now(&self, receipt: SignedReceipt) -> Option<SignedReceipt> {
+        let signed = self.sealer.sign_receipt(receipt);
+        if signed.is_none() {
+            tracing::error!("the gatekeeper's key makes no signatures that the chain takes for a receipt");
+        }
+        signed
     }
 
     /// How a request is to be settled, and the answer; `None` if that cannot be said now.

@@ -7,9 +7,8 @@ use medrec_client::{
     answer::{Answer, AnswerSignature},
     KeyPair, Signature,
 };
-use medrec_primitives::{
-    access::receipt_message, AccountId, MemberId, Moment, RequestId, Settlement, SignedReceipt,
-};
+use medrec_primitives::{access::receipt_message, AccountId, MemberId, Moment, SignedReceipt};
+use sp_core::{sr25519, Pair};
 
 use crate::chain::Hash;
 
@@ -47,16 +46,17 @@ impl Sealer {
         Seal { signature: answer.sign(&self.key), date }
     }
 
-    /// Signs the receipt of a request on chain. The chain takes sr25519, as all gatekeepers have; `None` for any other key.
-    pub fn receipt(
-        &self,
-        request: RequestId,
-        settlement: Settlement,
-        digest: [u8; 32],
-    ) -> Option<SignedReceipt> {
+    /// Signs the receipt of a request on chain, unless it has this key's signature already. The chain takes sr25519, as all
+    /// gatekeepers have; `None` for any other key.
+    pub fn sign_receipt(&self, receipt: SignedReceipt) -> Option<SignedReceipt> {
+        let SignedReceipt { request, settlement, digest, signature } = receipt;
         let message = receipt_message(self.genesis.as_ref(), request, settlement, &digest);
+        let key = sr25519::Public::from_raw(self.account().into());
+        if sr25519::Pair::verify(&sr25519::Signature::from_raw(signature), &message, &key) {
+            return Some(receipt);
+        }
         match self.key.sign(&message) {
-            Signature::Sr25519(signature) => Some(SignedReceipt { request, settlement, digest, signature }),
+            Signature::Sr25519(signature) => Some(SignedReceipt { signature, ..receipt }),
             _ => None,
         }
     }
@@ -66,8 +66,33 @@ impl Sealer {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use medrec_client::KeyType;
+    use medrec_primitives::{RequestId, Settlement};
 
     use super::*;
+
+    #[test]
+    fn receipt_should_be_signed_anew_when_the_key_is_another_and_only_then() {
+        let sealer = |suri| Sealer::new(KeyPair::from_suri(suri, KeyType::Sr25519).unwrap(), Hash::zero(), 0);
+        let (old, new) = (sealer("//Old"), sealer("//New"));
+        let unsigned = SignedReceipt {
+            request: RequestId::new(0, 3),
+            settlement: Settlement::Fulfilled,
+            digest: [4; 32],
+            signature: [0; 64],
+        };
+        let first = old.sign_receipt(unsigned).unwrap();
+        assert_eq!(old.sign_receipt(first), Some(first));
+        let second = new.sign_receipt(first).unwrap();
+        assert_eq!(SignedReceipt { signature: first.signature, ..second }, first);
+        let message =
+            receipt_message(Hash::zero().as_ref(), second.request, second.settlement, &second.digest);
+        let signed_by = |sealer: &Sealer| {
+            let key = sr25519::Public::from_raw(sealer.account().into());
+            sr25519::Pair::verify(&sr25519::Signature::from_raw(second.signature), &message, &key)
+        };
+        assert!(signed_by(&new) && !signed_by(&old));
+        assert_eq!(new.sign_receipt(second), Some(second));
+    }
 
     #[test]
     fn seal_should_verify_for_this_answer_only() {

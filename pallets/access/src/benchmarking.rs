@@ -8,10 +8,13 @@ use frame_support::{
 };
 use frame_system::{Origin, RawOrigin};
 use medrec_primitives::{
-    access::receipt_message, AccountId, Anchor, GrantTerms, MemberRole, MemberStatus, Moment, RefusalReason,
-    RelationshipId, RequestId, RequestStatus, SealedQuestion, Settlement, Viewer, TERMS_PLAINTEXT_BYTES,
+    access::receipt_message, AccountId, Anchor, Effect, Grant, GrantTerms, MemberRole, MemberStatus, Moment,
+    RefusalReason, RelationshipId, RequestId, RequestStatus, SealedQuestion, Settlement, Staff, StaffId,
+    StaffRole, Viewer, TERMS_PLAINTEXT_BYTES,
 };
-use pallet_relationships::BalanceOf;
+use pallet_permissions::{Rules, Sharers};
+use pallet_registry::{GroupsOf, GroupsOfMember, StaffKeys, StaffOf};
+use pallet_relationships::{BalanceOf, Relationships};
 use sp_core::sr25519;
 use sp_runtime::{
     traits::{Bounded, Zero},
@@ -70,19 +73,49 @@ fn until<T: Config>() -> Moment {
     <T as pallet_registry::Config>::Time::now().saturating_add(T::MaxRequestTerm::get())
 }
 
-/// As many rules as a relationship may have, all about the asker, sealed ones.
-fn allow<T: Config>(patient: &AccountId) {
-    for _ in 0..T::MaxAllows::get() {
-        assert_ok!(pallet_permissions::Pallet::<T>::grant(
-            RawOrigin::Signed(patient.clone()).into(),
-            ID,
-            Viewer::Key(asker()),
-            GrantTerms::Sealed(question()),
-            None,
-            None,
-            false
-        ));
+/// As many rules of each kind as a relationship may have, all about the asker, sealed ones; each that was shared onward is by a
+/// person of its own. The asker is on a staff, and in as many groups as may be.
+fn allow<T: Config>() {
+    let (allows, denials, shared) =
+        (u32::from(T::MaxAllows::get()), u32::from(T::MaxDenials::get()), u32::from(T::MaxShared::get()));
+    let all = allows.saturating_add(denials).saturating_add(shared);
+    for grant in 0..all {
+        let parent =
+            grant.checked_sub(all.saturating_sub(shared)).map(|n| n.checked_rem(allows).unwrap_or(0));
+        let is_allow = grant < allows || parent.is_some();
+        let rule = Grant {
+            viewer: Viewer::Key(asker()),
+            effect: if is_allow { Effect::Allow } else { Effect::Deny },
+            terms: GrantTerms::Sealed(question()),
+            not_before: None,
+            not_after: None,
+            may_share: is_allow,
+            parent,
+        };
+        Rules::<T>::insert((0, 0, grant), rule);
+        if parent.is_some() {
+            Sharers::<T>::insert((0, 0, grant), person::<T>(account("sharer", grant, 0), grant));
+        }
     }
+    Relationships::<T>::mutate(0, 0, |record| {
+        if let Some(record) = record {
+            record.rules.next = all;
+            record.rules.allows = T::MaxAllows::get();
+            record.rules.denials = T::MaxDenials::get();
+            record.rules.shared = T::MaxShared::get();
+        }
+    });
+    person::<T>(asker(), all);
+    let groups: alloc::vec::Vec<_> = (0..T::MaxGroupsPerMember::get()).collect();
+    GroupsOf::<T>::insert(0, GroupsOfMember::<T>::truncate_from(groups));
+}
+
+/// A person on the provider's staff.
+fn person<T: Config>(key: AccountId, index: u32) -> StaffId {
+    let id = StaffId::new(0, index);
+    StaffKeys::<T>::insert(&key, id);
+    StaffOf::<T>::insert(0, index, Staff { key, role: StaffRole::Clinician, from: 0, until: Moment::MAX });
+    id
 }
 
 /// A request of [`asker`] that waits, as the last of as many as there may be.
@@ -121,8 +154,8 @@ mod benchmarks {
 
     #[benchmark]
     fn request() {
-        let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        active::<T>();
+        allow::<T>();
         #[extrinsic_call]
         _(RawOrigin::Signed(asker()), ID, question(), until::<T>());
         assert!(is_open::<T>());
@@ -131,7 +164,7 @@ mod benchmarks {
     #[benchmark]
     fn approve() {
         let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        allow::<T>();
         waiting::<T>();
         #[extrinsic_call]
         _(RawOrigin::Signed(patient), REQUEST);
@@ -141,7 +174,7 @@ mod benchmarks {
     #[benchmark]
     fn decline() {
         let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        allow::<T>();
         waiting::<T>();
         #[extrinsic_call]
         _(RawOrigin::Signed(patient), REQUEST);
@@ -150,8 +183,8 @@ mod benchmarks {
 
     #[benchmark]
     fn cancel() {
-        let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        active::<T>();
+        allow::<T>();
         waiting::<T>();
         #[extrinsic_call]
         _(RawOrigin::Signed(asker()), REQUEST);
@@ -160,8 +193,8 @@ mod benchmarks {
 
     #[benchmark]
     fn fulfil() {
-        let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        active::<T>();
+        allow::<T>();
         ready::<T>();
         let origin: T::RuntimeOrigin = Origin::<T>::Authorized.into();
         #[extrinsic_call]
@@ -171,8 +204,8 @@ mod benchmarks {
 
     #[benchmark]
     fn refuse() {
-        let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        active::<T>();
+        allow::<T>();
         ready::<T>();
         let origin: T::RuntimeOrigin = Origin::<T>::Authorized.into();
         #[extrinsic_call]
@@ -182,8 +215,8 @@ mod benchmarks {
 
     #[benchmark]
     fn authorize_receipt() {
-        let (_, key, patient) = active::<T>();
-        allow::<T>(&patient);
+        let (_, key, _) = active::<T>();
+        allow::<T>();
         ready::<T>();
         let signature = signature::<T>(&key, Settlement::Fulfilled);
         let result;
@@ -196,8 +229,8 @@ mod benchmarks {
 
     #[benchmark]
     fn expire() {
-        let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        active::<T>();
+        allow::<T>();
         waiting::<T>();
         make_over::<T>();
         #[extrinsic_call]
@@ -232,8 +265,8 @@ mod benchmarks {
 
     #[benchmark]
     fn sweep_entry() {
-        let (_, _, patient) = active::<T>();
-        allow::<T>(&patient);
+        active::<T>();
+        allow::<T>();
         waiting::<T>();
         let minute = Pallet::<T>::minute(until::<T>());
         #[block]

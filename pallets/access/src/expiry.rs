@@ -3,7 +3,12 @@
 //! Entries are filed by minute, rounded up, so that a sweep looks at nothing that is not due. Whether a request is still open
 //! is never asked of the sweep: its own expiry says so.
 
-use frame_support::{dispatch::DispatchResult, ensure, weights::WeightMeter};
+use frame_support::{
+    dispatch::DispatchResult,
+    ensure,
+    traits::Get,
+    weights::{Weight, WeightMeter},
+};
 use medrec_primitives::{Moment, RequestId};
 
 use crate::{Config, Due, Error, Event, Pallet, Receipts, Swept, WeightInfo};
@@ -44,6 +49,11 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// The most of a block that the sweep may take.
+    pub(crate) fn sweep_limit() -> Weight {
+        T::SweepShare::get() * T::BlockWeights::get().max_block
+    }
+
     /// Removes what is due, as far as the weight reaches.
     pub(crate) fn sweep(meter: &mut WeightMeter) {
         if meter.try_consume(<T as Config>::WeightInfo::sweep_start()).is_err() {
@@ -52,17 +62,21 @@ impl<T: Config> Pallet<T> {
         let mut swept = Swept::<T>::get();
         let now = Self::current_minute();
         // Minutes that wait are looked at one by one, each at the weight of an entry.
+        // One iterator goes through a minute: a new one would pass over all that was removed in this block, each time.
+        let mut entries = Due::<T>::drain_prefix(swept.next);
         while swept.waiting > 0
             && swept.next <= now
             && meter.try_consume(<T as Config>::WeightInfo::sweep_entry()).is_ok()
         {
-            match Due::<T>::iter_key_prefix(swept.next).next() {
-                Some(id) => {
-                    Due::<T>::remove(swept.next, id);
+            match entries.next() {
+                Some((id, ())) => {
                     swept.waiting = swept.waiting.saturating_sub(1);
                     Self::remove_due(id);
                 }
-                None => swept.next = swept.next.saturating_add(1),
+                None => {
+                    swept.next = swept.next.saturating_add(1);
+                    entries = Due::<T>::drain_prefix(swept.next);
+                }
             }
         }
         Swept::<T>::put(swept);

@@ -31,6 +31,7 @@ pub mod pallet {
         AccessRequest, AccountId, Anchor, MemberId, Moment, Receipt, RefusalReason, RelationshipId,
         RequestId, SealedQuestion, Settlement,
     };
+    use sp_runtime::Perbill;
 
     use super::*;
 
@@ -66,6 +67,9 @@ pub mod pallet {
         /// Of how many intervals anchors are kept; not 0.
         #[pallet::constant]
         type AnchorsKept: Get<u32>;
+        /// The most of a block that clearing away what is over may take, in idle time.
+        #[pallet::constant]
+        type SweepShare: Get<Perbill>;
         /// Weights from benchmarks.
         type WeightInfo: crate::WeightInfo;
     }
@@ -202,7 +206,7 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_idle(_: BlockNumberFor<T>, limit: Weight) -> Weight {
-            let mut meter = WeightMeter::with_limit(limit);
+            let mut meter = WeightMeter::with_limit(limit.min(Self::sweep_limit()));
             Self::sweep(&mut meter);
             meter.consumed()
         }
@@ -215,6 +219,9 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::AnchorInterval::get() > 0, "an interval takes time");
             assert!(T::AnchorsKept::get() > 0, "a ring has places");
+            let least = <T as Config>::WeightInfo::sweep_start()
+                .saturating_add(<T as Config>::WeightInfo::sweep_entry());
+            assert!(Self::sweep_limit().all_gte(least), "the sweep gets on");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -231,7 +238,7 @@ pub mod pallet {
         /// grant or because the grant is sealed, the patient's side is asked first.
         ///
         /// **Who:** whoever the chain does not know to be refused: who has a grant, and active staff of any active member, with
-        /// or without one. **Costs** the fee; free for custodians of the relationship. At most
+        /// or without one. **Costs** the fee; free for the patient and custodians of the relationship. At most
         /// [`Config::MaxOpenPerRelationship`] and [`Config::MaxOpenPerAsker`] at once; without a grant, half as many at the
         /// relationship.
         ///
@@ -278,7 +285,8 @@ pub mod pallet {
             Self::do_approve(origin, request)
         }
 
-        /// Decline a request, whether it waits or was approved already.
+        /// Decline a request, whether it waits or was approved already. A receipt stays for a while, unless the asker is of the
+        /// patient's side: its requests are free, and what is free must not pile up.
         ///
         /// **Who:** the patient, or a custodian with `GRANT`. **Free**, and narrows access.
         ///
@@ -295,7 +303,7 @@ pub mod pallet {
 
         /// Take a request back. Nothing of it stays.
         ///
-        /// **Who:** who asked. **Costs** the fee, free for custodians of the relationship; narrows access.
+        /// **Who:** who asked. **Costs** the fee, free for the patient and custodians of the relationship; narrows access.
         ///
         /// ## Emits
         /// [`Event::Cancelled`].

@@ -84,6 +84,7 @@ parameter_types! {
     pub const ExpiryShare: Perbill = Perbill::from_percent(10);
     pub const MaxRequestTerm: Moment = 7 * DAY_MS;
     pub const ReceiptTerm: Moment = 30 * DAY_MS;
+    pub const SweepShare: Perbill = Perbill::from_percent(10);
     pub const AnchorInterval: Moment = INTERVAL;
 }
 
@@ -135,6 +136,7 @@ impl pallet_access::Config for Test {
     type MaxOpenPerAsker = ConstU32<2>;
     type MaxRequestTerm = MaxRequestTerm;
     type ReceiptTerm = ReceiptTerm;
+    type SweepShare = SweepShare;
     type AnchorInterval = AnchorInterval;
     type AnchorsKept = ConstU32<3>;
     type WeightInfo = ();
@@ -302,11 +304,9 @@ pub fn assert_event(event: pallet_access::Event<Test>) {
     System::assert_last_event(RuntimeEvent::Access(event));
 }
 
-/// The patient of a relationship appoints a custodian besides those it has.
+/// The patient names one custodian.
 pub fn add_custodian(id: RelationshipId, custodian: medrec_primitives::Custodian) {
-    let relationship = Relationships::get(id).unwrap();
-    let mut custodians = relationship.custodians;
-    custodians.try_push(custodian).unwrap();
-    let patient = RuntimeOrigin::signed(relationship.patient);
-    frame_support::assert_ok!(Relationships::set_custodians(patient, id, custodians));
+    let patient = Relationships::get(id).unwrap().patient;
+    let custodians = vec![custodian].try_into().unwrap();
+    Relationships::set_custodians(RuntimeOrigin::signed(patient), id, custodians).unwrap();
 }

@@ -6,7 +6,7 @@ use frame_support::{
     ensure,
     traits::{Get, Time},
 };
-use frame_system::{ensure_signed, pallet_prelude::OriginFor};
+use frame_system::{ensure_signed, pallet_prelude::OriginFor, RawOrigin};
 use medrec_primitives::{
     AccessRequest, AccountId, CustodianRights, DecisionSummary, DenyReason, MemberId, MemberStatus, Moment,
     Receipt, RelationshipId, RelationshipStatus, RequestId, RequestOutcome, RequestStatus, SealedQuestion,
@@ -32,11 +32,21 @@ impl<T: Config> Pallet<T> {
         Receipts::<T>::get(id.member, id.index)
     }
 
-    /// The open requests to a provider from index `start` on, ascending, at most `count` and 100.
-    pub fn open_requests(member: MemberId, start: u32, count: u32) -> Vec<(RequestId, AccessRequest)> {
-        let mut indices: Vec<u32> = Requests::<T>::iter_key_prefix(member).filter(|i| *i >= start).collect();
-        indices.sort_unstable();
-        Self::loaded(indices.into_iter().take(count.min(100) as usize).map(|i| RequestId::new(member, i)))
+    /// A page of the open requests to a provider, at most 100 at a time: those that follow index `after`, or the first ones.
+    /// In no order but the storage's, each one once; the last one of a page is where the next one starts, open still or not.
+    pub fn open_requests(
+        member: MemberId,
+        after: Option<u32>,
+        count: u32,
+    ) -> Vec<(RequestId, AccessRequest)> {
+        let requests = match after {
+            Some(index) => {
+                Requests::<T>::iter_prefix_from(member, Requests::<T>::hashed_key_for(member, index))
+            }
+            None => Requests::<T>::iter_prefix(member),
+        };
+        let page = requests.take(count.min(100) as usize);
+        page.map(|(index, request)| (RequestId::new(member, index), request)).collect()
     }
 
     /// The open requests of an asker.
@@ -52,6 +62,12 @@ impl<T: Config> Pallet<T> {
 
     fn loaded(ids: impl Iterator<Item = RequestId>) -> Vec<(RequestId, AccessRequest)> {
         ids.filter_map(|id| Self::get(id).map(|request| (id, request))).collect()
+    }
+
+    /// Whether whoever made this request is of the patient's side, and so made it for nothing.
+    fn is_free_of_charge(request: &AccessRequest) -> bool {
+        let origin = RawOrigin::Signed(request.asker.clone()).into();
+        pallet_relationships::Pallet::<T>::is_free(&origin, &request.relationship)
     }
 
     /// Whether a call about this request is free for its signer.
@@ -143,7 +159,13 @@ impl<T: Config> Pallet<T> {
             request.relationship,
             CustodianRights::GRANT,
         )?;
-        Self::end(id, request, RequestOutcome::Declined);
+        if Self::is_free_of_charge(&request) {
+            // Asked and declined in a circle, free receipts would pile up.
+            Self::not_due(id, request.expires);
+            Self::close(id, &request);
+        } else {
+            Self::end(id, request, RequestOutcome::Declined);
+        }
         Self::deposit_event(Event::Declined { request: id });
         Ok(())
     }

@@ -37,13 +37,15 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn request() -> Weight {
-        Weight::from_parts(30_000_000, 32400)
-            .saturating_add(T::DbWeight::get().reads(9))
+        // 9, and what the decision is told: 112 rules, 32 of them with sharer, record and member, and the asker's own.
+        Weight::from_parts(260_000_000, 813600)
+            .saturating_add(T::DbWeight::get().reads(226))
             .saturating_add(T::DbWeight::get().writes(6))
     }
     fn approve() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(T::DbWeight::get().reads(6))
+        // 6, and what the decision is told: 112 rules, 32 of them with sharer, record and member, and the asker's own.
+        Weight::from_parts(260_000_000, 802800)
+            .saturating_add(T::DbWeight::get().reads(223))
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn decline() -> Weight {
@@ -93,13 +95,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 impl WeightInfo for () {
     fn request() -> Weight {
-        Weight::from_parts(30_000_000, 32400)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(9))
+        // 9, and what the decision is told: 112 rules, 32 of them with sharer, record and member, and the asker's own.
+        Weight::from_parts(260_000_000, 813600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(226))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(6))
     }
     fn approve() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+        // 6, and what the decision is told: 112 rules, 32 of them with sharer, record and member, and the asker's own.
+        Weight::from_parts(260_000_000, 802800)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(223))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
     fn decline() -> Weight {

@@ -128,8 +128,12 @@ impl_runtime_apis! {
             Access::receipt(request)
         }
 
-        fn open_requests(member: MemberId, start: u32, count: u32) -> Vec<(RequestId, AccessRequest)> {
-            Access::open_requests(member, start, count)
+        fn open_requests(
+            member: MemberId,
+            after: Option<u32>,
+            count: u32,
+        ) -> Vec<(RequestId, AccessRequest)> {
+            Access::open_requests(member, after, count)
         }
 
         fn requests_of(asker: AccountId) -> Vec<(RequestId, AccessRequest)> {

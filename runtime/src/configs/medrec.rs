@@ -75,6 +75,8 @@ parameter_types! {
     pub const MaxRequestTerm: Moment = 30 * DAY_MS;
     /// A receipt can be read on chain for as long (ms).
     pub const ReceiptTerm: Moment = 30 * DAY_MS;
+    /// What idle time goes to clearing requests and receipts whose time is over.
+    pub const SweepShare: Perbill = Perbill::from_percent(10);
     /// What changed within ten minutes cannot be told apart (ms).
     pub const AnchorInterval: Moment = 10 * 60 * 1_000;
 }
@@ -127,6 +129,7 @@ impl pallet_access::Config for Runtime {
     type MaxOpenPerAsker = ConstU32<32>;
     type MaxRequestTerm = MaxRequestTerm;
     type ReceiptTerm = ReceiptTerm;
+    type SweepShare = SweepShare;
     type AnchorInterval = AnchorInterval;
     // A week of intervals.
     type AnchorsKept = ConstU32<1_008>;

@@ -131,7 +131,7 @@ fn request_should_be_paid_for_by_its_asker_and_answered_for_nothing_by_the_patie
         assert!(Balances::free_balance(account(&viewer())) < before);
         assert_eq!(Runtime::requests_of(account(&viewer())).len(), 1);
         assert_eq!(Runtime::requests_at(FIRST).len(), 1);
-        assert_eq!(Runtime::open_requests(0, 0, 10).len(), 1);
+        assert_eq!(Runtime::open_requests(0, None, 10).len(), 1);
 
         submit(&patient, pallet_access::Call::approve { request: REQUEST }).unwrap();
         assert_eq!(Runtime::request(REQUEST).map(|request| request.status), Some(RequestStatus::Ready));

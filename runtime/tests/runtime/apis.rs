@@ -25,7 +25,7 @@ fn api_should_answer_nothing_when_there_is_nothing() {
         assert_eq!(Runtime::open_reviews(0, 0, 10), []);
         assert_eq!(Runtime::request(RequestId::new(0, 0)), None);
         assert_eq!(Runtime::receipt(RequestId::new(0, 0)), None);
-        assert_eq!(Runtime::open_requests(0, 0, 10), []);
+        assert_eq!(Runtime::open_requests(0, None, 10), []);
         assert_eq!(Runtime::requests_of(DOCTOR), []);
         assert_eq!(Runtime::requests_at(FIRST), []);
         assert_eq!(Runtime::latest_anchor(0), None);

@@ -2,19 +2,24 @@
 
 use frame_support::{
     assert_noop, assert_ok,
-    traits::Hooks,
+    traits::{Get, Hooks},
     weights::{Weight, WeightMeter},
 };
+use frame_system::limits::BlockWeights;
 use medrec_primitives::{Settlement, DAY_MS};
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, Perbill};
 
 use crate::{mock::*, Due, Error, Event, Pallet, Receipts, Requests, Swept, WeightInfo};
 
 const MINUTE: u64 = 60_000;
 
-/// An idle block with room for everything.
-fn idle() -> Weight {
-    Access::on_idle(1, Weight::MAX)
+/// As many idle blocks as there is something to do for.
+fn idle() {
+    let mut before = None;
+    while before != Some(Swept::<Test>::get()) {
+        before = Some(Swept::<Test>::get());
+        Access::on_idle(1, Weight::MAX);
+    }
 }
 
 #[test]
@@ -79,14 +84,47 @@ fn sweep_should_stop_at_its_weight_and_go_on_in_the_next_block() {
         // A day of minutes, and the last of them three times.
         let (start, entry) = (<() as WeightInfo>::sweep_start(), <() as WeightInfo>::sweep_entry());
         let minutes = DAY_MS / MINUTE;
+        let sweep = |limit: Weight| {
+            let mut meter = WeightMeter::with_limit(limit);
+            Pallet::<Test>::sweep(&mut meter);
+            meter.consumed()
+        };
         assert_eq!(Access::on_idle(1, Weight::zero()), Weight::zero());
-        let used = Access::on_idle(1, start.saturating_add(entry.saturating_mul(minutes)));
+        let used = sweep(start.saturating_add(entry.saturating_mul(minutes)));
         assert_eq!(used, start.saturating_add(entry.saturating_mul(minutes)));
         assert_eq!(Requests::<Test>::iter().count(), 3);
-        Access::on_idle(2, start.saturating_add(entry.saturating_mul(2)));
+        sweep(start.saturating_add(entry.saturating_mul(2)));
         assert_eq!(Requests::<Test>::iter().count(), 1);
         idle();
         assert_eq!(Requests::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn sweep_should_leave_the_rest_of_a_block_alone_when_much_is_due() {
+    run(|| {
+        ready();
+        set_time(NOON + 30 * DAY_MS);
+        let used = Access::on_idle(1, Weight::MAX);
+        assert_eq!(Swept::<Test>::get().waiting, 1, "more minutes wait than one block looks at");
+        assert!(Pallet::<Test>::sweep_limit().all_gte(used));
+        let block = <<Test as frame_system::Config>::BlockWeights as Get<BlockWeights>>::get().max_block;
+        assert_eq!(Pallet::<Test>::sweep_limit(), Perbill::from_percent(10) * block);
+    });
+}
+
+#[test]
+fn sweep_should_remove_all_of_a_minute_when_many_are_due_at_once() {
+    run(|| {
+        let id = Access::get(ready()).unwrap().relationship;
+        let minute = Pallet::<Test>::minute(NOON + DAY_MS);
+        for index in 100..400 {
+            Pallet::<Test>::make_due(medrec_primitives::RequestId::new(id.member, index), NOON + DAY_MS);
+        }
+        assert_eq!(Due::<Test>::iter_prefix(minute).count(), 301);
+        set_time(NOON + DAY_MS);
+        idle();
+        assert_eq!((Due::<Test>::iter().count(), Requests::<Test>::iter().count()), (0, 0));
     });
 }
 
@@ -96,7 +134,7 @@ fn sweep_should_cost_little_when_nothing_waits_for_years() {
         let request = ready();
         assert_ok!(Access::cancel(signed(70), request));
         set_time(NOON + 1000 * DAY_MS);
-        assert_eq!(idle(), <() as WeightInfo>::sweep_start());
+        assert_eq!(Access::on_idle(1, Weight::MAX), <() as WeightInfo>::sweep_start());
         // And what is filed after that goes in its own time.
         let id = pallet_relationships::Keys::<Test>::get(account(50)).unwrap().relationship;
         let late = ask(70, id);

@@ -3,6 +3,7 @@
 use frame_support::{
     assert_noop, assert_ok,
     dispatch::{CheckIfFeeless, DispatchClass, GetDispatchInfo},
+    weights::constants::RocksDbWeight,
 };
 use frame_system::RawOrigin;
 use medrec_primitives::{
@@ -11,7 +12,7 @@ use medrec_primitives::{
 };
 use sp_runtime::DispatchError;
 
-use crate::{mock::*, Call, Error, Event, Receipts, Requests, RequestsAt, RequestsOf};
+use crate::{mock::*, Call, Error, Event, Receipts, Requests, RequestsAt, RequestsOf, WeightInfo};
 
 fn status(id: RequestId) -> Option<RequestStatus> {
     Access::get(id).map(|request| request.status)
@@ -35,8 +36,8 @@ fn request_should_be_ready_when_the_chain_knows_that_the_asker_may_read() {
         assert_eq!((kept.question, kept.status), (question(), RequestStatus::Ready));
         assert_eq!(Access::requests_of(&account(70)).len(), 1);
         assert_eq!(Access::requests_at(id).len(), 1);
-        assert_eq!(Access::open_requests(0, 0, 10).len(), 1);
-        assert_eq!(Access::open_requests(0, 1, 10), []);
+        assert_eq!(Access::open_requests(0, None, 10).len(), 1);
+        assert_eq!(Access::open_requests(0, Some(0), 10), []);
     });
 }
 
@@ -165,7 +166,7 @@ fn request_should_be_refused_when_slots_are_full() {
         assert_ok!(Access::cancel(signed(70), first));
         assert_ok!(here());
         // Identifiers are not used again.
-        assert_eq!(Access::open_requests(0, 0, 10).last().unwrap().0, RequestId::new(0, 3));
+        assert!(status(RequestId::new(0, 3)).is_some() && status(RequestId::new(0, 1)).is_none());
     });
 }
 
@@ -285,6 +286,59 @@ fn decline_should_end_a_request_when_it_waits_or_is_ready() {
         }
         assert_eq!(RequestsAt::<Test>::iter().count() + RequestsOf::<Test>::iter().count(), 0);
     });
+}
+
+#[test]
+fn decline_should_leave_nothing_when_the_asker_is_of_the_patient_side() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        add_custodian(id, custodian(60, CustodianRights::ALL));
+        for asker in [50, 60] {
+            let request = ask(asker, id);
+            assert_ok!(Access::decline(signed(50), request));
+            assert_event(Event::Declined { request });
+        }
+        assert_eq!(Requests::<Test>::iter().count() + Receipts::<Test>::iter().count(), 0);
+        assert_eq!(crate::Due::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn open_requests_should_come_in_pages_each_once_when_asked_for() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        for asker in [70, 71] {
+            allow(id, asker);
+        }
+        let mut asked = vec![ask(70, id), ask(70, id), ask(71, id)];
+        let (mut seen, mut after) = (Vec::new(), None);
+        while let [(request, _)] = Access::open_requests(0, after, 1).as_slice() {
+            seen.push(*request);
+            after = Some(request.index);
+        }
+        seen.sort_unstable();
+        asked.sort_unstable();
+        assert_eq!(seen, asked);
+        assert_eq!(Access::open_requests(0, None, u32::MAX).len(), 3);
+        assert_eq!(Access::open_requests(1, None, 10), []);
+        // Where a page ended may be closed in the meantime.
+        assert_ok!(Access::cancel(signed(70), RequestId::new(0, 0)));
+        assert_eq!(Access::open_requests(0, None, 10).len(), 2);
+        assert!(Access::open_requests(0, Some(0), 10).len() <= 2);
+    });
+}
+
+/// What a relationship may have at most in the runtime: 112 rules, 32 of them shared onward by a person on a staff.
+const RULES_AND_SHARERS: u64 = 112 + 3 * 32;
+
+#[test]
+fn asking_and_approving_should_weigh_every_rule_and_sharer_that_is_read() {
+    let reads = RocksDbWeight::get().reads(RULES_AND_SHARERS);
+    for weight in [<() as WeightInfo>::request(), <() as WeightInfo>::approve()] {
+        assert!(weight.ref_time() >= reads.ref_time(), "{weight:?}");
+    }
 }
 
 #[test]
