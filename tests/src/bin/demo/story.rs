@@ -248,7 +248,8 @@ impl Granting<'_> {
         let found = entries(&answer)?;
         let [glucose] = found.as_slice() else { bail!("{} results instead of one", found.len()) };
         let value = &glucose["valueQuantity"];
-        ensure!(value["value"].to_string() == "6.3", "the value is {value}");
+        let shown = value["value"].to_string();
+        ensure!(shown == "6.3", "the value is {shown}");
         ensure!(glucose["code"]["coding"][0]["code"] == "15074-8", "the code is {}", glucose["code"]);
         for hidden in ["effectiveDateTime", "interpretation", "referenceRange", "note", "subject"] {
             ensure!(glucose[hidden].is_null(), "{hidden} was not granted, and is there");
