@@ -22,7 +22,7 @@ async fn start() -> Server {
     let mut init = command(&program("initdb", FOLDERS, "postgresql"), user);
     init.args(["--auth=trust", "--username=hospital", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
     init.arg("-D").arg(&data);
-    prepare(init);
+    prepare(&mut init).unwrap();
     let mut server = command(&program("postgres", FOLDERS, "postgresql"), user);
     server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args([
         "-c",

@@ -58,11 +58,14 @@ pub fn folder(user: Option<User>) -> tempfile::TempDir {
     folder
 }
 
-/// Runs something that prepares a server's folder.
-pub fn prepare(mut command: Command) {
+/// Runs something that prepares a server's folder; what it said if it failed.
+pub fn prepare(command: &mut Command) -> Result<(), String> {
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
-    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&said));
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{}: {}", output.status, String::from_utf8_lossy(&said)))
 }
 
 /// A program, wherever Debian puts it.
