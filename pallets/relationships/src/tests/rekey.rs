@@ -20,13 +20,13 @@ use crate::{
 const DELAY: u64 = crate::REKEY_DELAY;
 
 fn request(n: u8, id: RelationshipId, key: u8) -> DispatchResult {
-    let ticket = (n < 10 || n > 100).then_some([9; 16]);
+    let ticket = (!(10..=100).contains(&n)).then_some([9; 16]);
     let lost = Relationships::get(id).map_or(account(50), |r| r.patient);
     Relationships::request_rekey(signed(n), id, lost, account(key), ticket)
 }
 
 fn approve(n: u8, id: RelationshipId, key: u8) -> DispatchResult {
-    let ticket = (n < 10 || n > 100).then_some([9; 16]);
+    let ticket = (!(10..=100).contains(&n)).then_some([9; 16]);
     Relationships::approve_rekey(signed(n), id, account(key), ticket)
 }
 
