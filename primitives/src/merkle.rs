@@ -94,7 +94,7 @@ impl<'a> Tree<'a> {
         let siblings = (0..DEPTH)
             .map(|level| {
                 // The neighbour of the way's node on this level: the same prefix with its last bit turned.
-                let first = (prefix(position, level)) ^ (1u64 << level);
+                let first = prefix(position, level) ^ bit_of(level);
                 self.subtree(level, first, self.within(level, first))
             })
             .collect();
@@ -117,7 +117,7 @@ impl<'a> Tree<'a> {
         let Some(beneath) = level.checked_sub(1) else {
             return leaf(self.kind, one.position, &one.value);
         };
-        let middle = first | (1u64 << beneath);
+        let middle = first | bit_of(beneath);
         let (left, right) = leaves.split_at(leaves.partition_point(|leaf| leaf.position < middle));
         let (left, right) = (self.subtree(beneath, first, left), self.subtree(beneath, middle, right));
         node(beneath, &left, &right)
@@ -133,7 +133,12 @@ fn node(level: u8, left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
 }
 
 fn bit(position: u64, level: u8) -> bool {
-    position.checked_shr(level.into()).unwrap_or(0) & 1 == 1
+    position & bit_of(level) != 0
+}
+
+/// The bit that tells left from right on a level.
+fn bit_of(level: u8) -> u64 {
+    1u64.checked_shl(level.into()).unwrap_or(0)
 }
 
 /// All bits below `level`.

@@ -130,7 +130,7 @@ impl Chain {
         let accounts: Vec<_> = accounts
             .map(|(address, account)| {
                 let slots = account.storage.iter().map(|(key, value)| (*key, *value)).collect();
-                (*address, account.info.without_code(), slots)
+                (*address, account.info.copy_without_code(), slots)
             })
             .collect();
         self.tries.check(accounts.into_iter())

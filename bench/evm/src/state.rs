@@ -43,7 +43,7 @@ impl Tries {
             if !account.is_touched() {
                 continue;
             }
-            self.changed.insert(*address, account.info.without_code());
+            self.changed.insert(*address, account.info.copy_without_code());
             let changed = account.storage.iter().filter(|(_, slot)| slot.is_changed());
             for (key, slot) in changed {
                 self.slots.entry(*address).or_default().insert(*key, slot.present_value);
@@ -101,7 +101,7 @@ impl Tries {
 }
 
 fn trie() -> InMemoryTrie {
-    EthTrie::new(Arc::new(MemoryDB::new(true)))
+    EthTrie::new(Arc::new(MemoryDB::new(false)))
 }
 
 fn leaf(info: &AccountInfo, storage_root: B256) -> TrieAccount {

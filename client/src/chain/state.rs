@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeAll, Encode};
 use medrec_primitives::{
     AccessRequest, AccountId, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts,
-    Member, MemberId, Moment, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey,
+    GroupId, Member, MemberId, Moment, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey,
     SealingKeyId,
 };
 use sp_core::H256;
@@ -102,6 +102,20 @@ impl State<'_> {
             start = next;
             all.extend(page);
         }
+    }
+
+    /// Every member of a group, ascending.
+    pub async fn group_members(&self, group: GroupId) -> Result<Vec<MemberId>, ChainError> {
+        let (mut all, mut after) = (Vec::new(), None::<MemberId>);
+        loop {
+            let page: Vec<MemberId> = self.api("group_members", (group, after, MEMBERS_PAGE)).await?;
+            // Whatever a node answers, this ends.
+            let Some(last) = page.last().copied().filter(|last| !all.contains(last)) else { break };
+            after = Some(last);
+            all.extend(page);
+        }
+        all.sort_unstable();
+        Ok(all)
     }
 
     /// A member's sealing keys, past ones among them.

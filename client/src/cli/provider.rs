@@ -158,6 +158,12 @@ pub enum Group {
         /// The member's number
         member: MemberId,
     },
+    /// List the members of a group
+    #[command(after_help = "Examples:\n  medrec provider group list 0")]
+    List {
+        /// The group's number
+        group: GroupId,
+    },
     /// Take a member out of a group
     #[command(after_help = "Examples:\n  medrec --key @ministry.key provider group remove 0 3")]
     Remove {
@@ -268,6 +274,11 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         Command::Group(Group::Add { group, member }) => {
             let words = format!("member {member} added to group {group}");
             simple(context, calls::registry::add_to_group(group, member), &words).await
+        }
+        Command::Group(Group::List { group }) => {
+            let members = context.chain().await?.finalised().await?.group_members(group).await?;
+            let lines: Vec<_> = members.iter().map(|member| format!("member {member}")).collect();
+            Ok(Output::new(json!({ "group": group, "members": members })).lines(lines))
         }
         Command::Group(Group::Remove { group, member }) => {
             let words = format!("member {member} taken out of group {group}");

@@ -1,12 +1,13 @@
 //! `medrec rekey`: a fresh key in the place of a lost one.
 
+use anyhow::bail;
 use clap::Subcommand;
-use medrec_primitives::{RelationshipId, TicketDigest};
+use medrec_primitives::{AccountId, RelationshipId, TicketDigest};
 
 use super::{args::Address, context::Context, enrol, output::Output, relationships::act};
 use crate::chain::calls;
 
-/// A fresh key in the place of a patient's lost one.
+/// A fresh key in the place of a lost one.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Ask that a fresh key takes the lost one's place
@@ -19,6 +20,9 @@ Examples:
         relationship: RelationshipId,
         /// The fresh key's address
         fresh: Address,
+        /// The lost key's address, where it is a guardian's of a child; else it is the patient's
+        #[arg(long, value_name = "ADDRESS")]
+        lost: Option<Address>,
         /// The ticket that its holder presented to the provider, or @FILE with it
         #[arg(long)]
         ticket: Option<String>,
@@ -72,8 +76,12 @@ Examples:
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> {
     let (relationship, call, done) = match command {
-        Command::Request { relationship, fresh, ticket } => {
-            let call = calls::relationships::request_rekey(relationship, &fresh.0, digest(ticket)?);
+        Command::Request { relationship, fresh, lost, ticket } => {
+            let lost = match lost {
+                Some(lost) => lost.0,
+                None => patient(context, relationship).await?,
+            };
+            let call = calls::relationships::request_rekey(relationship, &lost, &fresh.0, digest(ticket)?);
             (relationship, call, "rekey requested")
         }
         Command::Approve { relationship, fresh, ticket } => {
@@ -99,6 +107,14 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         }
     };
     act(context, relationship, call, done).await
+}
+
+/// The patient's present key.
+async fn patient(context: &Context, relationship: RelationshipId) -> anyhow::Result<AccountId> {
+    match context.chain().await?.finalised().await?.relationship(relationship).await? {
+        Some((patient, _)) => Ok(patient),
+        None => bail!("there is no relationship {relationship}"),
+    }
 }
 
 fn digest(ticket: Option<String>) -> anyhow::Result<Option<TicketDigest>> {

@@ -160,14 +160,17 @@ fn ticket_should_be_optional_when_a_rekey_is_encoded() {
         #[allow(dead_code)]
         relationship: RelationshipId,
         #[allow(dead_code)]
+        lost: medrec_primitives::AccountId,
+        #[allow(dead_code)]
         key: medrec_primitives::AccountId,
         #[allow(dead_code)]
         ticket: Option<TicketDigest>,
     }
-    let (id, key) = (RelationshipId::new(1, 2), medrec_primitives::AccountId::new([7; 32]));
+    let id = RelationshipId::new(1, 2);
+    let [lost, key] = [6, 7].map(|byte| medrec_primitives::AccountId::new([byte; 32]));
     for ticket in [None, Some([3; 16])] {
-        let call = calls::relationships::request_rekey(id, &key, ticket);
-        assert_eq!(encoded::<RequestRekey>(&call).unwrap(), (id, key.clone(), ticket).encode());
+        let call = calls::relationships::request_rekey(id, &lost, &key, ticket);
+        assert_eq!(encoded::<RequestRekey>(&call).unwrap(), (id, lost.clone(), key.clone(), ticket).encode());
     }
 }
 

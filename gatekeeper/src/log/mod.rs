@@ -71,7 +71,7 @@ pub struct Entry {
     /// The blocks decided on, the finalised one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<String>,
-    /// `fhir` or `rpc`.
+    /// `fhir`, `rpc` or `chain`.
     pub interface: String,
 }
 

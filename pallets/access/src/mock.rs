@@ -17,7 +17,7 @@ use sp_core::{sr25519, Pair};
 use sp_runtime::{
     generic,
     traits::{BlakeTwo256, IdentityLookup},
-    BuildStorage, MultiSignature,
+    BuildStorage, MultiSignature, Perbill,
 };
 
 use crate as pallet_access;
@@ -80,6 +80,8 @@ impl pallet_timestamp::Config for Test {}
 parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     pub const MaxStaffTerm: Moment = 400 * DAY_MS;
+    pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
+    pub const ExpiryShare: Perbill = Perbill::from_percent(10);
     pub const MaxRequestTerm: Moment = 7 * DAY_MS;
     pub const ReceiptTerm: Moment = 30 * DAY_MS;
     pub const AnchorInterval: Moment = INTERVAL;
@@ -108,6 +110,8 @@ impl pallet_relationships::Config for Test {
     type UseDeposit = ConstU64<60>;
     type FreeCallsPerDay = ConstU8<3>;
     type NarrowingCallsPerDay = ConstU8<2>;
+    type StaffCallsPerDay = ConstU8<3>;
+    type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = Permissions;
     type WeightInfo = ();
 }
@@ -115,6 +119,14 @@ impl pallet_relationships::Config for Test {
 impl pallet_permissions::Config for Test {
     type MaxAllows = ConstU8<4>;
     type MaxDenials = ConstU8<2>;
+    type MaxShared = ConstU8<2>;
+    type MaxChildren = ConstU8<2>;
+    type GlassDuration = GlassDuration;
+    type MaxGlasses = ConstU32<2>;
+    type BreaksPerStaff = ConstU8<2>;
+    type BreaksPerMember = ConstU32<3>;
+    type MaxOpenReviews = ConstU32<4>;
+    type ExpiryShare = ExpiryShare;
     type WeightInfo = ();
 }
 

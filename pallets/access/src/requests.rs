@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
             // Half of the slots are for those who were granted something.
             let max = T::MaxOpenPerRelationship::get();
             let max = if granted { max } else { max.div_ceil(2) };
-            ensure!((open.len() as u32) < max, Error::<T>::TooManyOpenHere);
+            ensure!(open.len() < max as usize, Error::<T>::TooManyOpenHere);
             open.try_push(index).map_err(|_| Error::<T>::TooManyOpenHere)
         })?;
         RequestsOf::<T>::try_mutate(&asker, |open| open.try_push(id))

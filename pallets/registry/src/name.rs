@@ -1,7 +1,7 @@
 //! Names of members and their normal form.
 //!
 //! Two names that a hurried reader could take for each other have the same normal form: it ignores case, spaces and
-//! punctuation, and folds the ASCII look-alikes `0`/`o`, `1`/`i`/`l`, `5`/`s`, `rn`/`m` and `vv`/`w` (after the ASCII
+//! punctuation, and folds the ASCII look-alikes `0`/`o`, `1`/`i`/`l`, `5`/`s`, `rn`/`m`, `vv`/`w` and `cl`/`d` (after the ASCII
 //! part of the confusables of Unicode Technical Standard 39).
 
 use medrec_primitives::MemberName;
@@ -27,6 +27,7 @@ pub fn normal_form(name: &[u8]) -> MemberName {
         let pair = match (normal.last(), folded) {
             (Some(b'r'), b'n') => Some(b'm'),
             (Some(b'v'), b'v') => Some(b'w'),
+            (Some(b'c'), b'l') => Some(b'd'),
             _ => None,
         };
         match (normal.last_mut(), pair) {
@@ -60,6 +61,8 @@ mod unit {
             ("Hillcrest", "Hi11crest"),
             ("Modern Clinic", "Modem Clinic"),
             ("Woods", "VV00d5"),
+            ("Eldad Clinic", "E1dad Dinic"),
+            ("Care of Clare", "Care of dare"),
         ] {
             assert_eq!(normal_form(one.as_bytes()), normal_form(other.as_bytes()), "{one} {other}");
         }

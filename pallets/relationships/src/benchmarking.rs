@@ -140,7 +140,8 @@ where
 {
     let (patient, id) = stepped_in::<T>(provider);
     let origin = RawOrigin::Signed(provider.clone()).into();
-    assert_ok!(Pallet::<T>::request_rekey(origin, id, account("fresh", 0, 0), Some([2; 16])));
+    let fresh = account("fresh", 0, 0);
+    assert_ok!(Pallet::<T>::request_rekey(origin, id, patient.clone(), fresh, Some([2; 16])));
     (patient, id)
 }
 
@@ -217,7 +218,7 @@ mod benchmarks {
     #[benchmark]
     fn set_pointer() {
         let who = provider::<T>();
-        let (_, id) = active::<T>(&who);
+        let id = minor::<T>(&who);
         let origin = RawOrigin::Signed(who.clone()).into();
         assert_ok!(Pallet::<T>::set_pointer(origin, id, 0, locator(), [1; 32]));
         #[extrinsic_call]
@@ -272,12 +273,20 @@ mod benchmarks {
         assert_eq!(Pallet::<T>::get(id).map(|r| r.custodians.len() as u32), Some(n));
     }
 
+    /// A custodian who has stepped in removes one who does not manage.
     #[benchmark]
     fn remove_custodian() {
-        let (patient, id) = guarded::<T>(&provider::<T>(), CustodianRights::ALL);
+        let (_, id) = stepped_in::<T>(&provider::<T>());
+        let other: AccountId = account("custodian", 0, 0);
+        Relationships::<T>::mutate(0, 0, |relationship| {
+            let custodians = relationship.iter_mut().flat_map(|r| r.custodians.iter_mut());
+            for custodian in custodians.filter(|c| c.key == other) {
+                custodian.rights = CustodianRights::READ;
+            }
+        });
         #[extrinsic_call]
-        _(RawOrigin::Signed(patient), id, custodian());
-        assert_eq!(Keys::<T>::get(custodian()).map(|k| k.role), Some(KeyRole::Retired));
+        _(RawOrigin::Signed(custodian()), id, other.clone());
+        assert_eq!(Keys::<T>::get(other).map(|k| k.role), Some(KeyRole::Retired));
     }
 
     #[benchmark]
@@ -351,9 +360,9 @@ mod benchmarks {
 
     #[benchmark]
     fn request_rekey() {
-        let (_, id) = stepped_in::<T>(&provider::<T>());
+        let (patient, id) = stepped_in::<T>(&provider::<T>());
         #[extrinsic_call]
-        _(RawOrigin::Signed(custodian()), id, account("fresh", 0, 0), None);
+        _(RawOrigin::Signed(custodian()), id, patient, account("fresh", 0, 0), None);
         assert!(Rekeys::<T>::contains_key(0, 0));
     }
 

@@ -272,10 +272,12 @@ pub mod pallet {
             /// Digest of the enrolment ticket that the patient presented.
             ticket: TicketDigest,
         },
-        /// A fresh key was named to follow the patient's lost one.
+        /// A fresh key was named to follow a lost one.
         RekeyRequested {
             /// The relationship.
             relationship: RelationshipId,
+            /// The lost key.
+            lost: AccountId,
             /// The fresh key.
             key: AccountId,
             /// From when it may be finished (ms), approvals given.
@@ -295,7 +297,7 @@ pub mod pallet {
             /// The relationship.
             relationship: RelationshipId,
         },
-        /// The patient's present key vetoed a rekey: the relationship is suspended until identity is proofed anew.
+        /// The key that is said to be lost vetoed a rekey: the relationship is suspended until identity is proofed anew.
         RekeyVetoed {
             /// The relationship.
             relationship: RelationshipId,
@@ -305,7 +307,7 @@ pub mod pallet {
             /// The relationship.
             relationship: RelationshipId,
             /// The key that goes on.
-            patient: AccountId,
+            key: AccountId,
             /// Digest of the ticket that its holder presented.
             ticket: TicketDigest,
         },
@@ -313,8 +315,8 @@ pub mod pallet {
         RekeyConcluded {
             /// The relationship.
             relationship: RelationshipId,
-            /// The patient's key from now on.
-            patient: AccountId,
+            /// The key that goes on.
+            key: AccountId,
         },
     }
 
@@ -765,12 +767,14 @@ pub mod pallet {
             Self::do_enrol_patient(relationship, record, patient, ticket)
         }
 
-        /// Ask that a fresh key takes the place of the patient's lost one. Approves for the side that asks. The provider
-        /// must approve, and one of the custodians with `MANAGE` where there are any who may act.
+        /// Ask that a fresh key takes the place of a lost one: the patient's, or a guardian's of a minor who has none.
+        /// Approves for the side that asks. The provider must approve, and one of the custodians with `MANAGE` where there
+        /// are any who may act, the loser aside.
         ///
         /// **Who:** the active provider, having proofed identity anew, or a custodian with `MANAGE`. **Free** for custodians.
         ///
         /// ## Parameters
+        /// - `lost`: the lost key.
         /// - `key`: the fresh key, never used before. It is opened at once, and may do nothing yet but finish.
         /// - `ticket`: digest of the ticket that its holder presented to the provider; none from a custodian.
         ///
@@ -780,6 +784,7 @@ pub mod pallet {
         #[pallet::weight(<T as Config>::WeightInfo::request_rekey())]
         #[pallet::feeless_if(|origin: &OriginFor<T>,
                                relationship: &RelationshipId,
+                               _lost: &AccountId,
                                _key: &AccountId,
                                _ticket: &Option<TicketDigest>| -> bool {
             Pallet::<T>::is_free(origin, relationship)
@@ -787,10 +792,11 @@ pub mod pallet {
         pub fn request_rekey(
             origin: OriginFor<T>,
             relationship: RelationshipId,
+            lost: AccountId,
             key: AccountId,
             ticket: Option<TicketDigest>,
         ) -> DispatchResult {
-            Self::do_request_rekey(origin, relationship, key, ticket)
+            Self::do_request_rekey(origin, relationship, lost, key, ticket)
         }
 
         /// Approve a rekey for the other side. The delay begins anew.
@@ -839,7 +845,7 @@ pub mod pallet {
         /// Veto a rekey. The key that vetoes may be the stolen one: the relationship is suspended, and nothing but what
         /// narrows access goes on until the provider has proofed identity anew.
         ///
-        /// **Who:** the patient's present key. **Free**, and narrows access.
+        /// **Who:** the key that is said to be lost. **Free**, and narrows access.
         ///
         /// ## Emits
         /// [`Event::RekeyVetoed`].
@@ -853,12 +859,12 @@ pub mod pallet {
         }
 
         /// Declare, after a veto, whose identity was proofed anew, and so which of the two keys goes on. The other one is
-        /// retired. The relationship stays suspended until the key that goes on resumes it.
+        /// retired. The relationship stays suspended until the patient's side resumes it.
         ///
         /// **Who:** the active provider's account, or its gatekeeper's key.
         ///
         /// ## Parameters
-        /// - `key`: the patient's present key, or the fresh one.
+        /// - `key`: the key that was said to be lost, or the fresh one.
         /// - `ticket`: digest of the ticket that its holder presented.
         ///
         /// ## Emits

@@ -9,7 +9,7 @@ use sp_runtime::DispatchError;
 
 use crate::{
     rules::OnRelationshipEnded, BalanceOf, Config, Error, Event, Handovers, KeyRole, NextIndex, Pallet,
-    Rekeys, Relationship, StepIns,
+    Relationship, StepIns,
 };
 
 impl<T: Config> Pallet<T> {
@@ -119,11 +119,10 @@ impl<T: Config> Pallet<T> {
     /// Leaves the record and the tombstones, and nothing else.
     fn close(id: RelationshipId, mut relationship: Relationship<BalanceOf<T>>) -> DispatchResult {
         relationship.held = Self::release_use(id.member, relationship.held)?;
-        let pending = Rekeys::<T>::take(id.member, id.index).map(|rekey| rekey.key);
-        let keys = relationship.custodians.iter().map(|c| &c.key).chain([&relationship.patient]);
-        for key in keys.chain(&pending) {
+        for key in relationship.custodians.iter().map(|c| &c.key).chain([&relationship.patient]) {
             Self::set_role(key, KeyRole::Retired);
         }
+        Self::drop_rekey(id);
         StepIns::<T>::remove(id.member, id.index);
         Handovers::<T>::remove(id.member, id.index);
         relationship.status = RelationshipStatus::Ended;

@@ -79,6 +79,8 @@ impl<T: Config> Pallet<T> {
         relationship.ticket = Some(ticket);
         Self::put(id, relationship);
         Handovers::<T>::remove(id.member, id.index);
+        // A guardian's, who has nothing to lose any more.
+        Self::drop_rekey(id);
         Self::deposit_event(Event::PatientEnrolled { relationship: id, patient, ticket });
         Ok(())
     }

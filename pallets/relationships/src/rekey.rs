@@ -1,4 +1,4 @@
-//! A fresh key in the place of a patient's lost one.
+//! A fresh key in the place of a lost one: the patient's, or a guardian's of a minor who has none.
 
 use frame_support::{dispatch::DispatchResult, ensure};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
@@ -22,10 +22,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The relationship, and for whom the signer speaks: its active provider, or a custodian who may manage it.
+    /// The relationship, and for whom the signer speaks: its active provider, or a custodian who may manage it and whose key
+    /// is not the lost one.
     fn ensure_side(
         origin: OriginFor<T>,
         id: RelationshipId,
+        lost: Option<&AccountId>,
     ) -> Result<(Relationship<BalanceOf<T>>, Side), DispatchError> {
         let who = ensure_signed(origin.clone())?;
         if pallet_registry::Pallet::<T>::provider_of(&who).is_some() {
@@ -33,7 +35,7 @@ impl<T: Config> Pallet<T> {
         }
         let relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         let manages = Self::acting(id, &relationship, &who, CustodianRights::MANAGE).is_some();
-        ensure!(manages, Error::<T>::NotAllowed);
+        ensure!(manages && lost != Some(&who), Error::<T>::NotAllowed);
         Ok((relationship, Side::Custodian))
     }
 
@@ -44,19 +46,20 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_request_rekey(
         origin: OriginFor<T>,
         id: RelationshipId,
+        lost: AccountId,
         key: AccountId,
         ticket: Option<TicketDigest>,
     ) -> DispatchResult {
-        let (mut relationship, side) = Self::ensure_side(origin, id)?;
+        let (mut relationship, side) = Self::ensure_side(origin, id, Some(&lost))?;
         Self::ensure_open(&relationship)?;
-        // Whoever has no key has lost none.
-        ensure!(!Self::is_keyless(id, &relationship), Error::<T>::WrongStatus);
+        ensure!(Self::may_be_lost(id, &relationship, &lost), Error::<T>::WrongKey);
         ensure!(!Rekeys::<T>::contains_key(id.member, id.index), Error::<T>::AlreadyRequested);
-        let mut rekey = Rekey { key, ticket: None, custodian: false, ready: 0, frozen: false };
+        let mut rekey = Rekey { lost, key, ticket: None, custodian: false, ready: 0, frozen: false };
         Self::approve(&mut rekey, side, ticket)?;
         Self::open_key(id, &mut relationship, &rekey.key, KeyRole::Pending)?;
         Self::put(id, relationship);
-        let event = Event::RekeyRequested { relationship: id, key: rekey.key.clone(), ready: rekey.ready };
+        let (lost, key) = (rekey.lost.clone(), rekey.key.clone());
+        let event = Event::RekeyRequested { relationship: id, lost, key, ready: rekey.ready };
         Rekeys::<T>::insert(id.member, id.index, rekey);
         Self::deposit_event(event);
         Ok(())
@@ -68,8 +71,10 @@ impl<T: Config> Pallet<T> {
         key: AccountId,
         ticket: Option<TicketDigest>,
     ) -> DispatchResult {
-        let (_, side) = Self::ensure_side(origin, id)?;
+        // Whoever may not speak at all is told nothing of requests.
+        Self::ensure_side(origin.clone(), id, None)?;
         let mut rekey = Self::rekey(id)?;
+        let (_, side) = Self::ensure_side(origin, id, Some(&rekey.lost))?;
         ensure!(!rekey.frozen, Error::<T>::Frozen);
         ensure!(rekey.key == key, Error::<T>::WrongKey);
         Self::approve(&mut rekey, side, ticket)?;
@@ -102,21 +107,33 @@ impl<T: Config> Pallet<T> {
         let mut relationship = if who == rekey.key {
             Self::get(id).ok_or(Error::<T>::UnknownRelationship)?
         } else {
-            Self::ensure_side(origin, id)?.0
+            Self::ensure_side(origin, id, Some(&rekey.lost))?.0
         };
         ensure!(!rekey.frozen, Error::<T>::Frozen);
-        let custodians = &relationship.custodians;
-        let managed = custodians.iter().any(|c| Self::may_use(id, &relationship, c, CustodianRights::MANAGE));
+        let mut others = relationship.custodians.iter().filter(|c| c.key != rekey.lost);
+        let managed = others.any(|c| Self::may_use(id, &relationship, c, CustodianRights::MANAGE));
         ensure!(rekey.ticket.is_some() && (rekey.custodian || !managed), Error::<T>::NotApproved);
         ensure!(rekey.ready <= Self::now(), Error::<T>::TooEarly);
-        Self::replace_key(&mut relationship, rekey.key);
-        Self::conclude_rekey(id, relationship);
+        Self::replace_key(&mut relationship, &rekey)?;
+        Self::put(id, relationship);
+        Self::conclude_rekey(id, rekey.key);
         Ok(())
     }
 
+    /// Whether this is the patient's key; where the patient has none, a key of a custodian's who manages the relationship now.
+    fn may_be_lost(id: RelationshipId, relationship: &Relationship<BalanceOf<T>>, key: &AccountId) -> bool {
+        if Self::is_keyless(id, relationship) {
+            Self::acting(id, relationship, key, CustodianRights::MANAGE).is_some()
+        } else {
+            relationship.patient == *key
+        }
+    }
+
     pub(crate) fn do_veto_rekey(origin: OriginFor<T>, id: RelationshipId) -> DispatchResult {
-        let mut relationship = Self::ensure_patient(origin, id)?;
+        let who = ensure_signed(origin)?;
+        let mut relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         let rekey = Self::rekey(id)?;
+        ensure!(who == rekey.lost, Error::<T>::NotAllowed);
         ensure!(!rekey.frozen, Error::<T>::Frozen);
         relationship.status = RelationshipStatus::Suspended;
         Self::put(id, relationship);
@@ -134,14 +151,15 @@ impl<T: Config> Pallet<T> {
         let rekey = Self::rekey(id)?;
         ensure!(rekey.frozen, Error::<T>::NotFrozen);
         if key == rekey.key {
-            Self::replace_key(&mut relationship, rekey.key);
+            Self::replace_key(&mut relationship, &rekey)?;
+            Self::put(id, relationship);
         } else {
-            ensure!(key == relationship.patient, Error::<T>::WrongKey);
+            ensure!(key == rekey.lost, Error::<T>::WrongKey);
             Self::set_role(&rekey.key, KeyRole::Retired);
-            Self::note_life(&relationship.patient);
+            Self::note_life(&rekey.lost);
         }
-        Self::deposit_event(Event::Reproofed { relationship: id, patient: key, ticket });
-        Self::conclude_rekey(id, relationship);
+        Self::deposit_event(Event::Reproofed { relationship: id, key: key.clone(), ticket });
+        Self::conclude_rekey(id, key);
         Ok(())
     }
 
@@ -155,18 +173,31 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Puts the fresh key in the place of the old one, which stays as a tombstone with its nonce.
-    fn replace_key(relationship: &mut Relationship<BalanceOf<T>>, key: AccountId) {
-        Self::set_role(&relationship.patient, KeyRole::Retired);
-        Self::set_role(&key, KeyRole::Patient);
+    fn replace_key(relationship: &mut Relationship<BalanceOf<T>>, rekey: &Rekey) -> Result<(), Error<T>> {
+        let (place, role) = if relationship.patient == rekey.lost {
+            (&mut relationship.patient, KeyRole::Patient)
+        } else {
+            let guardian = relationship.custodians.iter_mut().find(|c| c.key == rekey.lost);
+            // Removed in the meantime: there is no place to take.
+            (&mut guardian.ok_or(Error::<T>::UnknownCustodian)?.key, KeyRole::Custodian)
+        };
+        *place = rekey.key.clone();
+        Self::set_role(&rekey.lost, KeyRole::Retired);
+        Self::set_role(&rekey.key, role);
         // Otherwise the new key would look silent since ever.
-        Self::note_life(&key);
-        relationship.patient = key;
+        Self::note_life(&rekey.key);
+        Ok(())
     }
 
-    fn conclude_rekey(id: RelationshipId, relationship: Relationship<BalanceOf<T>>) {
+    fn conclude_rekey(id: RelationshipId, key: AccountId) {
         Rekeys::<T>::remove(id.member, id.index);
-        let patient = relationship.patient.clone();
-        Self::put(id, relationship);
-        Self::deposit_event(Event::RekeyConcluded { relationship: id, patient });
+        Self::deposit_event(Event::RekeyConcluded { relationship: id, key });
+    }
+
+    /// Forgets a rekey, if there is one, whatever became of it.
+    pub(crate) fn drop_rekey(id: RelationshipId) {
+        if let Some(rekey) = Rekeys::<T>::take(id.member, id.index) {
+            Self::set_role(&rekey.key, KeyRole::Retired);
+        }
     }
 }

@@ -69,7 +69,7 @@ pub struct Relationship<Balance> {
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct KeyCounts {
-    /// The patient's.
+    /// The patient's, and those that were named to follow a lost one.
     pub patient: u8,
     /// Custodians'.
     pub custodian: u8,
@@ -87,9 +87,11 @@ pub struct StepIn {
     pub confirmed: bool,
 }
 
-/// A request to put a fresh key in the place of the patient's lost one.
+/// A request to put a fresh key in the place of a lost one.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Rekey {
+    /// The lost key: the patient's, or a guardian's of a minor who has none.
+    pub lost: AccountId,
     /// The fresh key.
     pub key: AccountId,
     /// Digest of the ticket with which the provider has approved, having proofed identity anew.
@@ -98,7 +100,7 @@ pub struct Rekey {
     pub custodian: bool,
     /// From when it may be finished (ms), approvals given.
     pub ready: Moment,
-    /// Whether the patient's present key has vetoed it. Nothing goes on until identity is proofed anew.
+    /// Whether the key that is said to be lost has vetoed it. Nothing goes on until identity is proofed anew.
     pub frozen: bool,
 }
 
@@ -113,7 +115,7 @@ pub enum KeyRole {
     Custodian,
     /// Nothing any more: a tombstone.
     Retired,
-    /// Named to follow the patient's lost key, and nothing yet.
+    /// Named to follow a lost key, and nothing yet.
     Pending,
 }
 

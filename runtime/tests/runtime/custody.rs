@@ -72,7 +72,12 @@ fn heir_should_be_out_when_the_patient_makes_any_call() {
 fn fresh_key_should_go_on_without_balance_when_the_old_one_was_lost() {
     run(|| {
         let (lost, fresh) = (enrolled_patient(), patient(1));
-        let call = Call::request_rekey { relationship: FIRST, key: account(&fresh), ticket: Some([9; 16]) };
+        let call = Call::request_rekey {
+            relationship: FIRST,
+            lost: account(&lost),
+            key: account(&fresh),
+            ticket: Some([9; 16]),
+        };
         submit(&hospital(), call).unwrap();
         wait(7);
         submit(&fresh, Call::finish_rekey { relationship: FIRST }).unwrap();

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use codec::Encode;
-use medrec_runtime::RuntimeCall;
+use medrec_primitives::{GrantTerms, RequestId, Viewer, DAY_MS};
+use medrec_runtime::{Runtime, RuntimeCall};
 use sp_core::sr25519;
+use sp_keyring::Sr25519Keyring;
 
 use crate::support::*;
 
@@ -106,5 +108,42 @@ fn state_should_grow_no_more_than_the_goals() {
         assert!(of_relationship <= 400, "relationship: {of_relationship}");
         assert!(of_grant <= 300, "sealed grant: {of_grant}");
         assert_eq!(of_revoked, 0);
+    });
+}
+
+#[test]
+fn request_should_be_as_long_as_a_sealed_grant_and_leave_nothing_when_taken_back() {
+    run(|| {
+        let patient = enrolled_patient();
+        let asker = Sr25519Keyring::Ferdie.pair();
+        submit(
+            &patient,
+            pallet_permissions::Call::grant {
+                relationship: FIRST,
+                viewer: Viewer::Key(account(&asker)),
+                terms: GrantTerms::Everything,
+                not_before: None,
+                not_after: None,
+                may_share: false,
+            },
+        )
+        .unwrap();
+        let GrantTerms::Sealed(question) = sealed_terms() else { unreachable!("sealed terms are sealed") };
+        let expires = pallet_timestamp::Now::<Runtime>::get() + DAY_MS;
+        let request = pallet_access::Call::request { relationship: FIRST, question, expires };
+        let bytes = length(&asker, request.clone());
+        println!("sealed request: {bytes} B");
+        assert!(bytes <= 330);
+
+        // The first one leaves counters behind, which all share.
+        submit(&asker, request.clone()).unwrap();
+        submit(&asker, pallet_access::Call::cancel { request: RequestId::new(0, 0) }).unwrap();
+        let before = storage();
+        submit(&asker, request).unwrap();
+        let asked = storage();
+        submit(&asker, pallet_access::Call::cancel { request: RequestId::new(0, 1) }).unwrap();
+        println!("open request: {} B", added(&before, &asked));
+        assert!(added(&before, &asked) <= 600);
+        assert_eq!(added(&before, &storage()), 0);
     });
 }

@@ -110,9 +110,14 @@ pub fn enrol_patient(relationship: RelationshipId, patient: &AccountId, ticket: 
     of(relationship, "enrol_patient").scale("patient", patient).scale("ticket", ticket)
 }
 
-/// Ask that a fresh key takes the place of the patient's lost one (provider with a ticket, or custodian without).
-pub fn request_rekey(relationship: RelationshipId, key: &AccountId, ticket: Option<TicketDigest>) -> Call {
-    of(relationship, "request_rekey").scale("key", key).scale("ticket", ticket)
+/// Ask that a fresh key takes the place of a lost one (provider with a ticket, or custodian without).
+pub fn request_rekey(
+    relationship: RelationshipId,
+    lost: &AccountId,
+    key: &AccountId,
+    ticket: Option<TicketDigest>,
+) -> Call {
+    of(relationship, "request_rekey").scale("lost", lost).scale("key", key).scale("ticket", ticket)
 }
 
 /// Approve a rekey for the other side (provider with a ticket, or custodian without).
@@ -125,7 +130,7 @@ pub fn finish_rekey(relationship: RelationshipId) -> Call {
     of(relationship, "finish_rekey")
 }
 
-/// Veto a rekey (the patient's present key).
+/// Veto a rekey (the key that is said to be lost).
 pub fn veto_rekey(relationship: RelationshipId) -> Call {
     of(relationship, "veto_rekey")
 }

@@ -142,12 +142,12 @@ fn new_key_should_read_and_the_old_one_not_when_rekeyed_and_rules_survive() {
         let id = active(1, 50);
         let doctor = Viewer::Key(account(70));
         assert_ok!(Permissions::grant(signed(50), id, doctor, GrantTerms::Everything, None, None, false));
-        assert_ok!(Relationships::request_rekey(signed(1), id, account(51), Some([9; 16])));
+        assert_ok!(Relationships::request_rekey(signed(1), id, account(50), account(51), Some([9; 16])));
         assert_eq!(readers(id), [50, 70]);
         set_time(NOON + pallet_relationships::REKEY_DELAY);
         assert_ok!(Relationships::finish_rekey(signed(51), id));
         assert_eq!(readers(id), [51, 70]);
-        assert_ok!(Relationships::request_rekey(signed(1), id, account(52), Some([9; 16])));
+        assert_ok!(Relationships::request_rekey(signed(1), id, account(51), account(52), Some([9; 16])));
         assert_ok!(Relationships::veto_rekey(signed(51), id));
         assert_eq!(readers(id), [0u8; 0], "frozen until identity is proofed anew");
         assert_ok!(Relationships::reproof(signed(1), id, account(52), [3; 16]));

@@ -233,7 +233,10 @@ fn origins_that_sign_nothing_should_be_refused_when_they_call() {
             assert_noop!(Relationships::step_out(o(), id), BadOrigin);
             assert_noop!(Relationships::propose_minor(o(), key.clone(), NOON, ticket), BadOrigin);
             assert_noop!(Relationships::enrol_patient(o(), id, key.clone(), ticket), BadOrigin);
-            assert_noop!(Relationships::request_rekey(o(), id, key.clone(), Some(ticket)), BadOrigin);
+            assert_noop!(
+                Relationships::request_rekey(o(), id, account(50), key.clone(), Some(ticket)),
+                BadOrigin
+            );
             assert_noop!(Relationships::approve_rekey(o(), id, key.clone(), Some(ticket)), BadOrigin);
             assert_noop!(Relationships::finish_rekey(o(), id), BadOrigin);
             assert_noop!(Relationships::veto_rekey(o(), id), BadOrigin);

@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok};
 use medrec_primitives::{CustodianRights, Moment, RelationshipId, RelationshipStatus, DAY_MS};
 
-use crate::{mock::*, Error, Event, Handovers, KeyRole, Keys, Pointers, MAX_MINORITY};
+use crate::{mock::*, Error, Event, Handovers, KeyRole, Keys, Pointers, MAX_MINORITY, REKEY_DELAY};
 
 /// 1 July 2026, some two years after the day of these tests.
 const HANDOVER: Moment = 20_635 * DAY_MS;
@@ -49,11 +49,9 @@ fn propose_minor_should_let_the_guardian_alone_act_when_accepted() {
         assert_ok!(Relationships::suspend(signed(60), id));
         assert_ok!(Relationships::resume(signed(60), id));
         // What only the patient may do, nobody may.
-        for call in [
-            Relationships::set_inactivity(signed(60), id, Some(30)),
-            Relationships::touch(signed(60), id),
-            Relationships::veto_rekey(signed(60), id),
-        ] {
+        for call in
+            [Relationships::set_inactivity(signed(60), id, Some(30)), Relationships::touch(signed(60), id)]
+        {
             assert_eq!(call, Err(Error::<Test>::NotAllowed.into()));
         }
         assert_ok!(Relationships::end(signed(60), id));
@@ -173,7 +171,7 @@ fn enrol_patient_should_hand_over_with_history_when_the_patient_accepts() {
             Relationships::set_inactivity(signed(50), id, None),
             Relationships::touch(signed(50), id),
             Relationships::reject(signed(50), id),
-            Relationships::request_rekey(signed(1), id, account(51), Some([9; 16])),
+            Relationships::request_rekey(signed(1), id, account(50), account(51), Some([9; 16])),
         ] {
             assert_eq!(call, Err(Error::<Test>::WrongStatus.into()), "not before the patient accepts");
         }
@@ -233,19 +231,101 @@ fn enrol_patient_should_fail_when_key_or_signer_or_relationship_is_wrong() {
     });
 }
 
+/// The provider asks that key `fresh` follows key `lost`.
+fn request(id: RelationshipId, lost: u8, fresh: u8) -> sp_runtime::DispatchResult {
+    Relationships::request_rekey(signed(1), id, account(lost), account(fresh), Some([9; 16]))
+}
+
 #[test]
-fn rekey_should_be_refused_when_the_patient_has_no_key() {
+fn guardian_should_go_on_with_a_fresh_key_when_the_old_one_was_lost() {
     run(|| {
         provider(1);
         let id = accepted(60);
+        assert_ok!(request(id, 60, 61));
+        assert_eq!(role(61), KeyRole::Pending);
+        set_time(NOON + REKEY_DELAY);
+        assert_ok!(Relationships::finish_rekey(signed(61), id));
+        assert_event(Event::RekeyConcluded { relationship: id, key: account(61) });
+        assert_eq!((role(60), role(61)), (KeyRole::Retired, KeyRole::Custodian));
+        let record = Relationships::get(id).unwrap();
+        assert_eq!(record.patient, Relationships::minor_account(id));
+        let guardian = &record.custodians[0];
+        assert_eq!((guardian.key.clone(), guardian.not_after), (account(61), Some(HANDOVER)));
+        assert_noop!(Relationships::suspend(signed(60), id), Error::<Test>::NotAllowed);
+        assert_ok!(Relationships::suspend(signed(61), id));
+    });
+}
+
+#[test]
+fn guardians_rekey_should_need_the_other_guardian_when_there_is_one() {
+    run(|| {
+        provider(1);
+        let id = accepted(60);
+        let mut list = Relationships::get(id).unwrap().custodians.into_inner();
+        list.extend([custodian(61, 4, 0, Some(HANDOVER)), custodian(62, 3, 0, Some(HANDOVER))]);
+        assert_ok!(set_custodians(60, id, &list));
+        // Neither the minor, nor one who does not manage, nor a stranger has lost a key.
+        let minor = Relationships::minor_account(id);
+        for lost in [minor, account(62), account(70)] {
+            assert_noop!(
+                Relationships::request_rekey(signed(1), id, lost, account(63), Some([9; 16])),
+                Error::<Test>::WrongKey
+            );
+        }
         assert_noop!(
-            Relationships::request_rekey(signed(1), id, account(51), Some([9; 16])),
-            Error::<Test>::WrongStatus
+            Relationships::request_rekey(signed(60), id, account(60), account(63), None),
+            Error::<Test>::NotAllowed
         );
+        assert_ok!(request(id, 60, 63));
         assert_noop!(
-            Relationships::request_rekey(signed(60), id, account(51), None),
-            Error::<Test>::WrongStatus
+            Relationships::approve_rekey(signed(60), id, account(63), None),
+            Error::<Test>::NotAllowed
         );
+        set_time(NOON + REKEY_DELAY);
+        assert_noop!(Relationships::finish_rekey(signed(1), id), Error::<Test>::NotApproved);
+        assert_noop!(Relationships::finish_rekey(signed(60), id), Error::<Test>::NotAllowed);
+        assert_ok!(Relationships::approve_rekey(signed(61), id, account(63), None));
+        set_time(NOON + 2 * REKEY_DELAY);
+        assert_ok!(Relationships::finish_rekey(signed(61), id));
+        assert_eq!((role(60), role(63)), (KeyRole::Retired, KeyRole::Custodian));
+    });
+}
+
+#[test]
+fn guardian_should_veto_when_the_key_is_not_lost() {
+    run(|| {
+        provider(1);
+        let id = accepted(60);
+        assert_noop!(Relationships::veto_rekey(signed(60), id), Error::<Test>::NotRequested);
+        assert_ok!(request(id, 60, 61));
+        assert_noop!(Relationships::veto_rekey(signed(61), id), Error::<Test>::NotAllowed);
+        assert_ok!(Relationships::veto_rekey(signed(60), id));
+        assert_noop!(Relationships::resume(signed(60), id), Error::<Test>::Frozen);
+        assert_ok!(Relationships::reproof(signed(1), id, account(60), [3; 16]));
+        assert_eq!((role(60), role(61)), (KeyRole::Custodian, KeyRole::Retired));
+        assert_ok!(Relationships::resume(signed(60), id));
+    });
+}
+
+#[test]
+fn guardians_rekey_should_come_to_nothing_when_the_guardian_is_gone() {
+    run(|| {
+        provider(1);
+        let (resigned, vetoed) = (accepted(60), accepted(65));
+        assert_ok!(request(resigned, 60, 61));
+        assert_ok!(Relationships::remove_custodian(signed(60), resigned, account(60)));
+        set_time(NOON + REKEY_DELAY);
+        assert_noop!(Relationships::finish_rekey(signed(1), resigned), Error::<Test>::UnknownCustodian);
+        assert_ok!(Relationships::cancel_rekey(signed(1), resigned));
+        assert_eq!(role(61), KeyRole::Retired);
+        // A veto that nobody has answered does not bind the patient who has come of age.
+        assert_ok!(request(vetoed, 65, 66));
+        assert_ok!(Relationships::veto_rekey(signed(65), vetoed));
+        set_time(HANDOVER);
+        assert_ok!(enrol(1, vetoed, 50));
+        assert_eq!((role(65), role(66)), (KeyRole::Retired, KeyRole::Retired));
+        assert_ok!(Relationships::accept(signed(50), vetoed));
+        assert_ok!(set_custodians(50, vetoed, &[]));
     });
 }
 

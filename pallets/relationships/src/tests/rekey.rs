@@ -20,7 +20,8 @@ const DELAY: u64 = crate::REKEY_DELAY;
 
 fn request(n: u8, id: RelationshipId, key: u8) -> DispatchResult {
     let ticket = (n < 10 || n > 100).then_some([9; 16]);
-    Relationships::request_rekey(signed(n), id, account(key), ticket)
+    let lost = Relationships::get(id).map_or(account(50), |r| r.patient);
+    Relationships::request_rekey(signed(n), id, lost, account(key), ticket)
 }
 
 fn approve(n: u8, id: RelationshipId, key: u8) -> DispatchResult {
@@ -62,7 +63,12 @@ fn rekey_should_take_place_when_provider_asked_and_the_delay_is_over() {
         let locator = medrec_primitives::SealedLocator { key: 0, enc: [1; 32], ciphertext: [1; 64] };
         assert_ok!(Relationships::set_pointer(signed(1), id, 0, locator, [1; 32]));
         assert_ok!(request(1, id, 51));
-        assert_event(Event::RekeyRequested { relationship: id, key: account(51), ready: NOON + DELAY });
+        assert_event(Event::RekeyRequested {
+            relationship: id,
+            lost: account(50),
+            key: account(51),
+            ready: NOON + DELAY,
+        });
         assert_eq!((role(51), System::sufficients(&account(51))), (KeyRole::Pending, 1));
         assert!(Relationships::of_account(&account(51)).is_empty());
         assert_noop!(Relationships::suspend(signed(51), id), Error::<Test>::NotAllowed);
@@ -71,7 +77,7 @@ fn rekey_should_take_place_when_provider_asked_and_the_delay_is_over() {
         assert_ok!(Relationships::touch(signed(50), id));
         set_time(NOON + DELAY);
         assert_ok!(finish(51, id));
-        assert_event(Event::RekeyConcluded { relationship: id, patient: account(51) });
+        assert_event(Event::RekeyConcluded { relationship: id, key: account(51) });
         assert_eq!((role(50), role(51)), (KeyRole::Retired, KeyRole::Patient));
         assert_eq!(Relationships::relationship(id), Some((account(51), RelationshipStatus::Active)));
         assert_eq!(Pointers::<Test>::iter().count(), 1);
@@ -141,9 +147,15 @@ fn request_should_fail_when_signer_or_ticket_or_key_or_status_is_wrong() {
     run(|| {
         let id = with_custodians();
         let member = provider(2);
-        let fresh = || account(51);
+        let (lost, fresh) = (|| account(50), || account(51));
+        for other in [60, 61, 51, 70] {
+            assert_noop!(
+                Relationships::request_rekey(signed(1), id, account(other), fresh(), Some([9; 16])),
+                Error::<Test>::WrongKey
+            );
+        }
         for stranger in [50, 62, 70] {
-            let call = Relationships::request_rekey(signed(stranger), id, fresh(), None);
+            let call = Relationships::request_rekey(signed(stranger), id, lost(), fresh(), None);
             assert_eq!(call, Err(Error::<Test>::NotAllowed.into()));
             let call = Relationships::approve_rekey(signed(stranger), id, fresh(), None);
             assert_eq!(call, Err(Error::<Test>::NotAllowed.into()));
@@ -152,7 +164,7 @@ fn request_should_fail_when_signer_or_ticket_or_key_or_status_is_wrong() {
         assert_noop!(approve(2, id, 51), Error::<Test>::NotAllowed);
         for (who, ticket) in [(1, None), (60, Some([9; 16]))] {
             assert_noop!(
-                Relationships::request_rekey(signed(who), id, fresh(), ticket),
+                Relationships::request_rekey(signed(who), id, lost(), fresh(), ticket),
                 Error::<Test>::BadTicket
             );
         }
@@ -224,9 +236,9 @@ fn reproof_should_let_the_fresh_key_go_on_when_the_vetoing_one_was_stolen() {
     run(|| {
         let id = vetoed();
         assert_ok!(reproof(1, id, 51));
-        let event = Event::Reproofed { relationship: id, patient: account(51), ticket: [3; 16] };
+        let event = Event::Reproofed { relationship: id, key: account(51), ticket: [3; 16] };
         System::assert_has_event(RuntimeEvent::Relationships(event));
-        assert_event(Event::RekeyConcluded { relationship: id, patient: account(51) });
+        assert_event(Event::RekeyConcluded { relationship: id, key: account(51) });
         assert_eq!((role(50), role(51)), (KeyRole::Retired, KeyRole::Patient));
         assert_eq!(status(id), RelationshipStatus::Suspended, "until the key resumes");
         assert_noop!(Relationships::resume(signed(50), id), Error::<Test>::NotAllowed);
@@ -239,7 +251,7 @@ fn reproof_should_let_the_present_key_go_on_when_the_request_was_false() {
     run(|| {
         let id = vetoed();
         assert_ok!(reproof(101, id, 50));
-        assert_event(Event::RekeyConcluded { relationship: id, patient: account(50) });
+        assert_event(Event::RekeyConcluded { relationship: id, key: account(50) });
         assert_eq!((role(50), role(51)), (KeyRole::Patient, KeyRole::Retired));
         assert_noop!(finish(51, id), Error::<Test>::NotRequested);
         assert_ok!(Relationships::resume(signed(50), id));

@@ -164,9 +164,9 @@ proptest! {
 
     #[test]
     fn denial_should_never_widen_when_added(case in case(), rule in rule(), row in row()) {
-        let (mut grant, opening) = rule;
+        let (mut grant, sharer, opening) = rule;
         grant.effect = Effect::Deny;
-        let more = add(case.clone(), (grant, opening));
+        let more = add(case.clone(), (grant, sharer, opening));
         if let Decision::Permit(narrow) = more.decide() {
             let wide = case.decide();
             let wide = wide.permit().unwrap();
