@@ -1,6 +1,6 @@
 //! The runtime that the model is held against.
 
-use frame_support::traits::{Get, Hooks};
+use frame_support::traits::{fungible::Inspect, Get, Hooks};
 use frame_system::offchain::CreateAuthorizedTransaction;
 use medrec_primitives::Moment;
 use medrec_runtime::{
@@ -66,5 +66,5 @@ pub fn try_state() {
 
 /// All that an account has, held or not.
 pub fn balance(who: &medrec_runtime::AccountId) -> u128 {
-    Balances::total_balance(who)
+    <Balances as Inspect<_>>::total_balance(who)
 }

@@ -91,13 +91,12 @@ impl Run {
         if self.in_block < PER_BLOCK && (scripted || self.draw.percent(40)) {
             return;
         }
-        let step = match self.draw.below(if scripted { 1 } else { 1_000 }) {
-            0..300 => SLOT_DURATION,
-            300..600 => self.draw.below(60 * 60_000),
-            600..940 => self.draw.below(4 * 60 * 60_000),
-            940..995 => self.draw.below(2 * DAY_MS),
-            995..999 => self.draw.below(20 * DAY_MS),
-            _ => 30 * DAY_MS + self.draw.below(60 * DAY_MS),
+        let step = match self.draw.below(if scripted { 1 } else { 10_000 }) {
+            0..3_000 => SLOT_DURATION,
+            3_000..9_600 => self.draw.below(60 * 60_000),
+            9_600..9_950 => self.draw.below(DAY_MS),
+            9_950..9_990 => self.draw.below(14 * DAY_MS),
+            _ => 30 * DAY_MS + self.draw.below(30 * DAY_MS),
         };
         let next = self.world.now + SLOT_DURATION;
         let mut now = (self.world.now + step.max(SLOT_DURATION)) / SLOT_DURATION * SLOT_DURATION;
@@ -147,7 +146,7 @@ impl Run {
         let outcome = chain::apply(&self.draw, &origin, &call);
         assert_eq!(outcome, expected, "operation {number} at {}: {origin:?} {call:?}", self.world.now);
         self.in_block += 1;
-        self.coverage.note(&call, &outcome);
+        self.coverage.note(&call, &expected);
         if let Some((who, cost, before)) = payer {
             let after = chain::balance(&who);
             let paid = outcome.is_ok() && cost == Cost::Fee;

@@ -62,9 +62,9 @@ impl Draw {
 
     fn registry(&mut self, world: &mut World) -> Operation {
         let active = world.members.values().filter(|m| m.status == MemberStatus::Active).count();
-        let applied = |status, _| status == MemberStatus::Applied;
-        let suspended = |status, _| status == MemberStatus::Suspended;
-        let is_active = |status, _| status == MemberStatus::Active;
+        let applied = |status: MemberStatus, _: MemberRole| status == MemberStatus::Applied;
+        let suspended = |status: MemberStatus, _: MemberRole| status == MemberStatus::Suspended;
+        let is_active = |status: MemberStatus, _: MemberRole| status == MemberStatus::Active;
         let few = active < ACTIVE;
         let (member, call) = match self.below(if few { 30 } else { 100 }) {
             0..6 => return self.application(world),
