@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
     fn ensure_side(
         origin: OriginFor<T>,
         id: RelationshipId,
-        lost: Option<&AccountId>,
+        lost: &AccountId,
     ) -> Result<(Relationship<BalanceOf<T>>, Side), DispatchError> {
         let who = ensure_signed(origin.clone())?;
         if pallet_registry::Pallet::<T>::provider_of(&who).is_some() {
@@ -35,7 +35,7 @@ impl<T: Config> Pallet<T> {
         }
         let relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         let manages = Self::acting(id, &relationship, &who, CustodianRights::MANAGE).is_some();
-        ensure!(manages && lost != Some(&who), Error::<T>::NotAllowed);
+        ensure!(manages && *lost != who, Error::<T>::NotAllowed);
         Ok((relationship, Side::Custodian))
     }
 
@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
         key: AccountId,
         ticket: Option<TicketDigest>,
     ) -> DispatchResult {
-        let (mut relationship, side) = Self::ensure_side(origin, id, Some(&lost))?;
+        let (mut relationship, side) = Self::ensure_side(origin, id, &lost)?;
         Self::ensure_open(&relationship)?;
         ensure!(Self::may_be_lost(id, &relationship, &lost), Error::<T>::WrongKey);
         ensure!(!Rekeys::<T>::contains_key(id.member, id.index), Error::<T>::AlreadyRequested);
@@ -71,10 +71,9 @@ impl<T: Config> Pallet<T> {
         key: AccountId,
         ticket: Option<TicketDigest>,
     ) -> DispatchResult {
-        // Whoever may not speak at all is told nothing of requests.
-        Self::ensure_side(origin.clone(), id, None)?;
+        ensure_signed(origin.clone())?;
         let mut rekey = Self::rekey(id)?;
-        let (_, side) = Self::ensure_side(origin, id, Some(&rekey.lost))?;
+        let (_, side) = Self::ensure_side(origin, id, &rekey.lost)?;
         ensure!(!rekey.frozen, Error::<T>::Frozen);
         ensure!(rekey.key == key, Error::<T>::WrongKey);
         Self::approve(&mut rekey, side, ticket)?;
@@ -107,7 +106,7 @@ impl<T: Config> Pallet<T> {
         let mut relationship = if who == rekey.key {
             Self::get(id).ok_or(Error::<T>::UnknownRelationship)?
         } else {
-            Self::ensure_side(origin, id, Some(&rekey.lost))?.0
+            Self::ensure_side(origin, id, &rekey.lost)?.0
         };
         ensure!(!rekey.frozen, Error::<T>::Frozen);
         let mut others = relationship.custodians.iter().filter(|c| c.key != rekey.lost);
