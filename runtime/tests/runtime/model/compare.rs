@@ -97,8 +97,8 @@ pub fn relationship(world: &World, id: RelationshipId) {
     let step_in = pallet_relationships::StepIns::<Runtime>::get(member, index);
     assert_eq!(step_in.map(|request| (request.day, request.confirmed)), record.step_in, "{id}");
     let rekey = pallet_relationships::Rekeys::<Runtime>::get(member, index);
-    let rekey = rekey.map(|r| (r.key, r.ticket.is_some(), r.custodian, r.ready, r.frozen));
-    let expected = record.rekey.clone().map(|r| (r.key, r.provider, r.custodian, r.ready, r.frozen));
+    let rekey = rekey.map(|r| (r.lost, r.key, r.ticket.is_some(), r.custodian, r.ready, r.frozen));
+    let expected = record.rekey.clone().map(|r| (r.lost, r.key, r.provider, r.custodian, r.ready, r.frozen));
     assert_eq!(rekey, expected, "{id}");
     for slot in 0..9 {
         let pointer = pallet_relationships::Pointers::<Runtime>::get((member, index, slot));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use frame_support::traits::{GetCallMetadata, GetCallName};
+use frame_support::traits::GetCallMetadata;
 use medrec_runtime::{Runtime, RuntimeCall};
 use scale_info::{TypeDef, TypeInfo};
 use sp_runtime::{ApplyExtrinsicResult, DispatchError, ModuleError};

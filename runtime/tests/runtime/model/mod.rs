@@ -177,7 +177,7 @@ impl Run {
 
     /// Now and then somebody transfers to the deposit accounts that have run dry.
     fn fill_deposits(&mut self) {
-        use frame_support::traits::{fungible::Mutate, Get};
+        use frame_support::traits::fungible::Mutate;
         if !self.draw.percent(2) {
             return;
         }

@@ -473,16 +473,13 @@ impl Draw {
         match self.below(17) {
             0..5 => {
                 let relationship = self.relationship(world, |id, r| {
-                    r.rekey.is_none()
-                        && r.handover.is_none()
-                        && !r.ticket
-                        && r.patient_keys < 8
-                        && !is_quiet(id, r)
+                    r.rekey.is_none() && !r.ticket && r.patient_keys < 8 && !is_quiet(id, r)
                 });
                 let by_provider = self.percent(60);
+                let lost = self.lost(world, relationship);
                 let key = self.new_key(world);
                 let (who, ticket) = self.approver(world, relationship, by_provider);
-                let call = Relationships::request_rekey { relationship, key, ticket };
+                let call = Relationships::request_rekey { relationship, lost, key, ticket };
                 (self.mostly(world, who, relationship), call.into())
             }
             5..9 => {
@@ -518,8 +515,8 @@ impl Draw {
             14 | 15 => {
                 let relationship = self.relationship(world, |_, r| frozen(r));
                 let record = world.relationships.get(&relationship);
-                let mut keys: Vec<_> = record.iter().map(|r| r.patient.clone()).collect();
-                keys.extend(record.and_then(|r| r.rekey.clone()).map(|rekey| rekey.key));
+                let rekey = record.and_then(|r| r.rekey.clone());
+                let keys: Vec<_> = rekey.into_iter().flat_map(|rekey| [rekey.lost, rekey.key]).collect();
                 let key = self.one(&keys).filter(|_| self.percent(94)).unwrap_or_else(|| self.stranger());
                 let who = self.provider_key(world, relationship.member);
                 let call = Relationships::reproof { relationship, key, ticket: self.bytes() };
@@ -531,6 +528,15 @@ impl Draw {
                 (self.mostly(world, who, relationship), Relationships::cancel_rekey { relationship }.into())
             }
         }
+    }
+
+    /// The key that is lost: the patient's, or a custodian's of a minor.
+    fn lost(&mut self, world: &World, id: RelationshipId) -> AccountId {
+        let Some(relationship) = world.relationships.get(&id) else { return self.stranger() };
+        let keyless = relationship.is_keyless(id);
+        let keys: Vec<_> = relationship.custodians.iter().map(|custodian| custodian.key.clone()).collect();
+        let custodian = self.one(&keys).filter(|_| keyless || self.percent(5));
+        custodian.unwrap_or_else(|| relationship.patient.clone())
     }
 
     /// Who speaks for one side in a rekey, and what it shows.
@@ -950,7 +956,12 @@ impl Draw {
                 for _ in 0..9 {
                     let key = self.fresh(world, 0);
                     let ticket = Some(self.bytes());
-                    let call = Relationships::request_rekey { relationship: id, key, ticket };
+                    let call = Relationships::request_rekey {
+                        relationship: id,
+                        lost: record.patient.clone(),
+                        key,
+                        ticket,
+                    };
                     self.script.push_back(by(&provider, call.into()));
                     let call = Relationships::cancel_rekey { relationship: id };
                     self.script.push_back(by(&provider, call.into()));

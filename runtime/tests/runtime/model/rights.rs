@@ -8,7 +8,7 @@ use medrec_runtime::AccountId;
 
 use super::{
     apply::is_in_force,
-    world::{in_force, is_dormant, World},
+    world::{is_dormant, World},
 };
 
 impl World {

@@ -45,6 +45,7 @@ pub struct Spent {
 /// A request for a fresh key.
 #[derive(Clone, Debug)]
 pub struct Rekey {
+    pub lost: AccountId,
     pub key: AccountId,
     pub provider: bool,
     pub custodian: bool,

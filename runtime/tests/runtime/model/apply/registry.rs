@@ -1,6 +1,6 @@
 //! Members, their keys, their staff, groups.
 
-use frame_support::{ensure, traits::Get};
+use frame_support::ensure;
 use medrec_primitives::{
     GatekeeperUrl, Member, MemberId, MemberRole, MemberStatus, SealingKey, Staff, StaffId, StaffRole, DAY_MS,
 };
@@ -246,7 +246,7 @@ pub fn normal_form(name: &[u8]) -> String {
             other => other,
         }
     });
-    folded.collect::<String>().replace("rn", "m").replace("vv", "w")
+    folded.collect::<String>().replace("rn", "m").replace("vv", "w").replace("cl", "d")
 }
 
 fn ensure_url(role: MemberRole, url: &GatekeeperUrl) -> DispatchResult {

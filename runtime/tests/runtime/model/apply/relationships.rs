@@ -1,6 +1,6 @@
 //! Relationships, custodians, minors, silence, lost keys.
 
-use frame_support::{ensure, traits::Get};
+use frame_support::ensure;
 use medrec_primitives::{
     is_half_year, Custodian, CustodianRights, MemberId, Pointer, RelationshipFlags, RelationshipId,
     RelationshipStatus, DAY_MS,
@@ -311,6 +311,7 @@ impl World {
         record.status = RelationshipStatus::Suspended;
         record.ticket = true;
         record.handover = None;
+        gone.extend(record.rekey.take().map(|rekey| rekey.key));
         gone.iter().for_each(|key| self.become_part(key, Part::Retired));
         Ok(())
     }
@@ -407,11 +408,17 @@ impl World {
         Ok(())
     }
 
-    fn ensure_side(&self, who: &AccountId, id: RelationshipId) -> Result<Side, DispatchError> {
+    fn ensure_side(
+        &self,
+        who: &AccountId,
+        id: RelationshipId,
+        lost: &AccountId,
+    ) -> Result<Side, DispatchError> {
         if self.provider_of(who).is_some() {
             return self.ensure_provider(who, id).map(|()| Side::Provider);
         }
-        ensure!(self.acts(self.relationship(id)?, who, MANAGE), Error::NotAllowed);
+        let manages = self.acts(self.relationship(id)?, who, MANAGE);
+        ensure!(manages && who != lost, Error::NotAllowed);
         Ok(Side::Custodian)
     }
 
@@ -429,31 +436,51 @@ impl World {
         Ok(())
     }
 
-    fn replace_key(&mut self, id: RelationshipId, key: &AccountId) -> DispatchResult {
-        let old = core::mem::replace(&mut self.relationship_mut(id)?.patient, key.clone());
-        self.become_part(&old, Part::Retired);
-        self.become_part(key, Part::Patient);
-        self.note_life(key);
+    /// Puts the fresh key in the place of the lost one.
+    fn replace_key(&mut self, id: RelationshipId, rekey: &Rekey) -> DispatchResult {
+        let record = self.relationship_mut(id)?;
+        let mut part = Part::Patient;
+        if record.patient == rekey.lost {
+            record.patient = rekey.key.clone();
+        } else {
+            part = Part::Custodian;
+            let guardian = record.custodians.iter_mut().find(|custodian| custodian.key == rekey.lost);
+            guardian.ok_or(Error::UnknownCustodian)?.key = rekey.key.clone();
+        }
+        self.become_part(&rekey.lost, Part::Retired);
+        self.become_part(&rekey.key, part);
+        self.note_life(&rekey.key);
         Ok(())
     }
 
     fn rekey(&mut self, who: &AccountId, call: &Call<Runtime>) -> DispatchResult {
         match call {
-            Call::request_rekey { relationship, key, ticket } => {
-                let side = self.ensure_side(who, *relationship)?;
+            Call::request_rekey { relationship, lost, key, ticket } => {
+                let side = self.ensure_side(who, *relationship, lost)?;
                 self.ensure_open(*relationship)?;
                 let record = self.relationship(*relationship)?;
-                ensure!(record.handover.is_none(), Error::WrongStatus);
+                let good = if record.is_keyless(*relationship) {
+                    self.acts(record, lost, MANAGE)
+                } else {
+                    record.patient == *lost
+                };
+                ensure!(good, Error::WrongKey);
                 ensure!(record.rekey.is_none(), Error::AlreadyRequested);
-                let mut rekey =
-                    Rekey { key: key.clone(), provider: false, custodian: false, ready: 0, frozen: false };
+                let mut rekey = Rekey {
+                    lost: lost.clone(),
+                    key: key.clone(),
+                    provider: false,
+                    custodian: false,
+                    ready: 0,
+                    frozen: false,
+                };
                 self.approve(&mut rekey, side, ticket.is_some())?;
                 self.open_key(*relationship, key, Part::Pending)?;
                 self.relationship_mut(*relationship)?.rekey = Some(rekey);
             }
             Call::approve_rekey { relationship, key, ticket } => {
-                let side = self.ensure_side(who, *relationship)?;
                 let mut rekey = self.pending(*relationship)?;
+                let side = self.ensure_side(who, *relationship, &rekey.lost)?;
                 ensure!(!rekey.frozen, Error::Frozen);
                 ensure!(rekey.key == *key, Error::WrongKey);
                 self.approve(&mut rekey, side, ticket.is_some())?;
@@ -462,19 +489,21 @@ impl World {
             Call::finish_rekey { relationship } => {
                 let rekey = self.pending(*relationship)?;
                 if rekey.key != *who {
-                    self.ensure_side(who, *relationship)?;
+                    self.ensure_side(who, *relationship, &rekey.lost)?;
                 }
                 ensure!(!rekey.frozen, Error::Frozen);
                 let record = self.relationship(*relationship)?;
-                let managed = record.custodians.iter().any(|c| self.may_use(record, c, MANAGE));
+                let mut others = record.custodians.iter().filter(|custodian| custodian.key != rekey.lost);
+                let managed = others.any(|custodian| self.may_use(record, custodian, MANAGE));
                 ensure!(rekey.provider && (rekey.custodian || !managed), Error::NotApproved);
                 ensure!(rekey.ready <= self.now, Error::TooEarly);
-                self.replace_key(*relationship, &rekey.key)?;
+                self.replace_key(*relationship, &rekey)?;
                 self.relationship_mut(*relationship)?.rekey = None;
             }
             Call::veto_rekey { relationship } => {
-                self.ensure_patient(who, *relationship)?;
+                self.relationship(*relationship)?;
                 let rekey = self.pending(*relationship)?;
+                ensure!(rekey.lost == *who, Error::NotAllowed);
                 ensure!(!rekey.frozen, Error::Frozen);
                 let record = self.relationship_mut(*relationship)?;
                 record.status = RelationshipStatus::Suspended;
@@ -485,9 +514,9 @@ impl World {
                 let rekey = self.pending(*relationship)?;
                 ensure!(rekey.frozen, Error::NotFrozen);
                 if rekey.key == *key {
-                    self.replace_key(*relationship, key)?;
+                    self.replace_key(*relationship, &rekey)?;
                 } else {
-                    ensure!(self.relationship(*relationship)?.patient == *key, Error::WrongKey);
+                    ensure!(rekey.lost == *key, Error::WrongKey);
                     self.become_part(&rekey.key, Part::Retired);
                     self.note_life(key);
                 }
