@@ -509,7 +509,8 @@ impl Draw {
             }
             13 => {
                 let relationship = self.relationship(world, |_, r| r.rekey.is_some());
-                let who = self.patient(world, relationship);
+                let rekey = world.relationships.get(&relationship).and_then(|r| r.rekey.clone());
+                let who = rekey.map_or_else(|| self.stranger(), |rekey| rekey.lost);
                 (self.mostly(world, who, relationship), Relationships::veto_rekey { relationship }.into())
             }
             14 | 15 => {
