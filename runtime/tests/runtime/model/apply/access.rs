@@ -35,9 +35,8 @@ impl World {
                 self.request(origin.signed()?, *relationship, question, *expires)
             }
             Call::approve { request } => {
-                let who = origin.signed()?;
                 let open = self.request_at(*request)?;
-                self.ensure_patient_side(who, open.relationship, GRANT)?;
+                self.ensure_patient_side(origin.signed()?, open.relationship, GRANT)?;
                 ensure!(self.now < open.expires, Error::RequestExpired);
                 ensure!(open.status == RequestStatus::Waiting, Error::NotWaiting);
                 let active = self.status(self.relationship(open.relationship)?);
@@ -48,9 +47,8 @@ impl World {
                 Ok(())
             }
             Call::decline { request } => {
-                let who = origin.signed()?;
                 let relationship = self.request_at(*request)?.relationship;
-                self.ensure_patient_side(who, relationship, GRANT)?;
+                self.ensure_patient_side(origin.signed()?, relationship, GRANT)?;
                 self.end_request(*request, RequestOutcome::Declined)
             }
             Call::cancel { request } => {
