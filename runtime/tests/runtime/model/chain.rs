@@ -4,13 +4,23 @@ use frame_support::traits::{fungible::Inspect, Get, Hooks};
 use frame_system::offchain::CreateAuthorizedTransaction;
 use medrec_primitives::Moment;
 use medrec_runtime::{
-    constants::SLOT_DURATION, Access, Balances, Executive, Permissions, Registry, Relationships, Runtime,
-    RuntimeCall, System,
+    constants::{SESSION_PERIOD, SLOT_DURATION},
+    Access, Balances, Executive, Permissions, Registry, Relationships, Runtime, RuntimeCall, System,
 };
 use sp_runtime::ApplyExtrinsicResult;
 
 use super::{apply::Origin, draw::Draw};
 use crate::support::{jump_to_block, motion, sign, FIRST_SLOT};
+
+/// The first moment from this one on whose block has room: a block that ends a session is taken for full.
+pub fn with_room(moment: Moment) -> Moment {
+    let number = moment / SLOT_DURATION - FIRST_SLOT;
+    if number.is_multiple_of(SESSION_PERIOD.into()) {
+        moment + SLOT_DURATION
+    } else {
+        moment
+    }
+}
 
 /// Starts the block whose slot begins at this moment.
 pub fn jump_to(moment: Moment) {

@@ -104,7 +104,7 @@ impl Run {
             // To the very moment at which something starts or ends.
             now = self.dates(now).unwrap_or(now) / SLOT_DURATION * SLOT_DURATION;
         }
-        self.world.now = now.max(next);
+        self.world.now = chain::with_room(now.max(next));
         chain::jump_to(self.world.now);
         self.in_block = 0;
         if step > DAY_MS || self.draw.percent(5) {
@@ -134,7 +134,7 @@ impl Run {
         let (origin, call) = self.draw.operation(&mut self.world);
         if origin == Origin::Consortium {
             // A motion fills a block of its own.
-            self.world.now += SLOT_DURATION;
+            self.world.now = chain::with_room(self.world.now + SLOT_DURATION);
             chain::jump_to(self.world.now);
             self.in_block = PER_BLOCK;
         }
