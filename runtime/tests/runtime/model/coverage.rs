@@ -8,7 +8,7 @@ use scale_info::{TypeDef, TypeInfo};
 use sp_runtime::{ApplyExtrinsicResult, DispatchError, ModuleError};
 
 /// Errors that a world of this size does not come to: limits of thousands, and identifiers of 32 bits.
-const OUT_OF_REACH: [&str; 8] = [
+const OUT_OF_REACH: [&str; 9] = [
     "Registry::IdsExhausted",
     "Registry::TooManyStaff",
     "Registry::GroupFull",
@@ -17,6 +17,8 @@ const OUT_OF_REACH: [&str; 8] = [
     "Permissions::TooManyOpenReviews",
     "Permissions::BreaksExhausted",
     "Access::IdsExhausted",
+    // The pool refuses such receipts before.
+    "Access::NotReady",
 ];
 
 /// How often each call had each outcome.

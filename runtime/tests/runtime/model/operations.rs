@@ -154,7 +154,8 @@ impl Draw {
     }
 
     fn group(&mut self, world: &World) -> (u32, u32) {
-        let group = self.below((world.groups.len() as u64).min(12) + 1) as u32;
+        let known = self.below((world.groups.len() as u64).min(12) + 1) as u32;
+        let group = if self.percent(5) { u32::MAX } else { known };
         (group, world.groups.get(&group).map_or(0, |group| group.owner))
     }
 
