@@ -97,9 +97,12 @@ pub fn relationship(world: &World, id: RelationshipId) {
     let step_in = pallet_relationships::StepIns::<Runtime>::get(member, index);
     assert_eq!(step_in.map(|request| (request.day, request.confirmed)), record.step_in, "{id}");
     let rekey = pallet_relationships::Rekeys::<Runtime>::get(member, index);
-    let rekey = rekey.map(|r| (r.lost, r.key, r.ticket.is_some(), r.custodian, r.ready, r.frozen));
-    let expected = record.rekey.clone().map(|r| (r.lost, r.key, r.provider, r.custodian, r.ready, r.frozen));
+    let rekey = rekey.map(|r| (r.lost, r.key, r.ticket.is_some(), r.custodian, r.asked, r.ready, r.stage));
+    let expected = record.rekey.clone();
+    let expected = expected.map(|r| (r.lost, r.key, r.provider, r.custodian, r.asked, r.ready, r.stage));
     assert_eq!(rekey, expected, "{id}");
+    let suspension = pallet_relationships::Suspensions::<Runtime>::get(member, index);
+    assert_eq!((suspension.provider, suspension.only), record.suspension, "{id}");
     for slot in 0..9 {
         let pointer = pallet_relationships::Pointers::<Runtime>::get((member, index, slot));
         assert_eq!(pointer.as_ref(), record.pointers.get(&slot), "{id}");
@@ -234,14 +237,28 @@ fn requests(world: &World) {
     world.receipts.keys().for_each(|id| assert_eq!(Runtime::receipt(*id).as_ref(), world.receipts.get(id)));
     for (member, next) in &world.next_request {
         assert_eq!(pallet_access::NextIndex::<Runtime>::get(member), *next);
-        let open: Vec<_> = world
+        let expected: Vec<_> = world
             .requests
             .range(RequestId::new(*member, 0)..=RequestId::new(*member, u32::MAX))
             .map(|(id, request)| (*id, request.clone()))
-            .take(100)
             .collect();
-        assert_eq!(Runtime::open_requests(*member, 0, 100), open);
+        // Page by page, in the order of the storage.
+        let mut open = Vec::new();
+        loop {
+            let page = Runtime::open_requests(*member, open.last().map(last_index), 7);
+            assert!(page.len() <= 7);
+            if page.is_empty() {
+                break;
+            }
+            open.extend(page);
+        }
+        open.sort_by_key(|(id, _)| *id);
+        assert_eq!(open, expected);
     }
+}
+
+fn last_index((id, _): &(RequestId, medrec_primitives::AccessRequest)) -> u32 {
+    id.index
 }
 
 fn reviews(world: &World) {

@@ -23,7 +23,7 @@ use self::{
     apply::{Cost, Origin},
     coverage::Coverage,
     draw::Draw,
-    world::World,
+    world::{World, MIN_CUSTODY, REKEY_TERM},
 };
 use crate::support::{genesis_ext, FIRST_SLOT};
 
@@ -120,7 +120,8 @@ impl Run {
         let mut dates: Vec<Moment> =
             record.custodians.iter().filter_map(|custodian| custodian.not_after).collect();
         dates.extend(record.handover);
-        dates.extend(record.rekey.iter().map(|rekey| rekey.ready));
+        dates.extend(record.rekey.iter().flat_map(|rekey| [rekey.ready, rekey.ready + REKEY_TERM]));
+        dates.extend(record.custodians.iter().map(|custodian| custodian.not_before + MIN_CUSTODY));
         dates.extend(record.rules.values().flat_map(|(rule, _)| [rule.not_before, rule.not_after]).flatten());
         dates.extend(record.glasses.iter().map(|glass| glass.until));
         dates.extend(self.world.staff.values().flat_map(|staff| [staff.from, staff.until]));

@@ -7,12 +7,13 @@ use medrec_primitives::{
     DAY_MS,
 };
 use medrec_runtime::{AccountId, Runtime, RuntimeCall, System};
+use pallet_relationships::RekeyStage;
 use sp_core::Pair;
 
 use super::{
     apply::{Origin, INTERVAL},
     draw::{is_quiet, Draw},
-    world::{is_dormant, World},
+    world::{is_dormant, Rekey, World},
 };
 
 type Registry = pallet_registry::Call<Runtime>;
@@ -258,9 +259,15 @@ impl Draw {
             26..34 => {
                 let relationship = self.relationship(world, |_, r| {
                     r.status == RelationshipStatus::Suspended
-                        && r.rekey.as_ref().is_none_or(|rekey| !rekey.frozen)
+                        && !r.rekey.as_ref().is_some_and(Rekey::is_frozen)
                 });
-                let who = self.side(world, relationship, MANAGE);
+                let (provider, only) =
+                    world.relationships.get(&relationship).map(|r| r.suspension.clone()).unwrap_or_default();
+                let who = match only {
+                    _ if provider && self.percent(75) => self.provider_key(world, relationship.member),
+                    Some(only) if self.percent(75) => only,
+                    _ => self.side(world, relationship, MANAGE),
+                };
                 (self.mostly(world, who, relationship), Relationships::resume { relationship }.into())
             }
             34..38 => {
@@ -470,7 +477,7 @@ impl Draw {
     }
 
     fn rekey(&mut self, world: &mut World) -> Operation {
-        let frozen = |r: &super::world::Relationship| r.rekey.as_ref().is_some_and(|rekey| rekey.frozen);
+        let frozen = |r: &super::world::Relationship| r.rekey.as_ref().is_some_and(Rekey::is_frozen);
         match self.below(17) {
             0..5 => {
                 let relationship = self.relationship(world, |id, r| {
@@ -484,11 +491,14 @@ impl Draw {
                 (self.mostly(world, who, relationship), call.into())
             }
             5..9 => {
-                let relationship = self.relationship(world, |_, r| r.rekey.is_some() && !frozen(r));
+                let relationship = self.relationship(world, |_, r| {
+                    r.rekey.as_ref().is_some_and(|rekey| !rekey.is_frozen() || rekey.custodian.is_none())
+                });
                 let rekey = world.relationships.get(&relationship).and_then(|r| r.rekey.clone());
                 let named = rekey.as_ref().map(|rekey| rekey.key.clone());
                 let key = named.filter(|_| self.percent(94)).unwrap_or_else(|| self.stranger());
-                let by_provider = rekey.is_some_and(|rekey| !rekey.provider) || self.percent(15);
+                let unheard = |rekey: Rekey| !rekey.is_frozen() && !rekey.provider;
+                let by_provider = rekey.is_some_and(unheard) || self.percent(15);
                 let (who, ticket) = self.approver(world, relationship, by_provider);
                 let call = Relationships::approve_rekey { relationship, key, ticket };
                 (self.mostly(world, who, relationship), call.into())
@@ -496,9 +506,9 @@ impl Draw {
             9..13 => {
                 let now = world.now;
                 let relationship = self.relationship(world, |_, r| {
-                    r.rekey
-                        .as_ref()
-                        .is_some_and(|rekey| rekey.provider && rekey.ready <= now && !rekey.frozen)
+                    r.rekey.as_ref().is_some_and(|rekey| {
+                        rekey.provider && rekey.ready <= now && rekey.stage != RekeyStage::Vetoed
+                    })
                 });
                 let rekey = world.relationships.get(&relationship).and_then(|r| r.rekey.clone());
                 let who = match rekey {
@@ -570,14 +580,22 @@ impl Draw {
                 let who = self.side(world, relationship, GRANT);
                 let (viewer, terms) =
                     (self.viewer(world, relationship), self.terms(world, relationship.member));
-                let (not_before, not_after) = self.dates(world);
+                let (not_before, mut not_after) = self.dates(world);
+                if self.percent(85) {
+                    not_after = within(world, relationship, &who, not_after);
+                }
                 let may_share = self.percent(60);
                 let call =
                     Permissions::grant { relationship, viewer, terms, not_before, not_after, may_share };
                 (self.mostly(world, who, relationship), call.into())
             }
             22..32 => {
-                let relationship = self.active(world);
+                let suspended = self.percent(20);
+                let relationship = if suspended {
+                    self.relationship(world, |_, r| world.status(r) == RelationshipStatus::Suspended)
+                } else {
+                    self.active(world)
+                };
                 let who = self.side(world, relationship, GRANT);
                 let (viewer, terms) =
                     (self.viewer(world, relationship), self.terms(world, relationship.member));
@@ -977,4 +995,12 @@ impl Draw {
             }
         }
     }
+}
+
+/// Until when a grant may last that this key makes: no longer than its custodian, or than who has stepped in may grant.
+fn within(world: &World, id: RelationshipId, who: &AccountId, end: Option<Moment>) -> Option<Moment> {
+    let custodians = world.relationships.get(&id).map(|r| r.custodians.as_slice()).unwrap_or_default();
+    let own = custodians.iter().find(|custodian| custodian.key == *who);
+    let stepped_in = own.filter(|own| is_dormant(own)).map(|_| world.now + 30 * DAY_MS);
+    [end, own.and_then(|own| own.not_after), stepped_in].into_iter().flatten().min()
 }

@@ -2,13 +2,13 @@
 
 use medrec_primitives::{
     CustodianRights, DecisionSummary, DenyReason, Effect, EmergencyFacts, Facts, Grant, GrantFacts,
-    GrantTerms, MemberStatus, RelationshipId, RelationshipStatus, StaffFacts, StaffRole, Viewer,
+    GrantTerms, MemberStatus, RelationshipId, RelationshipStatus, StaffFacts, StaffId, StaffRole, Viewer,
 };
 use medrec_runtime::AccountId;
 
 use super::{
     apply::is_in_force,
-    world::{is_dormant, World},
+    world::{is_dormant, Relationship, World},
 };
 
 impl World {
@@ -32,10 +32,25 @@ impl World {
                 }
             }
         }
+        // What denies the keys above everything goes along.
+        let above: Vec<_> = about
+            .iter()
+            .map(|number| &record.rules[number].0.viewer)
+            .filter(|above| matches!(above, Viewer::Key(key) if key != viewer))
+            .collect();
+        let denials: Vec<u32> = record
+            .rules
+            .iter()
+            .filter(|(_, (rule, _))| denies_everything(rule) && above.contains(&&rule.viewer))
+            .map(|(number, _)| *number)
+            .collect();
+        about.extend(denials);
         let grants = record
             .rules
             .iter()
-            .filter(|(number, _)| about.contains(number))
+            .filter(|(number, (rule, sharer))| {
+                about.contains(number) && self.is_upheld(record, rule, *sharer)
+            })
             .map(|(number, (grant, sharer))| GrantFacts {
                 id: *number,
                 grant: grant.clone(),
@@ -82,7 +97,7 @@ impl World {
         let allowing = self.active_staff(viewer).filter(|staff| staff.role != StaffRole::Steward);
         let mut sealed_denial = false;
         let mut allowed = None;
-        for (rule, _) in record.rules.values().filter(|(rule, _)| is_in_force(rule, self.now)) {
+        for (rule, sharer) in record.rules.values().filter(|(rule, _)| is_in_force(rule, self.now)) {
             if rule.effect == Effect::Deny && is_about(&rule.viewer, viewer, denying.as_ref()) {
                 match rule.terms {
                     GrantTerms::Everything => return DecisionSummary::Deny(DenyReason::Denied),
@@ -90,7 +105,7 @@ impl World {
                 }
             }
             if rule.effect == Effect::Allow && is_about(&rule.viewer, viewer, allowing.as_ref()) {
-                if let Some(open) = self.line_is_open(record, rule) {
+                if let Some(open) = self.line_is_open(record, rule, *sharer) {
                     allowed = Some(allowed.unwrap_or(false) || open);
                 }
             }
@@ -102,13 +117,23 @@ impl World {
         }
     }
 
-    /// Whether all terms from a rule up are open; `None` where one above is not in force.
-    fn line_is_open(&self, record: &super::world::Relationship, rule: &Grant) -> Option<bool> {
+    /// Whether all terms from a rule up are open; `None` where something in the line makes it void.
+    fn line_is_open(&self, record: &Relationship, rule: &Grant, sharer: Option<StaffId>) -> Option<bool> {
+        if !self.is_upheld(record, rule, sharer) {
+            return None;
+        }
         let mut open = rule.terms == GrantTerms::Everything;
         let mut next = rule.parent;
         while let Some(number) = next {
-            let (above, _) = record.rules.get(&number)?;
-            if !(above.may_share && is_in_force(above, self.now)) {
+            let (above, sharer) = record.rules.get(&number)?;
+            let denied = matches!(above.viewer, Viewer::Key(_))
+                && record.rules.values().any(|(denial, _)| {
+                    denies_everything(denial)
+                        && denial.viewer == above.viewer
+                        && is_in_force(denial, self.now)
+                });
+            let holds = above.may_share && is_in_force(above, self.now);
+            if !holds || denied || !self.is_upheld(record, above, *sharer) {
                 return None;
             }
             open &= above.terms == GrantTerms::Everything;
@@ -116,6 +141,37 @@ impl World {
         }
         Some(open)
     }
+
+    /// Whether the person who shared a rule onward still could, denials of a part and the start of its shift aside. Keys
+    /// are looked at where the line is.
+    fn is_upheld(&self, record: &Relationship, rule: &Grant, sharer: Option<StaffId>) -> bool {
+        let Some((parent, _)) = rule.parent.and_then(|parent| record.rules.get(&parent)) else { return true };
+        if matches!(parent.viewer, Viewer::Key(_)) {
+            return true;
+        }
+        let Some(person) = sharer.and_then(|sharer| self.staff.get(&sharer)) else { return false };
+        let staff = self.staff_facts(&person.key);
+        staff.as_ref().is_some_and(|staff| {
+            staff.member_status == MemberStatus::Active
+                && self.now < staff.until
+                && is_about(&parent.viewer, &person.key, Some(staff))
+        }) && !self.is_denied(record, &person.key, denies_everything)
+    }
+
+    /// Whether a denial in force, one that `counts`, is about a key or the person behind it.
+    pub fn is_denied(&self, record: &Relationship, who: &AccountId, counts: impl Fn(&Grant) -> bool) -> bool {
+        let staff = self.staff_facts(who);
+        record.rules.values().any(|(rule, _)| {
+            rule.effect == Effect::Deny
+                && counts(rule)
+                && is_in_force(rule, self.now)
+                && is_about(&rule.viewer, who, staff.as_ref())
+        })
+    }
+}
+
+fn denies_everything(rule: &Grant) -> bool {
+    rule.effect == Effect::Deny && rule.terms == GrantTerms::Everything
 }
 
 fn is_about(rule: &Viewer, viewer: &AccountId, staff: Option<&StaffFacts>) -> bool {

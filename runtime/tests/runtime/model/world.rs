@@ -9,8 +9,13 @@ use medrec_primitives::{
 };
 use medrec_runtime::{AccountId, Balance, Runtime};
 use pallet_registry::Error as Registry;
-use pallet_relationships::Error as Relationships;
+use pallet_relationships::{Error as Relationships, RekeyStage};
 use sp_runtime::DispatchError;
+
+/// How long a rekey that is ready can be finished (ms).
+pub const REKEY_TERM: Moment = 30 * DAY_MS;
+/// For how long custodians manage before they have a say in a rekey (ms).
+pub const MIN_CUSTODY: Moment = 7 * DAY_MS;
 
 /// What a key that signs for members or their staff is, or was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +53,23 @@ pub struct Rekey {
     pub lost: AccountId,
     pub key: AccountId,
     pub provider: bool,
-    pub custodian: bool,
+    /// Which custodian has approved.
+    pub custodian: Option<AccountId>,
+    pub asked: Moment,
     pub ready: Moment,
-    pub frozen: bool,
+    pub stage: RekeyStage,
+}
+
+impl Rekey {
+    /// Whether it was vetoed, and is not over since.
+    pub fn is_frozen(&self) -> bool {
+        self.stage != RekeyStage::Asked
+    }
+
+    /// Whether its time is over. After a veto it waits for the provider, however long.
+    pub fn has_lapsed(&self, now: Moment) -> bool {
+        self.stage != RekeyStage::Vetoed && self.ready + REKEY_TERM <= now
+    }
 }
 
 /// A relationship, and all that hangs on it.
@@ -67,6 +86,8 @@ pub struct Relationship {
     /// The day of the request to step in, and whether it is confirmed.
     pub step_in: Option<(u32, bool)>,
     pub rekey: Option<Rekey>,
+    /// Whether the provider suspended it, and the one key that resumes it after a veto.
+    pub suspension: (bool, Option<AccountId>),
     pub patient_keys: u8,
     pub custodian_keys: u8,
     pub pointers: BTreeMap<u8, Pointer>,

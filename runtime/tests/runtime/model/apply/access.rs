@@ -14,7 +14,7 @@ use sp_runtime::{
 };
 
 use super::Origin;
-use crate::model::world::World;
+use crate::model::world::{Part, World};
 
 type Error = pallet_access::Error<Runtime>;
 
@@ -47,8 +47,14 @@ impl World {
                 Ok(())
             }
             Call::decline { request } => {
-                let relationship = self.request_at(*request)?.relationship;
+                let AccessRequest { relationship, asker, .. } = self.request_at(*request)?.clone();
                 self.ensure_patient_side(origin.signed()?, relationship, GRANT)?;
+                let part = self.parts.get(&asker);
+                if part.is_some_and(|(of, part)| *of == relationship && *part != Part::Retired) {
+                    // What was asked for nothing leaves no receipt.
+                    self.requests.remove(request);
+                    return Ok(());
+                }
                 self.end_request(*request, RequestOutcome::Declined)
             }
             Call::cancel { request } => {

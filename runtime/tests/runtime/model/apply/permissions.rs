@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use frame_support::ensure;
 use medrec_primitives::{
     CustodianRights, Effect, Glass, GlassId, GlassReview, Grant, GrantTerms, MemberStatus, RelationshipFlags,
-    RelationshipId, RelationshipStatus, ReviewOutcome, StaffId, StaffRole, Viewer,
+    RelationshipId, RelationshipStatus, ReviewOutcome, StaffId, StaffRole, Viewer, DAY_MS,
 };
 use medrec_runtime::{AccountId, Runtime};
 use pallet_permissions::Call;
@@ -13,13 +13,15 @@ use pallet_relationships::Error as RelationshipError;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use super::Origin;
-use crate::model::world::{Relationship, World};
+use crate::model::world::{is_dormant, Rekey, Relationship, World};
 
 type Error = pallet_permissions::Error<Runtime>;
 
 const GRANT: CustodianRights = CustodianRights::GRANT;
 /// How long a broken glass opens something (ms).
 const GLASS: u64 = 4 * 60 * 60 * 1000;
+/// How long a grant lasts that was made by who stepped in (ms).
+const STEPPED_IN: u64 = 30 * DAY_MS;
 
 impl World {
     pub(super) fn permissions(&mut self, origin: &Origin, call: &Call<Runtime>) -> DispatchResult {
@@ -94,8 +96,19 @@ impl World {
 
     fn add_rule(&mut self, who: &AccountId, id: RelationshipId, rule: Grant) -> DispatchResult {
         self.ensure_patient_side(who, id, GRANT)?;
-        let (allows, denials, _) = self.ensure_active(id)?.counts();
+        let record = self.relationship(id)?;
+        let denies = rule.effect == Effect::Deny;
+        let open = match self.status(record) {
+            RelationshipStatus::Active => true,
+            RelationshipStatus::Suspended => denies && !record.ticket,
+            _ => false,
+        };
+        ensure!(open, Error::WrongStatus);
         self.ensure_rule(id, &rule)?;
+        if !denies && record.patient != *who {
+            self.ensure_within_custodian(record, who, &rule)?;
+        }
+        let (allows, denials, _) = record.counts();
         match rule.effect {
             Effect::Allow => ensure!(allows < 64, RelationshipError::<Runtime>::TooManyAllows),
             Effect::Deny => ensure!(denials < 16, RelationshipError::<Runtime>::TooManyDenials),
@@ -103,12 +116,33 @@ impl World {
         self.put_rule(id, rule, None)
     }
 
+    /// A custodian lets others see what it sees itself, and for no longer.
+    fn ensure_within_custodian(
+        &self,
+        record: &Relationship,
+        who: &AccountId,
+        rule: &Grant,
+    ) -> DispatchResult {
+        let reads = self.acts(record, who, CustodianRights::READ) && self.acts(record, who, GRANT);
+        ensure!(reads, Error::GranterMayNotRead);
+        let own = record.custodians.iter().find(|custodian| custodian.key == *who);
+        let own = own.ok_or(Error::GranterMayNotRead)?;
+        let mut latest = own.not_after.unwrap_or(u64::MAX);
+        if is_dormant(own) {
+            latest = latest.min(self.now + STEPPED_IN);
+        }
+        ensure!(rule.not_after.unwrap_or(u64::MAX) <= latest, Error::OutlastsGranter);
+        Ok(())
+    }
+
     fn revoke(&mut self, who: &AccountId, id: RelationshipId, grant: u32) -> DispatchResult {
         if let Err(error) = self.ensure_patient_side(who, id, GRANT) {
             ensure!(self.shared(who, id, grant), error);
         }
         let record = self.relationship_mut(id)?;
-        ensure!(record.rules.contains_key(&grant), Error::UnknownGrant);
+        let (rule, _) = record.rules.get(&grant).ok_or(Error::UnknownGrant)?;
+        let frozen = record.rekey.as_ref().is_some_and(Rekey::is_frozen);
+        ensure!(rule.effect == Effect::Allow || !frozen, RelationshipError::<Runtime>::Frozen);
         let gone = record.falling(|one, _| one == grant);
         record.rules.retain(|one, _| !gone.contains(one));
         Ok(())
@@ -148,6 +182,7 @@ impl World {
         let end = |rule: &Grant| rule.not_after.unwrap_or(u64::MAX);
         ensure!(end(&rule) <= end(parent), Error::OutlastsParent);
         self.ensure_rule(id, &rule)?;
+        ensure!(!self.is_denied(record, who, |_| true), Error::SharerDenied);
         let mut above = BTreeSet::new();
         let mut next = parent.parent;
         while let Some(one) = next {

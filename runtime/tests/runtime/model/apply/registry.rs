@@ -127,7 +127,7 @@ impl World {
                 self.members.get_mut(&id).ok_or(Error::UnknownMember)?.gatekeeper = gatekeeper.clone();
             }
             Call::rotate_sealing_key { public } => {
-                ensure!(standing, Error::WrongStatus);
+                ensure!(active, Error::WrongStatus);
                 ensure!(*public != [0; 32], Error::SealingKeyMalformed);
                 let key = member.sealing_key.checked_add(1).ok_or(Error::IdsExhausted)?;
                 let now = self.now;

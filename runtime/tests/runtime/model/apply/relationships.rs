@@ -6,16 +6,18 @@ use medrec_primitives::{
     RelationshipStatus, DAY_MS,
 };
 use medrec_runtime::{AccountId, Balance, Runtime};
-use pallet_relationships::{Call, Config};
+use pallet_relationships::{Call, Config, RekeyStage};
 use sp_runtime::{DispatchError, DispatchResult};
 
-use crate::model::world::{in_force, is_dormant, Part, Rekey, Relationship, World};
+use crate::model::world::{in_force, is_dormant, Part, Rekey, Relationship, World, MIN_CUSTODY};
 
 type Error = pallet_relationships::Error<Runtime>;
 
 const MANAGE: CustodianRights = CustodianRights::MANAGE;
 /// How many keys patients and custodians of a relationship may ever have, each.
 const MAX_KEYS: u8 = 8;
+/// How long the present key has to veto a rekey (ms).
+const DELAY: u64 = 7 * DAY_MS;
 
 /// The relationship that a call is free at, for its patient and custodians.
 pub(super) fn free_for_parts(call: &Call<Runtime>) -> Option<RelationshipId> {
@@ -84,7 +86,9 @@ impl World {
                 let record = self.relationship_mut(*relationship)?;
                 ensure!(record.ticket, Error::WrongStatus);
                 record.ticket = false;
-                record.status = RelationshipStatus::Active;
+                let waits = record.suspension.0;
+                record.status =
+                    if waits { RelationshipStatus::Suspended } else { RelationshipStatus::Active };
                 Ok(())
             }
             Call::reject { relationship } => {
@@ -95,9 +99,24 @@ impl World {
             }
             Call::suspend { relationship } => {
                 self.ensure_either_side(who, *relationship)?;
-                let status = self.status(self.relationship(*relationship)?);
-                ensure!(status == RelationshipStatus::Active, Error::WrongStatus);
+                let record = self.relationship(*relationship)?;
+                let active = self.status(record) == RelationshipStatus::Active;
+                if self.provider_of(who) == Some(relationship.member) {
+                    // On top of the patient's suspension, once.
+                    let suspended = self.status(record) == RelationshipStatus::Suspended;
+                    ensure!((active || suspended) && !record.suspension.0, Error::WrongStatus);
+                    self.relationship_mut(*relationship)?.suspension.0 = true;
+                } else {
+                    ensure!(active, Error::WrongStatus);
+                }
                 self.relationship_mut(*relationship)?.status = RelationshipStatus::Suspended;
+                Ok(())
+            }
+            Call::resume { relationship } if self.provider_of(who).is_some() => {
+                self.ensure_provider(who, *relationship)?;
+                let stands = &mut self.relationship_mut(*relationship)?.suspension.0;
+                ensure!(*stands, Error::WrongStatus);
+                *stands = false;
                 Ok(())
             }
             Call::resume { relationship } => {
@@ -106,11 +125,22 @@ impl World {
                 let suspended = self.status(record) == RelationshipStatus::Suspended;
                 ensure!(suspended && !record.ticket, Error::WrongStatus);
                 self.ensure_not_frozen(*relationship)?;
-                self.relationship_mut(*relationship)?.status = RelationshipStatus::Active;
+                let (provider, only) = &record.suspension;
+                ensure!(!provider, Error::ProviderSuspended);
+                if let Some(only) = only.as_ref().filter(|only| *only != who) {
+                    let may = record.patient == *only || self.acts(record, only, MANAGE);
+                    ensure!(!may, Error::NotAllowed);
+                }
+                let record = self.relationship_mut(*relationship)?;
+                record.status = RelationshipStatus::Active;
+                record.suspension = Default::default();
                 Ok(())
             }
             Call::end { relationship } => {
                 self.ensure_either_side(who, *relationship)?;
+                if self.provider_of(who) == Some(relationship.member) {
+                    self.member_of_account(who)?;
+                }
                 let ended = self.relationship(*relationship)?.status == RelationshipStatus::Ended;
                 ensure!(!ended, Error::WrongStatus);
                 self.close(*relationship)
@@ -215,7 +245,7 @@ impl World {
     }
 
     fn ensure_not_frozen(&self, id: RelationshipId) -> DispatchResult {
-        let frozen = self.relationship(id)?.rekey.as_ref().is_some_and(|rekey| rekey.frozen);
+        let frozen = self.relationship(id)?.rekey.as_ref().is_some_and(Rekey::is_frozen);
         ensure!(!frozen, Error::Frozen);
         Ok(())
     }
@@ -244,6 +274,7 @@ impl World {
             handover: None,
             step_in: None,
             rekey: None,
+            suspension: Default::default(),
             patient_keys: 0,
             custodian_keys: 0,
             pointers: Default::default(),
@@ -286,6 +317,7 @@ impl World {
         record.ticket = false;
         record.handover = None;
         record.step_in = None;
+        record.suspension = Default::default();
         record.pointers.clear();
         record.rules.clear();
         record.glasses.clear();
@@ -311,6 +343,7 @@ impl World {
         record.status = RelationshipStatus::Suspended;
         record.ticket = true;
         record.handover = None;
+        record.suspension.1 = None;
         gone.extend(record.rekey.take().map(|rekey| rekey.key));
         gone.iter().for_each(|key| self.become_part(key, Part::Retired));
         Ok(())
@@ -342,6 +375,14 @@ impl World {
         let record = self.relationship(id)?.clone();
         let old = &record.custodians;
         let now = self.now;
+        let open = record.rekey.as_ref().is_some_and(|rekey| !rekey.has_lapsed(now));
+        ensure!(!open, Error::Rekeying);
+        // Nobody manages since before it was named for that.
+        let mut new = new.to_vec();
+        for one in new.iter_mut().filter(|one| one.rights.contains(MANAGE)) {
+            let before = old.iter().find(|other| other.key == one.key && other.rights.contains(MANAGE));
+            one.not_before = one.not_before.max(before.map_or(now, |before| before.not_before));
+        }
         for (place, custodian) in new.iter().enumerate() {
             let twice = new.iter().take(place).any(|other| other.key == custodian.key);
             let rights = custodian.rights.0 < 16 && custodian.rights.0 & 7 != 0;
@@ -369,7 +410,7 @@ impl World {
         for gone in old.iter().filter(|old| !new.iter().any(|new| new.key == old.key)) {
             self.become_part(&gone.key, Part::Retired);
         }
-        self.relationship_mut(id)?.custodians = new.to_vec();
+        self.relationship_mut(id)?.custodians = new;
         Ok(())
     }
 
@@ -381,7 +422,10 @@ impl World {
             ensure!(self.acts(record, who, MANAGE), Error::NotAllowed);
             ensure!(!custodian.is_some_and(|other| manages(other, self.now)), Error::NotAllowed);
         }
-        ensure!(custodian.is_some(), Error::UnknownCustodian);
+        let custodian = custodian.ok_or(Error::UnknownCustodian)?;
+        if who != key && manages(custodian, self.now) {
+            self.ensure_not_frozen(id)?;
+        }
         self.relationship_mut(id)?.custodians.retain(|custodian| custodian.key != *key);
         self.become_part(key, Part::Retired);
         Ok(())
@@ -427,12 +471,36 @@ impl World {
         rekey.ok_or(Error::NotRequested.into())
     }
 
-    fn approve(&self, rekey: &mut Rekey, side: Side, ticket: bool) -> DispatchResult {
+    /// The custodians whose approval a rekey needs, any one's of them.
+    fn have_a_say(&self, record: &Relationship, rekey: &Rekey) -> Vec<AccountId> {
+        let say = record.custodians.iter().filter(|custodian| {
+            custodian.key != rekey.lost
+                && custodian.not_before + MIN_CUSTODY <= rekey.asked
+                && self.may_use(record, custodian, MANAGE)
+        });
+        say.map(|custodian| custodian.key.clone()).collect()
+    }
+
+    fn approve(
+        &self,
+        who: &AccountId,
+        record: &Relationship,
+        rekey: &mut Rekey,
+        side: Side,
+        ticket: bool,
+    ) -> DispatchResult {
         ensure!(ticket == (side == Side::Provider), Error::BadTicket);
-        let approved = if side == Side::Provider { &mut rekey.provider } else { &mut rekey.custodian };
-        ensure!(!*approved, Error::AlreadyApproved);
-        *approved = true;
-        rekey.ready = self.now + 7 * DAY_MS;
+        if side == Side::Provider {
+            ensure!(!rekey.provider, Error::AlreadyApproved);
+            rekey.provider = true;
+        } else {
+            let say = self.have_a_say(record, rekey);
+            ensure!(say.contains(who), Error::TooNew);
+            let approved = rekey.custodian.as_ref().is_some_and(|key| say.contains(key));
+            ensure!(!approved, Error::AlreadyApproved);
+            rekey.custodian = Some(who.clone());
+        }
+        rekey.ready = self.now + DELAY;
         Ok(())
     }
 
@@ -470,20 +538,23 @@ impl World {
                     lost: lost.clone(),
                     key: key.clone(),
                     provider: false,
-                    custodian: false,
+                    custodian: None,
+                    asked: self.now,
                     ready: 0,
-                    frozen: false,
+                    stage: RekeyStage::Asked,
                 };
-                self.approve(&mut rekey, side, ticket.is_some())?;
+                self.approve(who, record, &mut rekey, side, ticket.is_some())?;
                 self.open_key(*relationship, key, Part::Pending)?;
                 self.relationship_mut(*relationship)?.rekey = Some(rekey);
             }
             Call::approve_rekey { relationship, key, ticket } => {
                 let mut rekey = self.pending(*relationship)?;
                 let side = self.ensure_side(who, *relationship, &rekey.lost)?;
-                ensure!(!rekey.frozen, Error::Frozen);
+                ensure!(!rekey.is_frozen() || side == Side::Custodian, Error::Frozen);
                 ensure!(rekey.key == *key, Error::WrongKey);
-                self.approve(&mut rekey, side, ticket.is_some())?;
+                ensure!(!rekey.has_lapsed(self.now), Error::Lapsed);
+                let record = self.relationship(*relationship)?;
+                self.approve(who, record, &mut rekey, side, ticket.is_some())?;
                 self.relationship_mut(*relationship)?.rekey = Some(rekey);
             }
             Call::finish_rekey { relationship } => {
@@ -491,41 +562,50 @@ impl World {
                 if rekey.key != *who {
                     self.ensure_side(who, *relationship, &rekey.lost)?;
                 }
-                ensure!(!rekey.frozen, Error::Frozen);
-                let record = self.relationship(*relationship)?;
-                let mut others = record.custodians.iter().filter(|custodian| custodian.key != rekey.lost);
-                let managed = others.any(|custodian| self.may_use(record, custodian, MANAGE));
-                ensure!(rekey.provider && (rekey.custodian || !managed), Error::NotApproved);
+                ensure!(rekey.stage != RekeyStage::Vetoed, Error::Frozen);
+                let say = self.have_a_say(self.relationship(*relationship)?, &rekey);
+                let agreed = say.is_empty() || rekey.custodian.as_ref().is_some_and(|key| say.contains(key));
+                ensure!(rekey.provider && agreed, Error::NotApproved);
                 ensure!(rekey.ready <= self.now, Error::TooEarly);
+                ensure!(!rekey.has_lapsed(self.now), Error::Lapsed);
                 self.replace_key(*relationship, &rekey)?;
-                self.relationship_mut(*relationship)?.rekey = None;
+                let record = self.relationship_mut(*relationship)?;
+                record.rekey = None;
+                if rekey.is_frozen() {
+                    record.suspension.1 = Some(rekey.key);
+                }
             }
             Call::veto_rekey { relationship } => {
                 self.relationship(*relationship)?;
                 let rekey = self.pending(*relationship)?;
                 ensure!(rekey.lost == *who, Error::NotAllowed);
-                ensure!(!rekey.frozen, Error::Frozen);
+                ensure!(!rekey.is_frozen(), Error::Frozen);
                 let record = self.relationship_mut(*relationship)?;
                 record.status = RelationshipStatus::Suspended;
-                record.rekey = Some(Rekey { frozen: true, ..rekey });
+                record.rekey = Some(Rekey { stage: RekeyStage::Vetoed, custodian: None, ..rekey });
             }
             Call::reproof { relationship, key, .. } => {
                 self.ensure_provider(who, *relationship)?;
                 let rekey = self.pending(*relationship)?;
-                ensure!(rekey.frozen, Error::NotFrozen);
+                ensure!(rekey.is_frozen(), Error::NotFrozen);
                 if rekey.key == *key {
-                    self.replace_key(*relationship, &rekey)?;
+                    // The provider's approval, and no more.
+                    let (stage, ready) = (RekeyStage::Reproofed, self.now + DELAY);
+                    let rekey = Rekey { provider: true, stage, ready, ..rekey };
+                    self.relationship_mut(*relationship)?.rekey = Some(rekey);
                 } else {
                     ensure!(rekey.lost == *key, Error::WrongKey);
                     self.become_part(&rekey.key, Part::Retired);
                     self.note_life(key);
+                    let record = self.relationship_mut(*relationship)?;
+                    record.rekey = None;
+                    record.suspension.1 = Some(key.clone());
                 }
-                self.relationship_mut(*relationship)?.rekey = None;
             }
             Call::cancel_rekey { relationship } => {
                 self.ensure_provider(who, *relationship)?;
                 let rekey = self.pending(*relationship)?;
-                ensure!(!rekey.frozen, Error::Frozen);
+                ensure!(!rekey.is_frozen(), Error::Frozen);
                 self.become_part(&rekey.key, Part::Retired);
                 self.relationship_mut(*relationship)?.rekey = None;
             }
