@@ -23,6 +23,9 @@ use crate::support::account;
 /// How many who are nobody's staff, patient or custodian, and can pay.
 const STRANGERS: usize = 8;
 
+/// What pays for fees, but for no deposit.
+const POOR: u128 = 100 * MILLI_MDR;
+
 /// A source of chance, and all keys made so far.
 pub struct Draw {
     state: u64,
@@ -108,8 +111,16 @@ impl Draw {
         if self.percent(4) {
             return self.anyone();
         }
-        let funds = if self.percent(6) { 100 * MILLI_MDR } else { 1_000_000 * MDR };
+        let funds = if self.percent(6) { POOR } else { 1_000_000 * MDR };
         self.fresh(world, funds)
+    }
+
+    /// Whoever has enough for fees and no deposit keeps that, however many fees it paid.
+    pub fn keep_paying(&self, world: &World, who: &AccountId) {
+        let spent = POOR.saturating_sub(Balances::free_balance(who));
+        if world.poor.contains(who) && spent > 0 {
+            Balances::mint_into(who, spent).unwrap();
+        }
     }
 
     /// Any key that was ever made.

@@ -139,6 +139,9 @@ impl Run {
             chain::jump_to(self.world.now);
             self.in_block = PER_BLOCK;
         }
+        if let Origin::Key(who) = &origin {
+            self.draw.keep_paying(&self.world, who);
+        }
         let payer = match &origin {
             Origin::Key(who) => Some((who.clone(), self.world.cost(who, &call), chain::balance(who))),
             Origin::Consortium | Origin::Nobody => None,
