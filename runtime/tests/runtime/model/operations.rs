@@ -13,7 +13,7 @@ use sp_core::Pair;
 use super::{
     apply::{Origin, INTERVAL},
     draw::{is_quiet, Draw},
-    world::{is_dormant, Rekey, World},
+    world::{is_dormant, Rekey, World, MIN_CUSTODY},
 };
 
 type Registry = pallet_registry::Call<Runtime>;
@@ -480,8 +480,15 @@ impl Draw {
         let frozen = |r: &super::world::Relationship| r.rekey.as_ref().is_some_and(Rekey::is_frozen);
         match self.below(17) {
             0..5 => {
+                let (now, contested) = (world.now, self.percent(60));
                 let relationship = self.relationship(world, |id, r| {
-                    r.rekey.is_none() && !r.ticket && r.patient_keys < 8 && !is_quiet(id, r)
+                    let old =
+                        |c: &Custodian| c.not_before + MIN_CUSTODY <= now && world.may_use(r, c, MANAGE);
+                    r.rekey.is_none()
+                        && !r.ticket
+                        && r.patient_keys < 8
+                        && !is_quiet(id, r)
+                        && (!contested || r.custodians.iter().any(old))
                 });
                 let by_provider = self.percent(60);
                 let lost = self.lost(world, relationship);
@@ -491,14 +498,18 @@ impl Draw {
                 (self.mostly(world, who, relationship), call.into())
             }
             5..9 => {
+                let custodian = self.percent(70);
                 let relationship = self.relationship(world, |_, r| {
-                    r.rekey.as_ref().is_some_and(|rekey| !rekey.is_frozen() || rekey.custodian.is_none())
+                    r.rekey.as_ref().is_some_and(|rekey| {
+                        let wanting = rekey.custodian.is_none() && !world.have_a_say(r, rekey).is_empty();
+                        !rekey.has_lapsed(world.now)
+                            && if custodian { wanting } else { !rekey.is_frozen() && !rekey.provider }
+                    })
                 });
                 let rekey = world.relationships.get(&relationship).and_then(|r| r.rekey.clone());
                 let named = rekey.as_ref().map(|rekey| rekey.key.clone());
                 let key = named.filter(|_| self.percent(94)).unwrap_or_else(|| self.stranger());
-                let unheard = |rekey: Rekey| !rekey.is_frozen() && !rekey.provider;
-                let by_provider = rekey.is_some_and(unheard) || self.percent(15);
+                let by_provider = !custodian || self.percent(5);
                 let (who, ticket) = self.approver(world, relationship, by_provider);
                 let call = Relationships::approve_rekey { relationship, key, ticket };
                 (self.mostly(world, who, relationship), call.into())

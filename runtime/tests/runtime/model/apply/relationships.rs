@@ -472,7 +472,7 @@ impl World {
     }
 
     /// The custodians whose approval a rekey needs, any one's of them.
-    fn have_a_say(&self, record: &Relationship, rekey: &Rekey) -> Vec<AccountId> {
+    pub fn have_a_say(&self, record: &Relationship, rekey: &Rekey) -> Vec<AccountId> {
         let say = record.custodians.iter().filter(|custodian| {
             custodian.key != rekey.lost
                 && custodian.not_before + MIN_CUSTODY <= rekey.asked
