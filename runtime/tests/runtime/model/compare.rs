@@ -43,16 +43,15 @@ pub fn about(world: &World, call: &RuntimeCall) -> Option<RelationshipId> {
             | Relationships::cancel_rekey { relationship } => Some(*relationship),
             other => unreachable!("{other:?}"),
         },
-        RuntimeCall::Permissions(call) => match call {
+        RuntimeCall::Permissions(
             Permissions::grant { relationship, .. }
             | Permissions::deny { relationship, .. }
             | Permissions::revoke { relationship, .. }
             | Permissions::revoke_all { relationship, .. }
             | Permissions::share { relationship, .. }
             | Permissions::break_glass { relationship, .. }
-            | Permissions::close_glass { relationship, .. } => Some(*relationship),
-            _ => None,
-        },
+            | Permissions::close_glass { relationship, .. },
+        ) => Some(*relationship),
         RuntimeCall::Access(Access::request { relationship, .. }) => Some(*relationship),
         _ => None,
     }

@@ -333,7 +333,7 @@ impl Draw {
 
 /// Whether this relationship's patient makes calls so seldom that dormant custodians can step in.
 pub fn is_quiet(id: RelationshipId, relationship: &Relationship) -> bool {
-    id.index % 3 == 0
+    id.index.is_multiple_of(3)
         && relationship.status == RelationshipStatus::Active
         && relationship.inactivity.is_some()
         && relationship.custodians.iter().any(is_dormant)
