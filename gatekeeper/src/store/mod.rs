@@ -26,13 +26,11 @@ pub mod nonces;
 pub mod requests;
 pub mod sessions;
 
-/// The version of the schema that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = 2;
+/// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
+const STEPS: [&str; 2] = [include_str!("schema/1-core.sql"), include_str!("schema/2-requests.sql")];
 
-/// Version 1.
-const SCHEMA: &str = include_str!("schema.sql");
-/// What version 2 adds.
-const REQUESTS: &str = include_str!("requests.sql");
+/// The version of the schema that this program reads and writes.
+pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -105,21 +103,17 @@ async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
     // Immediate, so that two programs that start at the same time do not both make the tables.
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
-    match found {
-        0 => {
-            sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-            sqlx::raw_sql(REQUESTS).execute(&mut *transaction).await?;
-            transaction.commit().await?;
-            Ok(())
-        }
-        1 => {
-            sqlx::raw_sql(REQUESTS).execute(&mut *transaction).await?;
-            transaction.commit().await?;
-            Ok(())
-        }
-        SCHEMA_VERSION => Ok(()),
-        found => Err(StoreError::Schema { found }),
+    let steps =
+        usize::try_from(found).ok().and_then(|done| STEPS.get(done..)).ok_or(StoreError::Schema { found })?;
+    for step in steps {
+        sqlx::raw_sql(*step).execute(&mut *transaction).await?;
     }
+    // Pragmas take no bound parameters.
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {SCHEMA_VERSION}")))
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// SQLite has signed integers only; times and numbers of ours stay far below its bound.
@@ -175,14 +169,30 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn store_should_be_brought_up_to_date_when_written_by_version_1() {
-        let (store, folder) = temporary().await;
-        sqlx::raw_sql("DROP TABLE requests; PRAGMA user_version = 1").execute(&store.write).await.unwrap();
-        store.close().await;
-        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
-        let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&store.read).await.unwrap();
-        assert_eq!(version, SCHEMA_VERSION);
-        assert_eq!(store.settled(0).await.unwrap(), None);
+    async fn store_should_be_brought_up_to_date_when_written_by_an_older_version() {
+        let (newest, _folder) = temporary().await;
+        for version in 0..STEPS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.sqlite");
+            let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+            let old = SqlitePool::connect_with(options).await.unwrap();
+            for step in &STEPS[..version] {
+                sqlx::raw_sql(*step).execute(&old).await.unwrap();
+            }
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}")))
+                .execute(&old)
+                .await
+                .unwrap();
+            old.close().await;
+            let store = Store::open(&path).await.unwrap();
+            assert_eq!(tables(&store).await, tables(&newest).await, "from version {version}");
+        }
+    }
+
+    async fn tables(store: &Store) -> (i64, Vec<Option<String>>) {
+        let version = sqlx::query_scalar("PRAGMA user_version").fetch_one(&store.read).await.unwrap();
+        let made = sqlx::query_scalar("SELECT sql FROM sqlite_schema ORDER BY name");
+        (version, made.fetch_all(&store.read).await.unwrap())
     }
 
     #[tokio::test]

@@ -9,4 +9,3 @@ CREATE TABLE requests (
 ) STRICT;
 CREATE INDEX requests_by_time ON requests (settled);
 
-PRAGMA user_version = 2;
