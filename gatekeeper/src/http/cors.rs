@@ -1,7 +1,7 @@
 //! Pages of other origins: which of them a browser lets read our answers (Fetch standard, CORS protocol).
 //!
 //! What describes the service may be read from anywhere. All else may be read by pages of the origins in the configuration,
-//! named one by one. Cookies and other ambient credentials are never allowed to come along: whoever asks sends a token that a
+//! named one by one, and of its apps. Cookies and other ambient credentials are never allowed to come along: whoever asks sends a token that a
 //! script had to be given. A page that may not read gets no header of this protocol at all.
 
 use std::sync::Arc;
@@ -16,8 +16,10 @@ use axum::{
 use super::Front;
 
 /// What describes the service, and nobody's records.
-const PUBLIC: [&str; 3] =
-    ["/fhir/metadata", "/fhir/.well-known/smart-configuration", "/.well-known/smart-configuration"];
+const PUBLIC: [&str; 2] = ["/fhir/metadata", "/fhir/.well-known/smart-configuration"];
+
+/// Pages that only people read: no script of another page takes a user through them.
+const OWN_PAGES: [&str; 4] = ["/smart/authorize", "/smart/challenge", "/smart/sign-in", "/smart/consent"];
 
 /// Methods that any route takes.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
@@ -37,7 +39,9 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 /// Answers preflights, and says on every other answer who may read it.
 pub async fn cors(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let public = PUBLIC.contains(&request.uri().path());
-    let allowed = allowed(request.headers(), public, &front.gatekeeper.settings.cors.origins);
+    let own = OWN_PAGES.contains(&request.uri().path());
+    let origins = if own { &[][..] } else { &front.gatekeeper.settings.origins };
+    let allowed = allowed(request.headers(), public, origins);
     let preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match (preflight, &allowed) {
