@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use medrec_client::messages;
-use medrec_policy::{Action, Capacity, Permit};
+use medrec_policy::{Action, Permit};
 use medrec_primitives::RelationshipId;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
-use super::{outcome::Outcome, Ask, Gatekeeper};
+use super::{
+    limit::{owns, Sight},
+    outcome::Outcome,
+    Ask, Gatekeeper,
+};
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
-    fetch::{self, Record},
-    fhir,
+    fetch, fhir,
     log::{self, Entry},
     redact,
 };
@@ -36,12 +39,12 @@ impl Gatekeeper {
                 return Outcome::internal("Store", ruling);
             }
         };
-        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &permit).await
-        else {
+        let sight = Sight::new(&permit, ask.action(), asker);
+        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &sight).await else {
             return Outcome::internal("Fetch", ruling);
         };
-        // Who owns the records is told of all of them.
-        if !owns(&permit) {
+        // Who owns the records is told of all of them, unless an app asks.
+        if !sight.is_whole() {
             match self.hide_references(asker, &record, ask, &mut shown).await {
                 Ok(Some(())) => {}
                 Ok(None) => return Outcome::internal("Fetch", ruling),
@@ -69,13 +72,13 @@ impl Gatekeeper {
         }
     }
 
-    /// All records of a type as a permit shows them; `None` if they cannot be fetched.
+    /// All records of a type as an asker sees them; `None` if they cannot be fetched.
     async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
         resource_type: &str,
-        permit: &Permit,
+        sight: &Sight<'_>,
     ) -> Option<Vec<Value>> {
         let fetched = fetch::fetch(
             &self.database,
@@ -88,7 +91,7 @@ impl Gatekeeper {
         )
         .await;
         match fetched {
-            Ok(records) => Some(records.iter().filter_map(|record| disclose(record, permit)).collect()),
+            Ok(records) => Some(records.iter().filter_map(|record| sight.disclose(record)).collect()),
             Err(error) => {
                 tracing::error!(%error, "cannot fetch");
                 None
@@ -124,12 +127,16 @@ impl Gatekeeper {
                 action: Action::Read,
                 resource_type: &resource_type,
             };
+            let in_scope = asker.app.as_ref().is_none_or(|app| app.covers(Action::Read, &resource_type));
             let readable = match self.decider.decide(&question).await?.outcome {
-                Ok(permit) => match self.disclosed(relationship, record, &resource_type, &permit).await {
-                    Some(resources) => ids(&resources),
-                    None => return Ok(None),
-                },
-                Err(_) => Vec::new(),
+                Ok(permit) if in_scope => {
+                    let sight = Sight::new(&permit, Action::Read, asker);
+                    match self.disclosed(relationship, record, &resource_type, &sight).await {
+                        Some(resources) => ids(&resources),
+                        None => return Ok(None),
+                    }
+                }
+                _ => Vec::new(),
             };
             visible.insert(resource_type, readable);
         }
@@ -223,19 +230,4 @@ impl Gatekeeper {
         }
         Outcome::shown(bundle, count, &permit, ruling)
     }
-}
-
-/// What of a record a permit lets out. Who owns the records learns also what is withheld, and on which ground.
-fn disclose(record: &Record, permit: &Permit) -> Option<Value> {
-    redact::disclose(record, permit).or_else(|| {
-        if owns(permit) {
-            redact::withheld_notice(record)
-        } else {
-            None
-        }
-    })
-}
-
-fn owns(permit: &Permit) -> bool {
-    matches!(permit.capacity(), Capacity::Patient | Capacity::Custodian)
 }

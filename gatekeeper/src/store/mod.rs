@@ -7,6 +7,7 @@
 //! | `bindings` | which relationship is which record number: the only place where this is known |
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
+//! | `app_codes`, `app_tokens` | hashes of codes and tokens of apps |
 //! | `requests` | what was settled of requests made on chain |
 //! | `log` | every decision, hash-chained: see [`crate::log`] |
 //!
@@ -25,9 +26,14 @@ pub mod meta;
 pub mod nonces;
 pub mod requests;
 pub mod sessions;
+pub mod smart;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 2] = [include_str!("schema/1-core.sql"), include_str!("schema/2-requests.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/1-core.sql"),
+    include_str!("schema/2-requests.sql"),
+    include_str!("schema/3-smart.sql"),
+];
 
 /// The version of the schema that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
