@@ -15,6 +15,10 @@ use serde::Deserialize;
 
 use crate::chain::Hash;
 
+mod operation;
+
+pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
+
 /// All settings. See the commented file that `init` writes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +51,16 @@ pub struct Config {
     /// What one asker may use up.
     #[serde(default)]
     pub limits: Limits,
+    /// TLS by the gatekeeper itself. Without this section, a proxy in front ends it.
+    pub tls: Option<Tls>,
+    /// Numbers for Prometheus. Without this section, there are none.
+    pub metrics: Option<Metrics>,
+    /// The program's own messages.
+    #[serde(default)]
+    pub logging: Logging,
+    /// The log of who asked for what.
+    #[serde(default)]
+    pub audit: Audit,
 }
 
 /// Requests that are made on chain, as the provider's own node hands them over.
@@ -64,7 +78,7 @@ pub struct Service {
     /// Its public address as registered on chain: scheme, host and port, without a path. Signed requests name it as their
     /// audience, so that no other gatekeeper accepts them.
     pub public_url: String,
-    /// Where it listens. TLS is ended by a proxy in front.
+    /// Where it listens: with TLS if there is a section `tls`, or for a proxy in front.
     #[serde(default = "default::listen")]
     pub listen: SocketAddr,
     /// The member it answers for. Found by its key on chain if left out.
@@ -72,6 +86,13 @@ pub struct Service {
     /// Whether the address of the asker is the last one in `X-Forwarded-For`. Only behind a proxy that sets it.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// When asked to stop, say so at `/ready` for this long before new connections are refused (ms): time for whatever shares
+    /// requests out among several gatekeepers to look elsewhere.
+    #[serde(default)]
+    pub stop_delay_ms: u64,
+    /// After that, requests on their way have this long to finish (ms).
+    #[serde(default = "default::stop_timeout_ms")]
+    pub stop_timeout_ms: u64,
 }
 
 /// Files that hold secrets. Readable by their owner alone, or refused.
@@ -131,11 +152,20 @@ pub struct Store {
     /// Where it is.
     #[serde(default = "default::store_path")]
     pub path: PathBuf,
+    /// The marker by which a restored back-up is known: beside the store if left out. Not to be backed up.
+    pub marker: Option<PathBuf>,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: default::store_path() }
+        Self { path: default::store_path(), marker: None }
+    }
+}
+
+impl Store {
+    /// Where the marker is.
+    pub fn marker(&self) -> PathBuf {
+        self.marker.clone().unwrap_or_else(|| PathBuf::from(format!("{}.marker", self.path.display())))
     }
 }
 
@@ -254,6 +284,9 @@ mod default {
     pub(super) fn listen() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 8080))
     }
+    pub(super) fn stop_timeout_ms() -> u64 {
+        10_000
+    }
     pub(super) fn max_finality_age_ms() -> u64 {
         60_000
     }
@@ -276,6 +309,9 @@ mod default {
         "gatekeeper.sqlite".into()
     }
 }
+
+/// The longest that a gatekeeper takes to stop (ms), twice: before and after it refuses new connections.
+const LONGEST_STOP_MS: u64 = 300_000;
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
@@ -342,6 +378,20 @@ impl Config {
         if !self.chain.url.starts_with("ws://") && !self.chain.url.starts_with("wss://") {
             return Err(("chain.url", "must start with ws:// or wss://"));
         }
+        if self.gatekeeper.stop_delay_ms > LONGEST_STOP_MS
+            || self.gatekeeper.stop_timeout_ms > LONGEST_STOP_MS
+        {
+            return Err((
+                "gatekeeper.stop_delay_ms",
+                "this and stop_timeout_ms may be 300000 (five minutes) at most",
+            ));
+        }
+        if self.audit.retention_years < SHORTEST_RETENTION {
+            return Err(("audit.retention_years", "must be 6 or more: 45 CFR 164.316(b)(2)(i)"));
+        }
+        if self.metrics.as_ref().is_some_and(|metrics| metrics.listen == self.gatekeeper.listen) {
+            return Err(("metrics.listen", "must not be the address that patients and viewers ask at"));
+        }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
@@ -387,7 +437,14 @@ impl Config {
             &mut self.store.path,
         ];
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
-        for path in files.into_iter().chain(self.keys.sealing.iter_mut()).chain(secret) {
+        let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
+        for path in files
+            .into_iter()
+            .chain(self.keys.sealing.iter_mut())
+            .chain(secret)
+            .chain(tls)
+            .chain(self.store.marker.as_mut())
+        {
             *path = folder.join(&*path);
         }
     }

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod mapping;
+pub mod metrics;
 pub mod pipeline;
 pub mod redact;
 pub mod rpc;

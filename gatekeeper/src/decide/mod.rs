@@ -139,6 +139,11 @@ impl Decider {
         Self { chain, time, member, openings, tolerance }
     }
 
+    /// The states that are known, fresh or not. For who looks after the gatekeeper; nothing is decided by them.
+    pub fn known(&self) -> Option<Arc<Heads>> {
+        self.chain.heads()
+    }
+
     /// The states to decide on, if they are fresh and the clocks agree.
     pub fn heads(&self) -> Result<(Arc<Heads>, Now), Unavailable> {
         let heads = self.chain.heads().ok_or(Unavailable::NotReady)?;

@@ -18,6 +18,7 @@ use super::{
     sql::{Bind, Dialect, Statement},
     FetchError,
 };
+use crate::store::PoolVitals;
 
 /// Limits of the connections.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +109,15 @@ impl Database {
             session.end().await
         })
         .await
+    }
+
+    /// How its connections are doing.
+    pub fn vitals(&self) -> PoolVitals {
+        match &self.pool {
+            Pool::Sqlite(pool) => PoolVitals::of(pool),
+            Pool::Postgres(pool) => PoolVitals::of(pool),
+            Pool::MySql(pool) => PoolVitals::of(pool),
+        }
     }
 
     /// Ends all connections.

@@ -1,7 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
-    sync::Arc,
+    sync::{atomic::AtomicBool, Arc},
     time::{Duration, Instant},
 };
 
@@ -23,6 +23,7 @@ use crate::{
     limits::RateLimits,
     log::{AuditLog, Entry},
     mapping::Mapping,
+    metrics::{Decided, Metrics},
     seal::{Seal, Sealer},
     smart::Smart,
     store::Store,
@@ -34,10 +35,12 @@ mod outcome;
 mod picker;
 mod settle;
 mod show;
+mod vitals;
 
 pub use ask::{Ask, Refused};
 use outcome::{internal_error, throttled, Outcome};
 pub use settle::PickedUp;
+pub use vitals::{ChainVitals, Vitals};
 
 /// Which interface a request came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +91,17 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// Rows of one patient and type looked at for one answer.
     pub max_rows: u32,
+    /// How it stops.
+    pub stopping: Stopping,
+}
+
+/// How a gatekeeper stops.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopping {
+    /// From the wish to stop until new connections are refused.
+    pub delay: Duration,
+    /// From then until requests on their way are given up.
+    pub timeout: Duration,
 }
 
 /// What a gatekeeper is made of.
@@ -130,7 +144,11 @@ pub struct Gatekeeper {
     pub rates: RateLimits,
     /// What the provider's node proves itself by, if it may hand requests over.
     pub hand_over: Option<HandOverSecret>,
+    /// What is counted and measured.
+    pub metrics: Metrics,
     member: MemberId,
+    /// Whether it was asked to stop.
+    stopping: AtomicBool,
     /// Held while requests on chain are settled, so that none is looked at twice at a time.
     settling: tokio::sync::Mutex<()>,
     decider: Decider,
@@ -186,7 +204,9 @@ impl Gatekeeper {
             sealer: Sealer::new(secrets.signing, genesis, member),
             rates: RateLimits::new(&config.limits),
             hand_over,
+            metrics: Metrics::new(log.seconds()),
             member,
+            stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
             settings: Settings {
                 public_url: audience,
@@ -194,6 +214,10 @@ impl Gatekeeper {
                 limits: config.limits,
                 origins,
                 max_rows: config.database.max_rows,
+                stopping: Stopping {
+                    delay: Duration::from_millis(config.gatekeeper.stop_delay_ms),
+                    timeout: Duration::from_millis(config.gatekeeper.stop_timeout_ms),
+                },
             },
             pseudonyms: Pseudonyms::new(*secrets.pseudonyms),
             store,
@@ -213,13 +237,6 @@ impl Gatekeeper {
         format!("{}/fhir", self.settings.public_url)
     }
 
-    /// Whether it can decide, look things up and write its log. The reason names no patient.
-    pub async fn ready(&self) -> Result<(), String> {
-        self.decider.heads().map_err(|unavailable| unavailable.to_string())?;
-        self.store.ping().await.map_err(|_| "the store does not answer".to_owned())?;
-        self.database.ping().await.map_err(|_| "the database does not answer".to_owned())
-    }
-
     /// Refuses what makes no sense, whoever it is about. Nothing was decided, so nothing is logged.
     pub fn refuse(&self, asker: &Asker, refused: &Refused, target: &str) -> Answer {
         self.seal(asker, target, refused.status, refused.body.clone(), refused.fhir, None)
@@ -228,6 +245,22 @@ impl Gatekeeper {
     /// Answers. When this returns, the answer is on the log.
     pub async fn answer(&self, asker: &Asker, ask: &Ask, target: &str, interface: Interface) -> Answer {
         let started = Instant::now();
+        let answer = self.logged_answer(asker, ask, target, interface, started).await;
+        self.metrics.decided(Decided::of_status(answer.status), started.elapsed().as_secs_f64());
+        if answer.status == 403 {
+            self.wait_for_quantum(started).await;
+        }
+        answer
+    }
+
+    async fn logged_answer(
+        &self,
+        asker: &Asker,
+        ask: &Ask,
+        target: &str,
+        interface: Interface,
+        started: Instant,
+    ) -> Answer {
         // What cannot be answered for want of a chain uses nothing up.
         if self.decider.heads().is_ok() {
             if let Err(seconds) = self.rates.accounts.take(asker.account.clone(), started) {
@@ -239,9 +272,6 @@ impl Gatekeeper {
         let entry = self.entry(asker, ask, interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
         let logged = self.log.append(&entry).await;
-        if status == 403 {
-            self.wait_for_quantum(started).await;
-        }
         match logged {
             Ok(()) => answer,
             Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),

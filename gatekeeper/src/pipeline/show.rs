@@ -201,14 +201,16 @@ impl Gatekeeper {
             }
         };
         let observer = self.sealer.account().to_ss58check();
-        let event = |(number, entry): &(u64, Entry)| log::audit_event::audit_event(*number, entry, &observer);
+        let base = self.fhir_url();
+        let event =
+            |(number, entry): &(u64, Entry)| log::audit_event::audit_event(*number, entry, &observer, &base);
         if let Ask::AuditEvent { number, .. } = ask {
             return match entries.first().filter(|(first, _)| first == number) {
                 Some(entry) => Outcome::shown(event(entry), 1, &permit, ruling),
                 None => Outcome::absent(&permit, ruling),
             };
         }
-        let base = format!("{}/AuditEvent", self.fhir_url());
+        let base = format!("{base}/AuditEvent");
         let own = |after: u64| format!("{base}?patient={relationship}&after={after}");
         let mut links = vec![json!({ "relation": "self", "url": own(after) })];
         if let Some((last, _)) = entries.last().filter(|_| entries.len() == log::PAGE as usize) {
