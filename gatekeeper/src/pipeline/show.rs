@@ -12,7 +12,7 @@ use super::{outcome::Outcome, Ask, Gatekeeper};
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
-    fetch::{self, Record},
+    fetch::{self, FetchError, Record},
     fhir,
     log::{self, Entry},
     redact,
@@ -36,15 +36,15 @@ impl Gatekeeper {
                 return Outcome::internal("Store", ruling);
             }
         };
-        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &permit).await
-        else {
-            return Outcome::internal("Fetch", ruling);
+        let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &permit).await {
+            Ok(shown) => shown,
+            Err(error) => return Outcome::not_fetched(&error, ruling),
         };
         // Who owns the records is told of all of them.
         if !owns(&permit) {
             match self.hide_references(asker, &record, ask, &mut shown).await {
-                Ok(Some(())) => {}
-                Ok(None) => return Outcome::internal("Fetch", ruling),
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
             }
         }
@@ -69,15 +69,15 @@ impl Gatekeeper {
         }
     }
 
-    /// All records of a type as a permit shows them; `None` if they cannot be fetched.
+    /// All records of a type as a permit shows them.
     async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
         resource_type: &str,
         permit: &Permit,
-    ) -> Option<Vec<Value>> {
-        let fetched = fetch::fetch(
+    ) -> Result<Vec<Value>, FetchError> {
+        let records = fetch::fetch(
             &self.database,
             &self.mapping,
             record,
@@ -86,25 +86,18 @@ impl Gatekeeper {
             relationship,
             self.settings.max_rows,
         )
-        .await;
-        match fetched {
-            Ok(records) => Some(records.iter().filter_map(|record| disclose(record, permit)).collect()),
-            Err(error) => {
-                tracing::error!(%error, "cannot fetch");
-                None
-            }
-        }
+        .await?;
+        Ok(records.iter().filter_map(|record| disclose(record, permit)).collect())
     }
 
-    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `None` if they cannot be
-    /// fetched.
+    /// Takes out references to records that the asker may not read: that they exist is theirs to hide.
     async fn hide_references(
         &self,
         asker: &Asker,
         record: &str,
         ask: &Ask,
         shown: &mut [Value],
-    ) -> Result<Option<()>, Unavailable> {
+    ) -> Result<Result<(), FetchError>, Unavailable> {
         let relationship = ask.relationship();
         let ids = |resources: &[Value]| -> Vec<String> {
             resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
@@ -126,8 +119,8 @@ impl Gatekeeper {
             };
             let readable = match self.decider.decide(&question).await?.outcome {
                 Ok(permit) => match self.disclosed(relationship, record, &resource_type, &permit).await {
-                    Some(resources) => ids(&resources),
-                    None => return Ok(None),
+                    Ok(resources) => ids(&resources),
+                    Err(error) => return Ok(Err(error)),
                 },
                 Err(_) => Vec::new(),
             };
@@ -138,7 +131,7 @@ impl Gatekeeper {
                 visible.get(resource_type).is_some_and(|ids| ids.iter().any(|visible| visible == id))
             });
         }
-        Ok(Some(()))
+        Ok(Ok(()))
     }
 
     pub(super) async fn show_log(
