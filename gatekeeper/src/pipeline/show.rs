@@ -16,7 +16,8 @@ use super::{
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
-    fetch, fhir,
+    fetch::{self, FetchError},
+    fhir,
     log::{self, Entry},
     redact,
 };
@@ -40,14 +41,15 @@ impl Gatekeeper {
             }
         };
         let sight = Sight::new(&permit, ask.action(), asker);
-        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &sight).await else {
-            return Outcome::internal("Fetch", ruling);
+        let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &sight).await {
+            Ok(shown) => shown,
+            Err(error) => return Outcome::not_fetched(&error, ruling),
         };
         // Who owns the records is told of all of them, unless an app asks.
         if !sight.is_whole() {
             match self.hide_references(asker, &record, ask, &mut shown).await {
-                Ok(Some(())) => {}
-                Ok(None) => return Outcome::internal("Fetch", ruling),
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
             }
         }
@@ -72,15 +74,15 @@ impl Gatekeeper {
         }
     }
 
-    /// All records of a type as an asker sees them; `None` if they cannot be fetched.
+    /// All records of a type as an asker sees them.
     async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
         resource_type: &str,
         sight: &Sight<'_>,
-    ) -> Option<Vec<Value>> {
-        let fetched = fetch::fetch(
+    ) -> Result<Vec<Value>, FetchError> {
+        let records = fetch::fetch(
             &self.database,
             &self.mapping,
             record,
@@ -89,25 +91,18 @@ impl Gatekeeper {
             relationship,
             self.settings.max_rows,
         )
-        .await;
-        match fetched {
-            Ok(records) => Some(records.iter().filter_map(|record| sight.disclose(record)).collect()),
-            Err(error) => {
-                tracing::error!(%error, "cannot fetch");
-                None
-            }
-        }
+        .await?;
+        Ok(records.iter().filter_map(|record| sight.disclose(record)).collect())
     }
 
-    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `None` if they cannot be
-    /// fetched.
+    /// Takes out references to records that the asker may not read: that they exist is theirs to hide.
     async fn hide_references(
         &self,
         asker: &Asker,
         record: &str,
         ask: &Ask,
         shown: &mut [Value],
-    ) -> Result<Option<()>, Unavailable> {
+    ) -> Result<Result<(), FetchError>, Unavailable> {
         let relationship = ask.relationship();
         let ids = |resources: &[Value]| -> Vec<String> {
             resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
@@ -132,8 +127,8 @@ impl Gatekeeper {
                 Ok(permit) if in_scope => {
                     let sight = Sight::new(&permit, Action::Read, asker);
                     match self.disclosed(relationship, record, &resource_type, &sight).await {
-                        Some(resources) => ids(&resources),
-                        None => return Ok(None),
+                        Ok(resources) => ids(&resources),
+                        Err(error) => return Ok(Err(error)),
                     }
                 }
                 _ => Vec::new(),
@@ -145,7 +140,7 @@ impl Gatekeeper {
                 visible.get(resource_type).is_some_and(|ids| ids.iter().any(|visible| visible == id))
             });
         }
-        Ok(Some(()))
+        Ok(Ok(()))
     }
 
     pub(super) async fn show_log(
