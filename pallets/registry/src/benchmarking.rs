@@ -244,4 +244,13 @@ mod benchmarks {
         _(RawOrigin::Signed(who), group, member);
         assert!(!GroupMembers::<T>::contains_key(group, member));
     }
+
+    #[benchmark]
+    fn dissolve_group() {
+        let (who, _) = admitted::<T>(0);
+        let group = grouped::<T>(&who);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), group);
+        assert!(!Groups::<T>::contains_key(group));
+    }
 }
