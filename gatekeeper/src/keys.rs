@@ -108,6 +108,11 @@ impl HandOverSecret {
     }
 }
 
+/// Reads the key of a TLS certificate, which nobody else may.
+pub fn tls_key(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    read(path)
+}
+
 /// 32 random bytes: a seed, an X25519 secret and a MAC key alike.
 fn fresh() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0; 32]);

@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     decide::clock::clock,
     fetch::Database,
+    http::door::Tls,
     keys::{HandOverSecret, Secrets},
     log::verify::verify,
     mapping::{Mapping, Severity},
@@ -76,7 +77,10 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     }
     let store = report.take("store", Store::open(&config.store.path).await);
     if let Some(store) = &store {
-        report.take("log", verify(store, None).await);
+        report.take("log", verify(store, None, SystemTimeSource.now().wall).await);
+    }
+    if let Some(tls) = &config.tls {
+        report.take("TLS certificate and key", Tls::load(tls.clone()));
     }
     let mapping = report.take("mapping", serve::mapping(&config));
     let database = report.take("database", serve::database(&config).await);

@@ -1,10 +1,11 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `audit verify`.
+//! The command: `init`, `check`, `serve`, `enrol`, `audit`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, Format, Logging};
 
 pub mod audit;
 pub mod check;
@@ -65,8 +66,9 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::Check(file) => check::run(&file).await,
             Command::Serve(file) => {
-                start_logs();
-                serve::run(&file).await
+                let config = file.load()?;
+                start_logs(&config.logging)?;
+                serve::run(config).await
             }
             Command::Enrol(enrol) => enrol.run().await,
             Command::Audit(audit) => audit.run().await,
@@ -74,11 +76,13 @@ impl Cli {
     }
 }
 
-/// Structured logs on standard error: JSON, or plain text on a terminal. `MEDREC_LOG` sets what is told.
+/// Structured logs on standard error. `MEDREC_LOG` beats the configuration in what is told.
 ///
 /// What libraries say in detail can hold addresses and headers of requests: that is never told.
-fn start_logs() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("MEDREC_LOG").unwrap_or_else(|_| "info".into());
+fn start_logs(logging: &Logging) -> anyhow::Result<()> {
+    let level = std::env::var("MEDREC_LOG").unwrap_or_else(|_| logging.level.clone());
+    let filter = tracing_subscriber::EnvFilter::try_new(&level)
+        .with_context(|| format!("logging.level or MEDREC_LOG: {level}"))?;
     let quiet = [
         "jsonrpsee=warn",
         "jsonrpsee-server=warn",
@@ -94,9 +98,15 @@ fn start_logs() {
         .filter_map(|directive| directive.parse().ok())
         .fold(filter, |filter, directive| filter.add_directive(directive));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
+    let text = match logging.format {
+        Format::Auto => std::io::stderr().is_terminal(),
+        Format::Json => false,
+        Format::Text => true,
+    };
+    if text {
         logs.init();
     } else {
         logs.json().init();
     }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Nothing here knows a rule. Handlers read a request whole and within bounds, have it authenticated, and hand it to the
 //! [`pipeline`](crate::pipeline).
 
-use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -19,15 +19,15 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use crate::{pipeline::Gatekeeper, rpc};
 
 pub mod chain;
+pub mod cors;
+pub mod door;
 pub mod fhir;
 pub mod plain;
 pub mod problem;
 pub mod receive;
+pub mod smart;
 
 use problem::Problem;
-
-/// After a request to stop, requests on their way have this long to finish.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// What the HTTP front needs.
 pub struct Front {
@@ -53,11 +53,21 @@ pub fn router(
         .route("/auth/challenge", post(plain::challenge))
         .route("/auth/session", post(plain::open_session).delete(plain::end_session))
         .route("/enrol", post(plain::enrol))
+        .route("/smart/challenge", post(smart::challenge))
+        .route("/smart/sign-in", post(smart::sign_in))
+        .route("/smart/consent", post(smart::consent))
+        .route("/smart/token", post(smart::token))
+        .route("/smart/revoke", post(smart::revoke))
+        .route("/smart/introspect", post(smart::introspect))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
+        .route("/smart/authorize", get(smart::authorize))
+        .route("/smart/wallet.js", get(smart::script))
+        .route("/smart/style.css", get(smart::style))
+        .route("/fhir/.well-known/smart-configuration", get(smart::configuration))
         .route("/fhir/metadata", get(fhir::metadata))
         .route("/fhir/{type}", get(fhir::search))
         .route("/fhir/{type}/_search", post(fhir::search_form))
@@ -69,6 +79,7 @@ pub fn router(
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
         .layer(middleware::from_fn_with_state(front.clone(), guard))
+        .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
         .with_state(front);
     Ok((router, handle))
 }
@@ -76,28 +87,44 @@ pub fn router(
 /// Serves until `stop` comes, then lets what is on its way finish.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Arc<door::Tls>>,
     gatekeeper: Arc<Gatekeeper>,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (router, rpc) = router(gatekeeper)?;
-    let (stopping, stopped) = tokio::sync::watch::channel(());
+    let stopping = gatekeeper.settings.stopping;
+    let (router, rpc) = router(gatekeeper.clone())?;
+    let (refusing, refused) = tokio::sync::watch::channel(());
     let graceful = async move {
         stop.await;
-        tracing::info!("stopping");
+        gatekeeper.about_to_stop();
+        tracing::info!(delay_ms = stopping.delay.as_millis() as u64, "stopping");
+        tokio::time::sleep(stopping.delay).await;
         // Fails only if it has stopped already.
         let _ = rpc.stop();
-        drop(stopping);
+        drop(refusing);
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
     let overdue = async move {
-        let mut stopped = stopped;
-        // An error is the sender's end: the wish to stop.
-        while stopped.changed().await.is_ok() {}
-        tokio::time::sleep(GRACE).await;
+        let mut refused = refused;
+        // An error is the sender's end: from here on, new connections are refused.
+        while refused.changed().await.is_ok() {}
+        tokio::time::sleep(stopping.timeout).await;
+    };
+    let served = async move {
+        match tls {
+            None => {
+                let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                axum::serve(listener, service).with_graceful_shutdown(graceful).await
+            }
+            Some(tls) => {
+                let service = door::with_peers(router).into_make_service_with_connect_info::<door::Peer>();
+                axum::serve(door::TlsDoor::open(listener, tls)?, service)
+                    .with_graceful_shutdown(graceful)
+                    .await
+            }
+        }
     };
     tokio::select! {
-        served = server.into_future() => Ok(served?),
+        served = served => Ok(served?),
         () = overdue => {
             tracing::warn!("some requests did not finish in time");
             Ok(())
@@ -114,11 +141,15 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
         .get::<MatchedPath>()
         .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
+    let metrics = &front.gatekeeper.metrics;
+    let _under_way = metrics.under_way();
     let mut response = bounded(&front, request, next).await;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis() as u64);
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    metrics.request(&route, &method, status, took.as_secs_f64());
+    let ms = took.as_millis() as u64;
     tracing::info!(%method, route, status, ms, "request");
     response
 }

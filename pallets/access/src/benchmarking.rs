@@ -254,15 +254,15 @@ mod benchmarks {
         // Before the clock has started, no interval has ended, and the call itself would refuse.
         let interval = Pallet::<T>::current_interval().saturating_sub(1);
         LastAnchored::<T>::insert(0, interval.saturating_sub(1));
-        let anchor = Anchor { interval, records: [1; 32], log: [2; 32] };
+        let newest = Anchor { interval, records: [1; 32], log: [2; 32] };
         #[block]
         {
             let origin = RawOrigin::Signed(who).into();
             if let Ok(member) = pallet_registry::Pallet::<T>::ensure_active_provider(origin) {
-                Pallet::<T>::keep_anchor(member, anchor);
+                Pallet::<T>::keep_anchor(member, newest);
             }
         }
-        assert_eq!(Pallet::<T>::latest_anchor(0), Some(anchor));
+        assert_eq!(Pallet::<T>::latest_anchor(0), Some(newest));
     }
 
     #[benchmark]
@@ -287,6 +287,48 @@ mod benchmarks {
             }
         }
         assert!(!is_open::<T>());
+    }
+
+    // What clients ask by runtime API. No call is charged for it: these are run only on demand (`--extra`).
+
+    #[benchmark(extra)]
+    fn api_facts() {
+        active::<T>();
+        allow::<T>();
+        let facts;
+        #[block]
+        {
+            facts = pallet_permissions::Pallet::<T>::facts(ID, &asker());
+        }
+        assert!(facts.is_some_and(|facts| !facts.grants.is_empty()));
+    }
+
+    #[benchmark(extra)]
+    fn api_may_read() {
+        active::<T>();
+        allow::<T>();
+        let answer;
+        #[block]
+        {
+            answer = pallet_permissions::Pallet::<T>::may_read(ID, &asker());
+        }
+        assert_eq!(answer, medrec_primitives::DecisionSummary::NeedsOpening);
+    }
+
+    #[benchmark(extra)]
+    fn api_open_requests() {
+        active::<T>();
+        allow::<T>();
+        waiting::<T>();
+        if let Some(open) = Requests::<T>::get(0, 0) {
+            (1..200).for_each(|index| Requests::<T>::insert(0, index, open.clone()));
+        }
+        let page;
+        #[block]
+        {
+            page = Pallet::<T>::open_requests(0, None, 100);
+        }
+        assert_eq!(page.len(), 100);
     }
 }
 

@@ -50,6 +50,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The most of a block that the sweep may take.
+    // A part of a weight cannot overflow.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn sweep_limit() -> Weight {
         T::SweepShare::get() * T::BlockWeights::get().max_block
     }

@@ -158,8 +158,8 @@ mod benchmarks {
         active::<T>();
         let who = staff::<T>(StaffRole::Clinician);
         rules::<T>(n.saturating_sub(1));
-        for grant in 2..n {
-            Rules::<T>::mutate((0, 0, grant), |rule| {
+        for index in 2..n {
+            Rules::<T>::mutate((0, 0, index), |rule| {
                 if let Some(rule) = rule {
                     rule.grant.parent = Some(1);
                 }
@@ -185,9 +185,9 @@ mod benchmarks {
         active::<T>();
         let who = staff::<T>(StaffRole::Clinician);
         rules::<T>(0);
-        for grant in 1..n {
+        for index in 1..n {
             let viewer = Viewer::Key(account("viewer", 0, 0));
-            Rules::<T>::insert((0, 0, grant), rule(Effect::Deny, viewer, None));
+            Rules::<T>::insert((0, 0, index), rule(Effect::Deny, viewer, None));
         }
         Relationships::<T>::mutate(0, 0, |record| {
             if let Some(record) = record {
@@ -281,7 +281,7 @@ mod benchmarks {
     fn expire_peek() {
         active::<T>();
         rules::<T>(1);
-        let mut found = None;
+        let found;
         #[block]
         {
             found = Pallet::<T>::next_with_rules(None).map(|id| (id, Pallet::<T>::rules_in_place(id)));
@@ -295,11 +295,11 @@ mod benchmarks {
         active::<T>();
         rules::<T>(r.saturating_sub(1));
         let n = n.min(r);
-        for grant in 0..r {
-            Rules::<T>::mutate((0, 0, grant), |rule| {
+        for index in 0..r {
+            Rules::<T>::mutate((0, 0, index), |rule| {
                 if let Some(rule) = rule {
-                    rule.grant.not_after = Some(if grant < n { 0 } else { Moment::MAX });
-                    rule.grant.parent = if grant < n { grant.checked_sub(1) } else { None };
+                    rule.grant.not_after = Some(if index < n { 0 } else { Moment::MAX });
+                    rule.grant.parent = if index < n { index.checked_sub(1) } else { None };
                 }
             });
         }

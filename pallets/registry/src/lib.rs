@@ -1,5 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 
@@ -24,6 +35,8 @@ pub use pallet::*;
 pub use types::{AccountUse, BalanceOf, Group, GroupName, GroupsOfMember, Held, MAX_GROUP_MEMBERS};
 pub use weights::WeightInfo;
 
+// What FRAME's macros write.
+#[allow(clippy::expect_used, clippy::unreachable)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{

@@ -132,7 +132,7 @@ impl<T: Config> Pallet<T> {
         }
         for (member, groups) in GroupsOf::<T>::iter() {
             ensure!(!groups.is_empty(), "an empty list of groups is stored");
-            ensure!(groups.windows(2).all(|w| w[0] < w[1]), "groups of a member not ascending");
+            ensure!(groups.is_sorted_by(|a, b| a < b), "groups of a member not ascending");
             for group in groups {
                 ensure!(GroupMembers::<T>::contains_key(group, member), "member missing in its group");
             }

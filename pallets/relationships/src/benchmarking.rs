@@ -454,4 +454,17 @@ mod benchmarks {
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+
+    /// What the transaction extension does for a free call, beside mortality and nonce.
+    #[benchmark]
+    fn charge() {
+        let provider = provider::<T>();
+        let (patient, _) = active::<T>(&provider);
+        let charged;
+        #[block]
+        {
+            charged = Pallet::<T>::remaining(&patient).of(true) > 0 && Pallet::<T>::spend(&patient, true);
+        }
+        assert!(charged);
+    }
 }
