@@ -85,8 +85,8 @@ fn terms() -> GrantTerms {
     })
 }
 
-fn rule(effect: Effect, viewer: Viewer, parent: Option<GrantId>) -> Grant {
-    Grant {
+fn rule(effect: Effect, viewer: Viewer, parent: Option<GrantId>) -> Rule {
+    Rule::from(Grant {
         viewer,
         effect,
         terms: terms(),
@@ -94,7 +94,7 @@ fn rule(effect: Effect, viewer: Viewer, parent: Option<GrantId>) -> Grant {
         not_after: Some(Moment::MAX),
         may_share: effect == Effect::Allow,
         parent,
-    }
+    })
 }
 
 /// A rule about the clinic's staff, and `children` that the staff shared onward from it.
@@ -161,7 +161,7 @@ mod benchmarks {
         for index in 2..n {
             Rules::<T>::mutate((0, 0, index), |rule| {
                 if let Some(rule) = rule {
-                    rule.parent = Some(1);
+                    rule.grant.parent = Some(1);
                 }
             });
         }
@@ -298,8 +298,8 @@ mod benchmarks {
         for index in 0..r {
             Rules::<T>::mutate((0, 0, index), |rule| {
                 if let Some(rule) = rule {
-                    rule.not_after = Some(if index < n { 0 } else { Moment::MAX });
-                    rule.parent = if index < n { index.checked_sub(1) } else { None };
+                    rule.grant.not_after = Some(if index < n { 0 } else { Moment::MAX });
+                    rule.grant.parent = if index < n { index.checked_sub(1) } else { None };
                 }
             });
         }

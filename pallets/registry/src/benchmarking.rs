@@ -245,6 +245,15 @@ mod benchmarks {
         assert!(!GroupMembers::<T>::contains_key(group, member));
     }
 
+    #[benchmark]
+    fn dissolve_group() {
+        let (who, _) = admitted::<T>(0);
+        let group = grouped::<T>(&who);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), group);
+        assert!(!Groups::<T>::contains_key(group));
+    }
+
     // What clients ask by runtime API. No call is charged for it: these are run only on demand (`--extra`).
 
     #[benchmark(extra)]

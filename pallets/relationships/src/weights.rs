@@ -58,6 +58,8 @@ pub trait WeightInfo {
     fn reproof() -> Weight;
     /// Weight of `cancel_rekey`.
     fn cancel_rekey() -> Weight;
+    /// Weight of `withdraw_deposit`.
+    fn withdraw_deposit() -> Weight;
     /// Weight of `charge`.
     fn charge() -> Weight;
 }
@@ -191,6 +193,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(5))
     }
     fn cancel_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn withdraw_deposit() -> Weight {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(2))
@@ -330,6 +337,11 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(5))
     }
     fn cancel_rekey() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn withdraw_deposit() -> Weight {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
