@@ -49,7 +49,7 @@ pub enum Refusal {
     Role,
     /// The session is about another patient.
     OtherPatient,
-    /// Nobody was enrolled here under this relationship, or with another key.
+    /// Nobody was enrolled here under this relationship, or with another key, or the record is suspended.
     NotBound,
     /// Only the patient, or who acts for the patient, may ask this.
     NotThePatient,
