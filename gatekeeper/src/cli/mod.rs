@@ -1,4 +1,4 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `audit`.
+//! The command: `init`, `check`, `serve`, `enrol`, `record`, `audit`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -12,6 +12,7 @@ pub mod check;
 pub mod enrol;
 pub mod identify;
 pub mod init;
+pub mod record;
 pub mod serve;
 
 /// Stands in front of a provider's database and answers only what the chain permits.
@@ -37,6 +38,9 @@ enum Command {
     ///
     /// Example: medrec-gatekeeper enrol --record MRN-1042
     Enrol(enrol::Enrol),
+    /// Suspend records that are merged or split, and say how to go on.
+    #[command(subcommand)]
+    Record(record::Record),
     /// The log of who asked for what.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -71,6 +75,7 @@ impl Cli {
                 serve::run(config).await
             }
             Command::Enrol(enrol) => enrol.run().await,
+            Command::Record(record) => record.run().await,
             Command::Audit(audit) => audit.run().await,
         }
     }
