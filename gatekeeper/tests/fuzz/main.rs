@@ -38,12 +38,14 @@ fn scopes_and_terms_should_be_read_or_refused_whatever_they_are() {
         name: "scope grammar",
         seeds: seeds(&[
             "patient/Observation.rs",
-            "patient/*.cruds",
+            "patient/*.rs",
             "patient/Observation.rs?category=laboratory&_elements=code,valueQuantity",
-            "patient/Observation.r?code=http://loinc.org|718-7&_security=http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY",
-            "patient/Observation.rs patient/Condition.r;purpose=TREAT,ETREAT;from=2020-01-01;to=2021-02-03;staff=s0-1",
+            "patient/*.r;purpose=COC,TREAT",
+            "patient/*.r;period=2020-01-01..2021-01-01",
+            "patient/*.r;staff=s1-1,s1-2",
         ]),
-        words: &["patient/", ".rs", ".", "?", "&", "|", "=", ",", ";", "purpose=", "_elements=", "category=", "code=", "staff=s0-0", "*", "%", " "],
+        words: &["patient/", ".rs", ".", "?", "&", "|", "=", ",", ";", "purpose=",
+            "period=", "_elements=", "category=", "code=", "staff=s0-0", "*", "%", " "],
     };
     fuzz(target, |input| {
         let Ok(text) = std::str::from_utf8(input) else { return false };
