@@ -11,9 +11,10 @@ use super::{
     WithConfig,
 };
 use crate::{
-    chain::{follower::Follower, proposer::NodeProposals, ChainState},
+    anchor::keep_anchoring,
+    chain::{anchorer::NodeAnchors, follower::Follower, proposer::NodeProposals, ChainState},
     clock::{SystemTimeSource, Time},
-    config::Config,
+    config::{self, Config},
     fetch::{Database, Options},
     http,
     keys::{HandOverSecret, Secrets},
@@ -83,6 +84,8 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
         account = secrets.signing.account().to_ss58check(),
         "serving"
     );
+    let anchoring = config.anchors.clone();
+    let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
@@ -97,9 +100,16 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
         database: database.clone(),
     }));
     let upkeep = tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone()));
+    let mut tasks = vec![upkeep];
+    if anchoring.enabled {
+        tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
+        tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
+    }
     let served = http::serve(listener, gatekeeper, stop).await;
 
-    stop_upkeep(upkeep).await;
+    for task in tasks {
+        stop_task(task).await;
+    }
     remember(&follower, &store).await;
     // The writer ends when the last holder of the log is gone; a request that hangs must not keep the process.
     let _ = tokio::time::timeout(Duration::from_secs(5), writer).await;
@@ -166,10 +176,25 @@ async fn remember(follower: &Follower, store: &Store) {
     }
 }
 
-async fn stop_upkeep(upkeep: JoinHandle<()>) {
-    upkeep.abort();
+/// Looks for new, changed and deleted records, again and again, as long as there is a chain to anchor them on.
+async fn keep_looking(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, how: config::Anchors) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(how.look_s));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if follower.heads().is_none() {
+            continue;
+        }
+        if let Err(error) = gatekeeper.look_at_all(how.reconcile_s.saturating_mul(1000)).await {
+            tracing::error!(%error, "cannot look for changes");
+        }
+    }
+}
+
+async fn stop_task(task: JoinHandle<()>) {
+    task.abort();
     // Its end is what is waited for, not its result.
-    let _ = upkeep.await;
+    let _ = task.await;
 }
 
 /// Comes when the process is asked to stop.

@@ -22,6 +22,7 @@ pub mod chain;
 pub mod fhir;
 pub mod plain;
 pub mod problem;
+pub mod proof;
 pub mod receive;
 
 use problem::Problem;
@@ -62,6 +63,8 @@ pub fn router(
         .route("/fhir/{type}", get(fhir::search))
         .route("/fhir/{type}/_search", post(fhir::search_form))
         .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/proof/fhir/{type}", get(proof::search))
+        .route("/proof/fhir/{type}/{id}", get(proof::read))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))

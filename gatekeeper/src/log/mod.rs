@@ -21,6 +21,7 @@ use crate::store::{
 };
 
 pub mod audit_event;
+pub mod root;
 pub mod verify;
 
 /// Entries that share one commit, at most.

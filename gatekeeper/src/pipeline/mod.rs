@@ -11,6 +11,7 @@ use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
 
 use crate::{
+    anchor::Anchors,
     auth::{Asker, Authenticator},
     chain::{ChainState, Proposals},
     clock::Time,
@@ -29,11 +30,13 @@ use crate::{
 
 mod ask;
 mod outcome;
+mod prove;
 mod settle;
 mod show;
 
 pub use ask::{Ask, Refused};
 use outcome::{internal_error, throttled, Outcome};
+pub use prove::LookError;
 pub use settle::PickedUp;
 
 /// Which interface a request came by.
@@ -127,6 +130,7 @@ pub struct Gatekeeper {
     /// Held while requests on chain are settled, so that none is looked at twice at a time.
     settling: tokio::sync::Mutex<()>,
     decider: Decider,
+    anchors: Arc<Anchors>,
     sealer: Sealer,
     store: Store,
     log: AuditLog,
@@ -158,7 +162,9 @@ impl Gatekeeper {
             max_clock_gap_ms: config.chain.max_clock_gap_ms,
         };
         let audience = config.gatekeeper.public_url.clone();
+        let sealer = Sealer::new(secrets.signing, genesis, member);
         Self {
+            anchors: Arc::new(Anchors::new(store.clone(), log.clone(), sealer.clone())),
             auth: Authenticator::new(store.clone(), time.clone(), config.sign_in, audience.clone(), genesis),
             enrolments: Enrolments::new(store.clone(), chain.clone(), proposals, time.clone(), member),
             decider: Decider::new(
@@ -168,7 +174,7 @@ impl Gatekeeper {
                 Openings::new(genesis, secrets.sealing),
                 tolerance,
             ),
-            sealer: Sealer::new(secrets.signing, genesis, member),
+            sealer,
             rates: RateLimits::new(&config.limits),
             hand_over,
             member,

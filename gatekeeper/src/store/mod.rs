@@ -8,6 +8,7 @@
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
 //! | `requests` | what was settled of requests made on chain |
+//! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
 //! | `log` | every decision, hash-chained: see [`crate::log`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
@@ -23,11 +24,16 @@ pub mod bindings;
 pub mod log;
 pub mod meta;
 pub mod nonces;
+pub mod proofs;
 pub mod requests;
 pub mod sessions;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 2] = [include_str!("schema/1-core.sql"), include_str!("schema/2-requests.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/1-core.sql"),
+    include_str!("schema/2-requests.sql"),
+    include_str!("schema/3-proofs.sql"),
+];
 
 /// The version of the schema that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
