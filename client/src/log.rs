@@ -219,11 +219,21 @@ mod tests {
         };
         assert_eq!(altered(&|proof| proof.number = 8), Err(LogProofError::Altered));
         assert_eq!(altered(&|proof| proof.previous = hex0x([8; 32])), Err(LogProofError::Altered));
-        assert_eq!(altered(&|proof| proof.stored = proof.stored.replace("1700", "1701")), Err(LogProofError::Altered));
-        assert_eq!(altered(&|proof| proof.key = Some(hex0x([6; 32]))), Err(LogProofError::Sealed(SealedError)));
+        assert_eq!(
+            altered(&|proof| proof.stored = proof.stored.replace("1700", "1701")),
+            Err(LogProofError::Altered)
+        );
+        assert_eq!(
+            altered(&|proof| proof.key = Some(hex0x([6; 32]))),
+            Err(LogProofError::Sealed(SealedError))
+        );
         assert_eq!(altered(&|proof| proof.anchor = None), Err(LogProofError::Pending));
-        let anchor = |change: &dyn Fn(&mut LogAnchor)| altered(&|proof| change(proof.anchor.as_mut().unwrap()));
-        assert_eq!(anchor(&|anchor| anchor.position = hex0x(3u64.to_be_bytes())), Err(LogProofError::Altered));
+        let anchor =
+            |change: &dyn Fn(&mut LogAnchor)| altered(&|proof| change(proof.anchor.as_mut().unwrap()));
+        assert_eq!(
+            anchor(&|anchor| anchor.position = hex0x(3u64.to_be_bytes())),
+            Err(LogProofError::Altered)
+        );
         assert_eq!(anchor(&|anchor| anchor.position = "3".into()), Err(LogProofError::Malformed));
         assert_eq!(anchor(&|anchor| drop(anchor.siblings.pop())), Err(LogProofError::Altered));
         assert_eq!(anchor(&|anchor| anchor.siblings[20] = hex0x([0; 32])), Err(LogProofError::Altered));

@@ -23,6 +23,7 @@ pub mod door;
 pub mod fhir;
 pub mod plain;
 pub mod problem;
+pub mod proof;
 pub mod receive;
 
 use problem::Problem;
@@ -56,10 +57,13 @@ pub fn router(
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
+        .route("/log/proof", get(plain::log_proof))
         .route("/fhir/metadata", get(fhir::metadata))
         .route("/fhir/{type}", get(fhir::search))
         .route("/fhir/{type}/_search", post(fhir::search_form))
         .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/proof/fhir/{type}", get(proof::search))
+        .route("/proof/fhir/{type}/{id}", get(proof::read))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))

@@ -53,7 +53,11 @@ pub async fn standing(store: &Store, last: Option<&Anchor>) -> Result<Standing, 
         return Ok(Standing::Foreign(anchor.interval));
     }
     let now = root_between(store, &known.secret, known.log_after, known.log_until).await?;
-    Ok(if now == anchor.log { Standing::Reaches(anchor.interval) } else { Standing::Altered(anchor.interval) })
+    Ok(if now == anchor.log {
+        Standing::Reaches(anchor.interval)
+    } else {
+        Standing::Altered(anchor.interval)
+    })
 }
 
 #[cfg(test)]

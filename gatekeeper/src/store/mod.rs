@@ -10,6 +10,7 @@
 //! | `requests` | what was settled of requests made on chain |
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
+//! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
 
@@ -23,20 +24,23 @@ use sqlx::{
 pub mod bindings;
 pub mod continuity;
 pub mod log;
+pub mod log_anchors;
 pub mod log_keys;
 pub mod meta;
 pub mod nonces;
 pub mod pool;
+pub mod proofs;
 pub mod requests;
 pub mod sessions;
 
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
-    include_str!("schema/3-log-keys.sql"),
+    include_str!("schema/3-proofs.sql"),
+    include_str!("schema/4-log-keys.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

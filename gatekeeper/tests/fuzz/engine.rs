@@ -60,7 +60,11 @@ pub fn fuzz(mut target: Target, mut check: impl FnMut(&[u8]) -> bool) {
     let (mut count, mut taken) = (0u64, 0u64);
     for given in target.seeds.clone() {
         let text = String::from_utf8_lossy(&given).into_owned();
-        assert!(run(&target, seed, &watched, &given, &mut check), "{}: a seed is not taken: {text}", target.name);
+        assert!(
+            run(&target, seed, &watched, &given, &mut check),
+            "{}: a seed is not taken: {text}",
+            target.name
+        );
     }
     while Instant::now() < end {
         let input = change(&target, &mut random);

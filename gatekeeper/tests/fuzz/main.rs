@@ -44,8 +44,26 @@ fn scopes_and_terms_should_be_read_or_refused_whatever_they_are() {
             "patient/*.r;period=2020-01-01..2021-01-01",
             "patient/*.r;staff=s1-1,s1-2",
         ]),
-        words: &["patient/", ".rs", ".", "?", "&", "|", "=", ",", ";", "purpose=",
-            "period=", "_elements=", "category=", "code=", "staff=s0-0", "*", "%", " "],
+        words: &[
+            "patient/",
+            ".rs",
+            ".",
+            "?",
+            "&",
+            "|",
+            "=",
+            ",",
+            ";",
+            "purpose=",
+            "period=",
+            "_elements=",
+            "category=",
+            "code=",
+            "staff=s0-0",
+            "*",
+            "%",
+            " ",
+        ],
     };
     fuzz(target, |input| {
         let Ok(text) = std::str::from_utf8(input) else { return false };
