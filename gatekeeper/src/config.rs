@@ -45,6 +45,12 @@ pub struct Config {
     /// Proofs and anchors.
     #[serde(default)]
     pub anchors: Anchors,
+    /// Pages of other origins.
+    #[serde(default)]
+    pub cors: Cors,
+    /// Apps that may be signed in to (SMART App Launch).
+    #[serde(default)]
+    pub smart: Smart,
     /// What one asker may use up.
     #[serde(default)]
     pub limits: Limits,
@@ -218,6 +224,47 @@ impl Default for Anchors {
     }
 }
 
+/// Pages of other origins.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cors {
+    /// Origins whose pages a browser lets read answers: scheme, host and port, as browsers spell them. None by default.
+    pub origins: Vec<String>,
+}
+
+/// SMART App Launch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Smart {
+    /// How long a code may be redeemed (s).
+    pub code_s: u64,
+    /// How long an access token lasts (s).
+    pub access_s: u64,
+    /// How long refresh tokens may follow each other after one consent (s). 0: none are given.
+    pub refresh_s: u64,
+    /// The apps. Others are refused.
+    #[serde(rename = "client")]
+    pub clients: Vec<Client>,
+}
+
+impl Default for Smart {
+    fn default() -> Self {
+        Self { code_s: 60, access_s: 900, refresh_s: 0, clients: Vec::new() }
+    }
+}
+
+/// An app: a public client, which keeps no secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// What it calls itself in requests.
+    pub id: String,
+    /// What it is called on the page where its user consents.
+    pub name: String,
+    /// Where its users may be sent back to, letter by letter.
+    pub redirect_uris: Vec<String>,
+}
+
 /// What one asker may use up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -369,6 +416,13 @@ impl Config {
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
+        if !self.cors.origins.iter().all(|origin| is_origin(origin)) {
+            return Err((
+                "cors.origins",
+                "each is scheme, host and port as browsers spell them: small letters, no path, no slash at the end, https (or http on loopback)",
+            ));
+        }
+        self.smart.check()?;
         for (key, value) in [
             ("chain.max_finality_age_ms", self.chain.max_finality_age_ms),
             ("chain.timeout_ms", self.chain.timeout_ms),
@@ -379,6 +433,8 @@ impl Config {
             ("enrolment.ticket_s", self.enrolment.ticket_s),
             ("anchors.look_s", self.anchors.look_s),
             ("anchors.reconcile_s", self.anchors.reconcile_s),
+            ("smart.code_s", self.smart.code_s),
+            ("smart.access_s", self.smart.access_s),
             ("database.timeout_ms", self.database.timeout_ms),
             ("database.max_connections", self.database.max_connections.into()),
             ("database.max_rows", self.database.max_rows.into()),
@@ -417,6 +473,62 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Origins whose pages may read answers: those listed, and those of the apps.
+    pub fn origins(&self) -> Vec<String> {
+        let apps = self.smart.clients.iter().flat_map(|client| &client.redirect_uris);
+        let apps = apps.filter_map(|uri| origin_of(uri)).filter(|origin| is_origin(origin));
+        self.cors.origins.iter().cloned().chain(apps.map(str::to_owned)).collect()
+    }
+}
+
+impl Smart {
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let plain =
+            |text: &str| !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic());
+        for (place, client) in self.clients.iter().enumerate() {
+            if !plain(&client.id) || self.clients[..place].iter().any(|other| other.id == client.id) {
+                return Err((
+                    "smart.client.id",
+                    "printable characters without spaces, and another for each app",
+                ));
+            }
+            if client.name.trim().is_empty() || client.name.contains(char::is_control) {
+                return Err(("smart.client.name", "a name that people know the app by"));
+            }
+            if client.redirect_uris.is_empty() || !client.redirect_uris.iter().all(|uri| is_redirect(uri)) {
+                return Err((
+                    "smart.client.redirect_uris",
+                    "at least one; each https, http on loopback, or a scheme of the app's own with a dot in it; without fragment",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Scheme and authority of an address.
+pub fn origin_of(uri: &str) -> Option<&str> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    uri.get(..scheme.len() + 3 + authority.len())
+}
+
+/// Whether a user may be sent to this address with a code (RFC 8252): nobody else can stand there.
+fn is_redirect(uri: &str) -> bool {
+    let plain = uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"#\"'<>\\;,".contains(&byte));
+    let safe = match uri.split_once(':') {
+        Some(("https" | "http", _)) => origin_of(uri).is_some_and(is_origin),
+        Some((scheme, rest)) => {
+            let letters =
+                scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.');
+            letters && scheme.contains('.') && rest.starts_with('/')
+        }
+        None => false,
+    };
+    plain && safe && uri.len() <= 512
+}
+
 impl Service {
     /// Host and port, as a sign-in message names them.
     pub fn domain(&self) -> &str {
@@ -429,6 +541,18 @@ impl Limits {
     pub fn request(&self) -> Duration {
         Duration::from_millis(self.request_ms)
     }
+}
+
+/// Whether a text is an origin as browsers write it in `Origin`, and one whose pages cannot be changed on their way.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" if is_loopback(authority) => ":80",
+        _ => return false,
+    };
+    !authority.is_empty() && authority.bytes().all(plain) && !authority.ends_with(default_port)
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -511,6 +635,61 @@ mod tests {
             let text = LEAST.replace("https://gatekeeper.example.org", url);
             assert!(parse(&text).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn config_should_be_refused_when_an_origin_is_not_spelt_as_browsers_do() {
+        let with = |origin: &str| parse(&format!("{LEAST}\n[cors]\norigins = [\"{origin}\"]"));
+        for origin in ["https://portal.example.org", "https://a.example:8443", "http://localhost:3000"] {
+            assert!(with(origin).is_ok(), "{origin}");
+        }
+        for origin in [
+            "*",
+            "null",
+            "https://",
+            "https://a.example/",
+            "https://A.example",
+            "https://a.example:443",
+            "http://a.example",
+            "https://*.example",
+            "a.example",
+        ] {
+            assert!(with(origin).unwrap_err().to_string().contains("cors.origins"), "{origin}");
+        }
+    }
+
+    #[test]
+    fn config_should_be_refused_when_an_app_could_be_impersonated() {
+        let with = |id: &str, uri: &str| {
+            let client = |id: &str| {
+                format!("[[smart.client]]\nid = '{id}'\nname = 'Chart'\nredirect_uris = ['{uri}']\n")
+            };
+            parse(&format!("{LEAST}\n{}{}", client("first"), client(id)))
+        };
+        for uri in [
+            "https://app.example/cb",
+            "https://app.example:8443/cb?x=1",
+            "http://127.0.0.1:3000/",
+            "org.example.app:/cb",
+        ] {
+            assert!(with("second", uri).is_ok(), "{uri}");
+        }
+        for uri in [
+            "http://app.example/cb",
+            "https://app.example/cb#x",
+            "javascript:alert(1)",
+            "app:/cb",
+            "/cb",
+            "https://",
+            "https://u@app.example/",
+            "data:text/html,x",
+            "",
+        ] {
+            assert!(with("second", uri).is_err(), "{uri}");
+        }
+        assert!(with("first", "https://app.example/cb").unwrap_err().to_string().contains("smart.client.id"));
+        let config = with("second", "https://app.example/cb").unwrap();
+        assert!(config.origins().iter().all(|origin| origin == "https://app.example"));
     }
 
     #[test]

@@ -75,6 +75,10 @@ events! {
         group: GroupId, "The group.";
         owner: MemberId, "The member that keeps it.";
     }
+    "Relationships" DepositWithdrawn "A member took back what nothing was held for." {
+        member: MemberId, "The member.";
+        amount: u128, "How much (plancks).";
+    }
     "Relationships" Proposed "A provider proposed a relationship." {
         relationship: RelationshipId, "The relationship.";
         patient: AccountId, "The patient's key in it.";

@@ -31,6 +31,6 @@ impl Authenticator {
         if !self.store.use_signed_nonce(account, nonce, *expires).await? {
             return Err(AuthError::Replay);
         }
-        Ok(Asker { account: account.clone(), purpose: *purpose, patient: None })
+        Ok(Asker { account: account.clone(), purpose: *purpose, patient: None, app: None })
     }
 }

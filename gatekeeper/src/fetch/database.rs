@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
 };
@@ -10,15 +11,16 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow},
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
     sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow},
-    AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, Sqlite, Transaction,
-    TypeInfo, ValueRef,
+    AssertSqlSafe, Column as _, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, SqlSafeStr,
+    Sqlite, Statement as _, Transaction, TypeInfo, ValueRef,
 };
 
 use super::{
-    sql::{Bind, Dialect, Statement},
+    sql::{self, Bind, Dialect, Statement},
     FetchError,
 };
 use crate::store::PoolVitals;
+use crate::mapping::model::Table;
 
 /// Limits of the connections.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,7 @@ impl Default for Options {
 pub struct Database {
     pool: Pool,
     timeout: Duration,
+    file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +99,16 @@ impl Database {
         let pool = tokio::time::timeout(timeout.max(Duration::from_secs(10)), connecting)
             .await
             .map_err(|_| FetchError::Timeout)??;
-        Ok(Self { pool, timeout })
+        let file = match (&pool, SqliteConnectOptions::from_str(url)) {
+            (Pool::Sqlite(_), Ok(options)) => Some(options.get_filename().to_owned()),
+            _ => None,
+        };
+        Ok(Self { pool, timeout, file })
+    }
+
+    /// The file of an SQLite database.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Whether it answers at all.
@@ -187,11 +199,54 @@ impl Session {
         })
     }
 
-    /// Lets PostgreSQL scan a table only where no index serves, so that a plan shows whether one does, however few
-    /// rows there are.
+    /// Runs a fixed query without parameters, which servers may refuse to prepare.
+    pub(crate) async fn ask(&mut self, sql: &'static str) -> Result<Vec<Row>, FetchError> {
+        let sql = sqlx::raw_sql(sql);
+        Ok(match self {
+            Self::Sqlite(session) => {
+                let rows = sql.fetch_all(&mut **session).await?;
+                rows.iter().map(sqlite_row).collect::<Result<_, _>>()?
+            }
+            Self::Postgres(session) => {
+                let rows = sql.fetch_all(&mut **session).await?;
+                rows.iter().map(|row| postgres_row(row, &[])).collect::<Result<_, _>>()?
+            }
+            Self::MySql(session) => {
+                let rows = sql.fetch_all(&mut **session).await?;
+                rows.iter().map(|row| mysql_row(row, &[])).collect::<Result<_, _>>()?
+            }
+        })
+    }
+
+    /// The SQL type of a column, as the database names it.
+    pub(crate) async fn column_type(&mut self, table: &Table, column: &str) -> Result<String, FetchError> {
+        let sql = AssertSqlSafe(sql::probe(self.dialect(), table, Some(column)).sql).into_sql_str();
+        let name = match self {
+            Self::Sqlite(session) => {
+                let prepared = (&mut **session).prepare(sql).await?;
+                prepared.columns().first().map(|column| column.type_info().name().to_owned())
+            }
+            Self::Postgres(session) => {
+                let prepared = (&mut **session).prepare(sql).await?;
+                prepared.columns().first().map(|column| column.type_info().name().to_owned())
+            }
+            // What a prepared statement says takes text with a binary collation for bytes.
+            Self::MySql(_) => {
+                let rows = self.rows(sql::mysql_type(table, column)).await?;
+                rows.first().and_then(|row| row.first()).and_then(Cell::text).map(str::to_owned)
+            }
+        };
+        Ok(name.unwrap_or_default())
+    }
+
+    /// Lets PostgreSQL scan a table only where no index serves, and join by nothing but indices, so that a plan shows whether
+    /// there are some, however few rows there are.
     pub(crate) async fn prefer_indexes(&mut self) -> Result<(), FetchError> {
         if let Self::Postgres(session) = self {
-            session.execute("SET LOCAL enable_seqscan = off").await?;
+            for setting in ["seqscan", "hashjoin", "mergejoin", "material"] {
+                let sql = format!("SET LOCAL enable_{setting} = off");
+                session.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+            }
         }
         Ok(())
     }
@@ -221,6 +276,28 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Whether an error of a database comes from its state and not from the question: it cannot be reached, is starting or stopping, or
+/// ended the statement because its time was over.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+    let error = match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => return true,
+        sqlx::Error::Database(error) => error,
+        _ => return false,
+    };
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+        // Class 57: query cancelled, shutdown, cannot connect now; 53: too many connections and other shortages; 08: connection.
+        return ["57", "53", "08"].iter().any(|class| code.starts_with(class));
+    }
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // Too many connections, shutdown, killed, statement time over (MariaDB, MySQL), lock wait.
+        return matches!(error.number(), 1040 | 1053 | 1077 | 1205 | 1317 | 1927 | 1969 | 3024);
+    }
+    // SQLite: busy, locked, interrupted.
+    let primary = code.parse::<i32>().map(|code| code & 0xff);
+    matches!(primary, Ok(5 | 6 | 9))
 }
 
 async fn sqlite(url: &str, options: Options) -> Result<sqlx::SqlitePool, sqlx::Error> {

@@ -16,6 +16,7 @@ pub(crate) mod sql;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use assemble::hold;
 pub(crate) use database::{Cell, Row, Session};
 pub use database::{Database, Options};
 pub use pseudonym::Pseudonyms;
@@ -66,6 +67,17 @@ pub enum FetchError {
         /// Which mapping.
         mapping: String,
     },
+}
+
+impl FetchError {
+    /// Whether the same question may be answered a little later: the database is slow, away or being restarted.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Timeout => true,
+            Self::Database(error) => database::is_passing(error),
+            _ => false,
+        }
+    }
 }
 
 /// All records of one type that the patient with this record number has. `limit` rows of one mapping are looked at; more are an

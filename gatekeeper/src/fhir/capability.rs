@@ -9,7 +9,7 @@ use crate::mapping::Mapping;
 const DATE: &str = "2026-11-22";
 
 /// The CapabilityStatement of a gatekeeper with this mapping at this address.
-pub fn capability(mapping: &Mapping, base_url: &str) -> Value {
+pub fn capability(mapping: &Mapping, public_url: &str) -> Value {
     let resources: Vec<Value> = mapping.resource_types().map(|name| resource(name, mapping)).collect();
     json!({
         "resourceType": "CapabilityStatement",
@@ -19,15 +19,28 @@ pub fn capability(mapping: &Mapping, base_url: &str) -> Value {
         "software": { "name": "MedRec gatekeeper", "version": env!("CARGO_PKG_VERSION") },
         "implementation": {
             "description": "Records of one provider, as far as the patient's rules on chain permit the asker to see them",
-            "url": base_url
+            "url": format!("{public_url}/fhir")
         },
         "fhirVersion": "4.0.1",
         "format": ["json"],
         "rest": [{
             "mode": "server",
             "security": {
-                "cors": false,
-                "description": "Sign in with a Substrate wallet (CAIP-122) for a session, or sign single requests. Every request is decided by \
+                "cors": true,
+                "service": [{ "coding": [{
+                    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                    "code": "SMART-on-FHIR",
+                }]}],
+                "extension": [{
+                    "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                    "extension": [
+                        { "url": "authorize", "valueUri": format!("{public_url}/smart/authorize") },
+                        { "url": "token", "valueUri": format!("{public_url}/smart/token") },
+                        { "url": "revoke", "valueUri": format!("{public_url}/smart/revoke") },
+                        { "url": "introspect", "valueUri": format!("{public_url}/smart/introspect") }
+                    ]
+                }],
+                "description": "Sign in with a Substrate wallet through SMART App Launch or (CAIP-122) for a session, or sign single requests. Every request is decided by \
                                 the rules of the patient on chain; elements that are not granted are absent or marked as masked."
             },
             "resource": resources

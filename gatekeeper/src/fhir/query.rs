@@ -12,6 +12,7 @@ use super::{
     matching::{DateTest, TokenTest},
     outcome::{outcome, IssueCode},
 };
+use crate::form::{self, encode};
 
 /// Resources on one page if the asker does not say.
 const DEFAULT_COUNT: usize = 50;
@@ -288,47 +289,11 @@ fn read_cursor(resource_type: &str, canonical: &str, cursor: &str) -> Option<Str
 
 /// Names and values, decoded.
 fn pairs(raw: &str) -> Result<Vec<(String, String)>, SearchError> {
-    let parts = raw.split('&').filter(|part| !part.is_empty());
-    let pair = |part: &str| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        Ok((decode(name)?, decode(value)?))
-    };
-    parts.map(pair).collect()
-}
-
-fn decode(text: &str) -> Result<String, SearchError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || {
-                    rest.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or(SearchError::Malformed)
-                };
-                u8::try_from(digit()? * 16 + digit()?).map_err(|_| SearchError::Malformed)?
-            }
-            byte if byte.is_ascii_graphic() => byte,
-            _ => return Err(SearchError::Malformed),
-        });
-    }
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|text| !text.contains(char::is_control))
-        .ok_or(SearchError::Malformed)
-}
-
-fn encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            byte if byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b',' | b':' | b'/') =>
-            {
-                out.push(char::from(byte));
-            }
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let pairs = form::pairs(raw).map_err(|_| SearchError::Malformed)?;
+    let plain = pairs
+        .iter()
+        .all(|(name, value)| !name.contains(char::is_control) && !value.contains(char::is_control));
+    plain.then_some(pairs).ok_or(SearchError::Malformed)
 }
 
 /// A name that the asker wrote, fit to be shown to him.

@@ -19,12 +19,14 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use crate::{pipeline::Gatekeeper, rpc};
 
 pub mod chain;
+pub mod cors;
 pub mod door;
 pub mod fhir;
 pub mod plain;
 pub mod problem;
 pub mod proof;
 pub mod receive;
+pub mod smart;
 
 use problem::Problem;
 
@@ -52,12 +54,22 @@ pub fn router(
         .route("/auth/challenge", post(plain::challenge))
         .route("/auth/session", post(plain::open_session).delete(plain::end_session))
         .route("/enrol", post(plain::enrol))
+        .route("/smart/challenge", post(smart::challenge))
+        .route("/smart/sign-in", post(smart::sign_in))
+        .route("/smart/consent", post(smart::consent))
+        .route("/smart/token", post(smart::token))
+        .route("/smart/revoke", post(smart::revoke))
+        .route("/smart/introspect", post(smart::introspect))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
         .route("/log/proof", get(plain::log_proof))
+        .route("/smart/authorize", get(smart::authorize))
+        .route("/smart/wallet.js", get(smart::script))
+        .route("/smart/style.css", get(smart::style))
+        .route("/fhir/.well-known/smart-configuration", get(smart::configuration))
         .route("/fhir/metadata", get(fhir::metadata))
         .route("/fhir/{type}", get(fhir::search))
         .route("/fhir/{type}/_search", post(fhir::search_form))
@@ -71,6 +83,7 @@ pub fn router(
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
         .layer(middleware::from_fn_with_state(front.clone(), guard))
+        .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
         .with_state(front);
     Ok((router, handle))
 }

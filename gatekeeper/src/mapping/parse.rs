@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
         let name = fields.take("name").map(|node| (node.at, reader.text(node, "`name`")));
         let on = fields.need(reader, "on", WHAT);
         let required = fields.take("required").is_some_and(|node| reader.boolean(node, "`required`"));
-        let patient = fields.take("patient");
+        let (patient, filters) = (fields.take("patient"), fields.take("where"));
         fields.finish(reader, WHAT);
 
         let Some(table) = table else { return };
@@ -191,7 +191,9 @@ impl<'a> Context<'a> {
             let partner = Some(scope.source.select(Column::text(&alias, partner)));
             scope.source.checks.push(Check { patient, partner });
         }
-        scope.source.joins.push(Join { table, alias, on, required });
+        let filters = filters.map(|node| scope.join_filters(node, &alias)).unwrap_or_default();
+        let line = reader.line(node.at);
+        scope.source.joins.push(Join { table, alias, on, filters, required, line });
     }
 
     /// Pairs of a column of the joined table and one known before.

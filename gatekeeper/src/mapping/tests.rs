@@ -103,6 +103,27 @@ fn mapping_should_name_the_line_and_the_cure_when_something_is_wrong() {
         ("{name} ({o.kind})", "{name} ({o.kind)", 17, "braces"),
         ("{name} ({o.kind})", "{name", 17, "braces"),
         ("{name} ({o.kind})", "name", 17, "names no column"),
+        ("{name} ({o.kind})", "{name:2}", 17, "write {name:02}"),
+        ("{name} ({o.kind})", "{name:0x}", 17, "write {name:02}"),
+        (
+            "{ template = \"{name} ({o.kind})\" }",
+            "{ template = \"{name}\", format = \"%Y\" }",
+            17,
+            "for dates and times",
+        ),
+        (
+            "on = { id = \"order_id\" }",
+            "on = { id = \"order_id\" }\nwhere = { \"t.state\" = 1 }",
+            14,
+            "columns of the joined table",
+        ),
+        (
+            "on = { id = \"order_id\" }",
+            "on = { id = \"order_id\" }\nwhere = { \"id = 1 OR 1\" = 1 }",
+            14,
+            "columns of the joined table",
+        ),
+        ("on = { id = \"order_id\" }", "on = { id = \"order_id\" }\nwhere = { state = [] }", 14, "met by nothing"),
         ("{ reference = \"Patient\" }", "{ reference = \"Patient\", column = \"x\" }", 16, "takes no column"),
         ("{ reference = \"Patient\" }", "{ reference = \"Encounter\" }", 16, "needs `column`"),
         ("{ reference = \"Patient\" }", "{ reference = \"Encounter\", column = \"x\" }", 16, "does not map"),
@@ -172,7 +193,7 @@ fn template_should_take_doubled_braces_for_braces() {
         .iter()
         .find(|element| element.path.to_string() == "code.text")
         .unwrap();
-    let SourceKind::Template(pieces) = &element.sources[0].kind else { panic!("no template") };
+    let SourceKind::Template { pieces, .. } = &element.sources[0].kind else { panic!("no template") };
     use crate::mapping::model::Piece;
     assert_eq!(pieces[0], Piece::Text("{".into()));
     assert_eq!(pieces[2], Piece::Text("}".into()));

@@ -26,11 +26,14 @@ use crate::{
     mapping::Mapping,
     metrics::{Decided, Metrics},
     seal::{Seal, Sealer},
+    smart::Smart,
     store::Store,
 };
 
 mod ask;
+mod limit;
 mod outcome;
+mod picker;
 mod prove;
 mod settle;
 mod show;
@@ -87,6 +90,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// See the configuration.
     pub limits: config::Limits,
+    /// Origins whose pages may read answers.
+    pub origins: Vec<String>,
     /// Rows of one patient and type looked at for one answer.
     pub max_rows: u32,
     /// How it stops.
@@ -134,6 +139,8 @@ pub struct Gatekeeper {
     pub settings: Settings,
     /// Finds out who asks.
     pub auth: Authenticator,
+    /// Signs people in to apps.
+    pub smart: Smart,
     /// Enrols patients.
     pub enrolments: Enrolments,
     /// How much one address or account may ask for.
@@ -181,8 +188,16 @@ impl Gatekeeper {
         };
         let audience = config.gatekeeper.public_url.clone();
         let sealer = Sealer::new(secrets.signing, genesis, member);
+        let origins = config.origins();
         Self {
             anchors: Arc::new(Anchors::new(store.clone(), log.clone(), sealer.clone())),
+            smart: Smart::new(
+                config.smart,
+                audience.clone(),
+                &secrets.pseudonyms,
+                store.clone(),
+                time.clone(),
+            ),
             auth: Authenticator::new(store.clone(), time.clone(), config.sign_in, audience.clone(), genesis),
             enrolments: Enrolments::new(store.clone(), chain.clone(), proposals, time.clone(), member),
             decider: Decider::new(
@@ -203,6 +218,7 @@ impl Gatekeeper {
                 public_url: audience,
                 behind_proxy: config.gatekeeper.behind_proxy,
                 limits: config.limits,
+                origins,
                 max_rows: config.database.max_rows,
                 stopping: Stopping {
                     delay: Duration::from_millis(config.gatekeeper.stop_delay_ms),
@@ -220,7 +236,7 @@ impl Gatekeeper {
 
     /// The CapabilityStatement.
     pub fn capabilities(&self) -> Value {
-        fhir::capability(&self.mapping, &self.fhir_url())
+        fhir::capability(&self.mapping, &self.settings.public_url)
     }
 
     fn fhir_url(&self) -> String {
@@ -284,6 +300,9 @@ impl Gatekeeper {
         if asker.patient.is_some_and(|patient| patient != relationship) {
             ruling.outcome = Err(Refusal::OtherPatient);
         }
+        if asker.app.as_ref().is_some_and(|app| !limit::reaches(app, ask)) {
+            ruling.outcome = Err(Refusal::Scope);
+        }
         let permit = match std::mem::replace(&mut ruling.outcome, Err(Refusal::Policy(DenyReason::NoGrant))) {
             Ok(permit) => permit,
             Err(refusal) => return Outcome::denied(refusal, &ruling, ask),
@@ -332,7 +351,10 @@ impl Gatekeeper {
             grants: outcome.grants.clone(),
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
-            interface: interface.word().into(),
+            interface: match &asker.app {
+                Some(app) => format!("{} through the app {}", interface.word(), app.client),
+                None => interface.word().into(),
+            },
         }
     }
 

@@ -98,7 +98,8 @@ impl Gatekeeper {
         let Ok(ask) = self.ask_question(request, &question) else {
             return refused(RefusalReason::NotUnderstood);
         };
-        let asker = Asker { account: request.asker.clone(), purpose: question.purpose, patient: None };
+        let asker =
+            Asker { account: request.asker.clone(), purpose: question.purpose, patient: None, app: None };
         let answer = self.answer(&asker, &ask, &format!("/chain/requests/{id}"), Interface::Chain).await;
         match answer.status {
             200 => Some((Settlement::Fulfilled, answer.body)),
@@ -144,8 +145,7 @@ impl Gatekeeper {
             Ok(ask) => ask,
             Err(refused) => return Ok(self.nothing(asker, &refused, target)),
         };
-        let asker =
-            Asker { account: asker.account.clone(), purpose: question.purpose, patient: asker.patient };
+        let asker = Asker { purpose: question.purpose, ..asker.clone() };
         let answer = self.answer(&asker, &ask, target, Interface::Chain).await;
         let same = answer.status == 200
             && answer_digest(&settled.salt, answer.body.as_bytes()) == settled.receipt.digest;

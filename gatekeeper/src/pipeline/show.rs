@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use medrec_client::messages;
-use medrec_policy::{Action, Capacity, Permit};
+use medrec_policy::{Action, Permit};
 use medrec_primitives::RelationshipId;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
-use super::{outcome::Outcome, Ask, Gatekeeper};
+use super::{
+    limit::{owns, Sight},
+    outcome::Outcome,
+    Ask, Gatekeeper,
+};
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
-    fetch::{self, Record},
+    fetch::{self, FetchError},
     fhir,
     log::{self, Entry},
     redact,
@@ -36,15 +40,16 @@ impl Gatekeeper {
                 return Outcome::internal("Store", ruling);
             }
         };
-        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &permit).await
-        else {
-            return Outcome::internal("Fetch", ruling);
+        let sight = Sight::new(&permit, ask.action(), asker);
+        let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &sight).await {
+            Ok(shown) => shown,
+            Err(error) => return Outcome::not_fetched(&error, ruling),
         };
-        // Who owns the records is told of all of them.
-        if !owns(&permit) {
+        // Who owns the records is told of all of them, unless an app asks.
+        if !sight.is_whole() {
             match self.hide_references(asker, &record, ask, &mut shown).await {
-                Ok(Some(())) => {}
-                Ok(None) => return Outcome::internal("Fetch", ruling),
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
             }
         }
@@ -69,15 +74,15 @@ impl Gatekeeper {
         }
     }
 
-    /// All records of a type as a permit shows them; `None` if they cannot be fetched.
+    /// All records of a type as an asker sees them.
     async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
         resource_type: &str,
-        permit: &Permit,
-    ) -> Option<Vec<Value>> {
-        let fetched = fetch::fetch(
+        sight: &Sight<'_>,
+    ) -> Result<Vec<Value>, FetchError> {
+        let records = fetch::fetch(
             &self.database,
             &self.mapping,
             record,
@@ -86,25 +91,18 @@ impl Gatekeeper {
             relationship,
             self.settings.max_rows,
         )
-        .await;
-        match fetched {
-            Ok(records) => Some(records.iter().filter_map(|record| disclose(record, permit)).collect()),
-            Err(error) => {
-                tracing::error!(%error, "cannot fetch");
-                None
-            }
-        }
+        .await?;
+        Ok(records.iter().filter_map(|record| sight.disclose(record)).collect())
     }
 
-    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `None` if they cannot be
-    /// fetched.
+    /// Takes out references to records that the asker may not read: that they exist is theirs to hide.
     async fn hide_references(
         &self,
         asker: &Asker,
         record: &str,
         ask: &Ask,
         shown: &mut [Value],
-    ) -> Result<Option<()>, Unavailable> {
+    ) -> Result<Result<(), FetchError>, Unavailable> {
         let relationship = ask.relationship();
         let ids = |resources: &[Value]| -> Vec<String> {
             resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
@@ -124,12 +122,16 @@ impl Gatekeeper {
                 action: Action::Read,
                 resource_type: &resource_type,
             };
+            let in_scope = asker.app.as_ref().is_none_or(|app| app.covers(Action::Read, &resource_type));
             let readable = match self.decider.decide(&question).await?.outcome {
-                Ok(permit) => match self.disclosed(relationship, record, &resource_type, &permit).await {
-                    Some(resources) => ids(&resources),
-                    None => return Ok(None),
-                },
-                Err(_) => Vec::new(),
+                Ok(permit) if in_scope => {
+                    let sight = Sight::new(&permit, Action::Read, asker);
+                    match self.disclosed(relationship, record, &resource_type, &sight).await {
+                        Ok(resources) => ids(&resources),
+                        Err(error) => return Ok(Err(error)),
+                    }
+                }
+                _ => Vec::new(),
             };
             visible.insert(resource_type, readable);
         }
@@ -138,7 +140,7 @@ impl Gatekeeper {
                 visible.get(resource_type).is_some_and(|ids| ids.iter().any(|visible| visible == id))
             });
         }
-        Ok(Some(()))
+        Ok(Ok(()))
     }
 
     pub(super) async fn show_log(
@@ -249,19 +251,4 @@ impl Gatekeeper {
         }
         Outcome::shown(bundle, count, &permit, ruling)
     }
-}
-
-/// What of a record a permit lets out. Who owns the records learns also what is withheld, and on which ground.
-fn disclose(record: &Record, permit: &Permit) -> Option<Value> {
-    redact::disclose(record, permit).or_else(|| {
-        if owns(permit) {
-            redact::withheld_notice(record)
-        } else {
-            None
-        }
-    })
-}
-
-fn owns(permit: &Permit) -> bool {
-    matches!(permit.capacity(), Capacity::Patient | Capacity::Custodian)
 }

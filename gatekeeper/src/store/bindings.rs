@@ -155,6 +155,18 @@ impl Store {
         row.map(|(record, bytes)| Ok((record, account(&bytes, "bindings")?))).transpose()
     }
 
+    /// Relationships that are bound, at most so many, the newest first.
+    pub async fn newest_bindings(&self, most: u32) -> Result<Vec<RelationshipId>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT member, number FROM bindings WHERE number IS NOT NULL ORDER BY created DESC, number DESC LIMIT ?",
+        )
+        .bind(i64::from(most))
+        .fetch_all(&self.read)
+        .await?;
+        let id = |number: i64| u32::try_from(number).map_err(|_| StoreError::Corrupt("bindings"));
+        rows.into_iter().map(|(member, number)| Ok(RelationshipId::new(id(member)?, id(number)?))).collect()
+    }
+
     /// Whether a record is bound, pending, or has a ticket that is still good.
     pub async fn is_enrolled(&self, record: &str, now: Moment) -> Result<bool, StoreError> {
         let found: Option<i64> = sqlx::query_scalar(

@@ -7,6 +7,7 @@
 //! | `bindings` | which relationship is which record number: the only place where this is known |
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
+//! | `app_codes`, `app_tokens` | hashes of codes and tokens of apps |
 //! | `requests` | what was settled of requests made on chain |
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
@@ -32,15 +33,17 @@ pub mod pool;
 pub mod proofs;
 pub mod requests;
 pub mod sessions;
+pub mod smart;
 
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
-    include_str!("schema/3-proofs.sql"),
+    include_str!("schema/3-smart.sql"),
     include_str!("schema/4-log-keys.sql"),
+    include_str!("schema/5-proofs.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

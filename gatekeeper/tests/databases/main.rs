@@ -8,4 +8,5 @@ mod exercise;
 mod mariadb;
 mod postgres;
 mod server;
+mod shapes;
 mod sqlite;
