@@ -12,6 +12,7 @@
 //! | [`request`] | single signed requests, without a session |
 //! | [`enrol`] | tickets, and the proof that a patient holds one |
 //! | [`answer`] | the gatekeeper's signature under what it answers |
+//! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
 //! | [`messages`] | the JSON bodies that gatekeepers take and give |
 //! | [`chain`] | reading the chain, building calls, submitting them |
 //! | [`gatekeeper`] | an HTTP client for gatekeepers |
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod enrol;
 pub mod gatekeeper;
 pub mod keys;
+pub mod log;
 pub mod messages;
 pub mod question;
 pub mod request;

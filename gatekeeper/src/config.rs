@@ -42,6 +42,9 @@ pub struct Config {
     pub enrolment: Enrolment,
     /// Requests that are made on chain. Without this section, none are taken from a node.
     pub requests: Option<Requests>,
+    /// Proofs and anchors.
+    #[serde(default)]
+    pub anchors: Anchors,
     /// Pages of other origins.
     #[serde(default)]
     pub cors: Cors,
@@ -200,6 +203,24 @@ pub struct Enrolment {
 impl Default for Enrolment {
     fn default() -> Self {
         Self { ticket_s: 3600 }
+    }
+}
+
+/// Proofs and anchors.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Anchors {
+    /// Whether this gatekeeper anchors at all.
+    pub enabled: bool,
+    /// How often it looks for new, changed and deleted records (s).
+    pub look_s: u64,
+    /// How often it looks at all records of everybody, whatever change columns say (s).
+    pub reconcile_s: u64,
+}
+
+impl Default for Anchors {
+    fn default() -> Self {
+        Self { enabled: true, look_s: 60, reconcile_s: 3600 }
     }
 }
 
@@ -410,6 +431,8 @@ impl Config {
             ("sign_in.sessions_per_account", self.sign_in.sessions_per_account.into()),
             ("sign_in.request_s", self.sign_in.request_s),
             ("enrolment.ticket_s", self.enrolment.ticket_s),
+            ("anchors.look_s", self.anchors.look_s),
+            ("anchors.reconcile_s", self.anchors.reconcile_s),
             ("smart.code_s", self.smart.code_s),
             ("smart.access_s", self.smart.access_s),
             ("database.timeout_ms", self.database.timeout_ms),

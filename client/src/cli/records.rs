@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     gatekeeper::{Access, Gatekeeper, OpenSession, Verified},
+    log::LogProofError,
     messages::LogEntry,
     KeyPair,
 };
@@ -68,10 +69,15 @@ pub struct Search {
 
 /// See who asked for your records, and what they were told.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medrec --key @carol.key log r0-3")]
+#[command(
+    after_help = "Examples:\n  medrec --key @carol.key log r0-3\n  medrec --key @carol.key log r0-3 --prove 17"
+)]
 pub struct Log {
     /// The relationship, such as r0-3
     relationship: RelationshipId,
+    /// Check this entry against the root that is anchored on chain, and show all that it says
+    #[arg(long, value_name = "NUMBER")]
+    prove: Option<u64>,
     /// Sign in and ask within the session, instead of signing this one request
     #[arg(long)]
     session: bool,
@@ -98,6 +104,9 @@ pub async fn search(context: &Context, command: Search) -> anyhow::Result<Output
 pub async fn log(context: &Context, command: Log) -> anyhow::Result<Output> {
     let how = How { purpose: Purpose::PatientRequest, session: command.session };
     let asker = Asker::new(context, command.relationship, &how).await?;
+    if let Some(number) = command.prove {
+        return prove(context, asker, command.relationship, number).await;
+    }
     let page = asker.gatekeeper.log(&asker.access(), command.relationship).await;
     asker.leave().await;
     let page = page?;
@@ -107,6 +116,28 @@ pub async fn log(context: &Context, command: Log) -> anyhow::Result<Output> {
     } else {
         output.lines(page.entries.iter().map(entry))
     })
+}
+
+async fn prove(
+    context: &Context,
+    asker: Asker,
+    relationship: RelationshipId,
+    number: u64,
+) -> anyhow::Result<Output> {
+    let proof = asker.gatekeeper.log_proof(&asker.access(), relationship, number).await;
+    asker.leave().await;
+    let proof = proof?;
+    let Some(anchor) = &proof.anchor else { return Err(LogProofError::Pending.into()) };
+    let chain = context.chain().await?;
+    let member = relationship.member;
+    let anchored = chain.finalised().await?.anchor(member, anchor.interval).await?.with_context(|| {
+        format!("the chain keeps no anchor of interval {} of member {member} any more", anchor.interval)
+    })?;
+    let mut says = proof.verify(&anchored.log)?;
+    says["number"] = number.into();
+    says["interval"] = anchor.interval.into();
+    let line = format!("entry {number} is under the root of interval {} on chain", anchor.interval);
+    Ok(Output::new(says).line(line))
 }
 
 /// Who asks which gatekeeper, and how.

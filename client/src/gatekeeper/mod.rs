@@ -218,6 +218,18 @@ impl Gatekeeper {
         serde_json::from_slice(&answer.body).map_err(|_| GatekeeperError::Malformed("a log in another form"))
     }
 
+    /// One entry of it, with the proof that it is under a root on chain.
+    pub async fn log_proof(
+        &self,
+        access: &Access<'_>,
+        patient: RelationshipId,
+        number: u64,
+    ) -> Result<crate::log::LogProof, GatekeeperError> {
+        let answer = self.get(access, &format!("/log/proof?patient={patient}&number={number}")).await?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| GatekeeperError::Malformed("a proof in another form"))
+    }
+
     /// Picks up the answer to a request that was made on chain. `digest` is that of the receipt: what has the same digest is
     /// what the receipt is about, and what has none was answered anew, since the records or the rules have changed.
     pub async fn pick_up(

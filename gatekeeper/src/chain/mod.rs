@@ -12,6 +12,7 @@ use medrec_primitives::{
     SealingKey, SealingKeyId, TicketDigest,
 };
 
+pub mod anchorer;
 pub mod follower;
 pub mod proposer;
 pub mod simulated;

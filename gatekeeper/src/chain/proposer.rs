@@ -33,7 +33,7 @@ impl NodeProposals {
     }
 
     /// The connection, and whether it was kept from before.
-    async fn connection(&self) -> Result<(Chain, bool), ClientError> {
+    pub(super) async fn connection(&self) -> Result<(Chain, bool), ClientError> {
         let mut kept = self.connection.lock().await;
         if let Some(chain) = &*kept {
             return Ok((chain.clone(), true));
@@ -44,10 +44,15 @@ impl NodeProposals {
         Ok((chain, false))
     }
 
-    async fn submit(&self, call: &Call) -> Result<Submitted, ClientError> {
+    /// Makes the connection anew the next time.
+    pub(super) async fn forget_connection(&self) {
+        *self.connection.lock().await = None;
+    }
+
+    pub(super) async fn submit(&self, call: &Call) -> Result<Submitted, ClientError> {
         match self.try_submit(call).await {
-            // A connection that was kept may have died long ago. Proposing twice does no harm: the chain takes a key
-            // once.
+            // A connection that was kept may have died long ago. Submitting twice does no harm: the chain takes a key, and an
+            // interval, once.
             (Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. }), true) => {
                 self.try_submit(call).await.0
             }
@@ -63,7 +68,7 @@ impl NodeProposals {
         };
         let submitted = chain.submit(call, &self.key, Wait::Finalised).await;
         if is_lost(&submitted) {
-            *self.connection.lock().await = None;
+            self.forget_connection().await;
         }
         (submitted, was_kept)
     }
@@ -120,7 +125,7 @@ fn is_lost<T>(submitted: &Result<T, ClientError>) -> bool {
     )
 }
 
-fn failed(error: ClientError) -> ProposeError {
+pub(super) fn failed(error: ClientError) -> ProposeError {
     match error {
         ClientError::Failed(failure) if KEY_REFUSED.contains(&failure.name.as_str()) => ProposeError::KeyUsed,
         ClientError::Failed(_) | ClientError::Refused { .. } | ClientError::OtherCall { .. } => {

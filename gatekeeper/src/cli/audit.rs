@@ -1,4 +1,4 @@
-//! `audit verify`, `audit show`, `audit shred`.
+//! `audit verify`, `audit show`, `audit shred`, `audit accept-loss`.
 
 use std::{io::Write, process::ExitCode};
 
@@ -34,6 +34,12 @@ pub enum Audit {
     ///
     /// Example: medrec-gatekeeper audit shred --yes
     Shred(Shred),
+    /// Let a gatekeeper start whose log does not reach the last anchor, because what came after is lost for good.
+    ///
+    /// `serve` names the interval when it refuses. Later anchors are not accepted by it.
+    ///
+    /// Example: medrec-gatekeeper audit accept-loss --interval 2938112
+    AcceptLoss(AcceptLoss),
 }
 
 /// Arguments of `audit verify`.
@@ -69,6 +75,16 @@ pub struct Shred {
     yes: bool,
 }
 
+/// Arguments of `audit accept-loss`.
+#[derive(Debug, Args)]
+pub struct AcceptLoss {
+    #[command(flatten)]
+    file: WithConfig,
+    /// The interval whose anchor the log does not reach.
+    #[arg(long)]
+    interval: u32,
+}
+
 impl Audit {
     /// Does it.
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
@@ -76,6 +92,7 @@ impl Audit {
             Self::Verify(verify) => verify.run().await,
             Self::Show(show) => show.run().await,
             Self::Shred(shred) => shred.run().await,
+            Self::AcceptLoss(accept) => accept.run().await,
         }
     }
 }
@@ -168,6 +185,17 @@ impl Shred {
             );
         }
         store.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl AcceptLoss {
+    async fn run(&self) -> anyhow::Result<ExitCode> {
+        let config = self.file.load()?;
+        let store = Store::open(&config.store.path).await?;
+        store.accept_loss(self.interval).await?;
+        store.close().await;
+        println!("entries up to interval {} are taken for lost; keep a note of why", self.interval);
         Ok(ExitCode::SUCCESS)
     }
 }

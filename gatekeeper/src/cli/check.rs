@@ -90,6 +90,15 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     if let (Some(secrets), Some(store)) = (&secrets, &store) {
         let identity = report.take("chain and member", identify(&config, secrets, store).await);
         if let Some(identity) = identity {
+            match (serve::compare(&config, store, identity).await, store.accepted_loss().await) {
+                (Ok(standing), Ok(accepted)) => report.expect(
+                    standing.refusal(accepted).is_none(),
+                    "the log reaches its last anchor",
+                    standing.refusal(accepted).unwrap_or_default(),
+                ),
+                (Err(error), _) => report.fail(format!("the log's last anchor: {error:#}")),
+                (_, Err(error)) => report.fail(error),
+            }
             on_chain(&mut report, &config, secrets, store, identity).await;
         }
     }

@@ -8,19 +8,25 @@ use std::{
 };
 
 use anyhow::Context;
+use medrec_client::Chain;
 use medrec_primitives::Moment;
 use sp_core::crypto::Ss58Codec;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::identify::{identify, Identity};
 use crate::{
-    chain::{follower::Follower, proposer::NodeProposals, ChainState},
+    anchor::keep_anchoring,
+    chain::{anchorer::NodeAnchors, follower::Follower, proposer::NodeProposals, ChainState},
     clock::{SystemTimeSource, Time},
-    config::Config,
+    config::{self, Config},
     fetch::{Database, Options},
     http::{self, door::Tls},
     keys::{HandOverSecret, Secrets},
-    log::{self, AuditLog},
+    log::{
+        self,
+        standing::{standing, Standing},
+        AuditLog,
+    },
     mapping::Mapping,
     metrics,
     pipeline::{Gatekeeper, Parts},
@@ -71,6 +77,10 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         identity = wait_for_identity(&config, &secrets, &store) => identity?,
         () = &mut stop => return Ok(ExitCode::SUCCESS),
     };
+    tokio::select! {
+        reached = wait_until_compared(&config, &store, identity) => reached?,
+        () = &mut stop => return Ok(ExitCode::SUCCESS),
+    }
     let listener = TcpListener::bind(config.gatekeeper.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.gatekeeper.listen))?;
@@ -101,6 +111,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         account = secrets.signing.account().to_ss58check(),
         "serving"
     );
+    let anchoring = config.anchors.clone();
+    let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
@@ -114,9 +126,15 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         mapping,
         database: database.clone(),
     }));
-    let renewing = tokio::spawn(renew(store.clone(), marker.clone()));
-    let upkeep = tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention));
-    let reloading = tls.clone().map(|tls| tokio::spawn(reload(tls)));
+    let mut tasks = vec![
+        tokio::spawn(renew(store.clone(), marker.clone())),
+        tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
+    ];
+    tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
+    if anchoring.enabled {
+        tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
+        tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
+    }
     let (stopped, numbers_end) = tokio::sync::oneshot::channel::<()>();
     let numbers = metrics.map(|listener| {
         // Watched to the end: an error is the sender's end, too.
@@ -126,8 +144,8 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let served = http::serve(listener, tls, gatekeeper, stop).await;
 
     drop(stopped);
-    for task in [Some(upkeep), Some(renewing), reloading].into_iter().flatten() {
-        end(task).await;
+    for task in tasks {
+        stop_task(task).await;
     }
     if let Some(numbers) = numbers {
         // Whoever keeps a connection open must not keep the process.
@@ -143,6 +161,34 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     database.close().await;
     store.close().await;
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Refuses a log that is behind what was anchored last. Until that can be asked, nothing is served.
+async fn wait_until_compared(config: &Config, store: &Store, identity: Identity) -> anyhow::Result<()> {
+    let standing = loop {
+        match compare(config, store, identity).await {
+            Ok(standing) => break standing,
+            Err(error) if error.downcast_ref::<medrec_client::chain::ChainError>().is_none() => {
+                return Err(error)
+            }
+            Err(error) => {
+                tracing::warn!(reason = %error, "waiting for the node, to compare the log with its last anchor");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    };
+    match standing.refusal(store.accepted_loss().await?) {
+        Some(refusal) => anyhow::bail!(refusal),
+        None => Ok(()),
+    }
+}
+
+/// Where the log stands towards the member's last anchor.
+pub async fn compare(config: &Config, store: &Store, identity: Identity) -> anyhow::Result<Standing> {
+    let chain = Chain::connect_unencrypted(&config.chain.url).await?;
+    chain.expect_genesis(identity.genesis)?;
+    let last = chain.finalised().await?.latest_anchor(identity.member).await?;
+    Ok(standing(store, last.as_ref()).await?)
 }
 
 /// A restored back-up does not know what was used up since it was made, so everything earlier counts as used.
@@ -236,12 +282,6 @@ async fn remember(follower: &Follower, store: &Store) {
     }
 }
 
-async fn end(task: JoinHandle<()>) {
-    task.abort();
-    // Its end is what is waited for, not its result.
-    let _ = task.await;
-}
-
 /// Reads the certificate again at each `SIGHUP`.
 async fn reload(tls: Arc<Tls>) {
     use tokio::signal::unix::{signal, SignalKind};
@@ -266,6 +306,27 @@ async fn shred(follower: &Follower, store: &Store, retention: u16) {
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "cannot shred what is past retention"),
     }
+}
+
+/// Looks for new, changed and deleted records, again and again, as long as there is a chain to anchor them on.
+async fn keep_looking(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, how: config::Anchors) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(how.look_s));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if follower.heads().is_none() {
+            continue;
+        }
+        if let Err(error) = gatekeeper.look_at_all(how.reconcile_s.saturating_mul(1000)).await {
+            tracing::error!(%error, "cannot look for changes");
+        }
+    }
+}
+
+async fn stop_task(task: JoinHandle<()>) {
+    task.abort();
+    // Its end is what is waited for, not its result.
+    let _ = task.await;
 }
 
 /// Comes when the process is asked to stop.

@@ -117,6 +117,43 @@ pub async fn fetch(
     }
 }
 
+/// Which rows of a mapping the patient with this record number has, and what the change column says of each, sorted; `None` if the
+/// mapping names no such column.
+pub async fn change_marks(
+    database: &Database,
+    resource: &ResourceMap,
+    record_number: &str,
+    limit: u32,
+) -> Result<Option<Vec<(Vec<String>, String)>>, FetchError> {
+    let Some(changed) = resource.changed else { return Ok(None) };
+    let number = RecordNumber::new(resource.number_type, record_number)
+        .ok_or_else(|| FetchError::RecordNumber { mapping: resource.name.clone() })?;
+    let rows = database.within_time(async {
+        let mut session = database.session().await?;
+        let statement = sql::select_changes(session.dialect(), resource, changed, &number, limit);
+        let rows = session.rows(statement).await?;
+        session.end().await?;
+        Ok(rows)
+    });
+    let rows = rows.await?;
+    if rows.len() > limit as usize {
+        return Err(FetchError::TooMany { mapping: resource.name.clone(), limit });
+    }
+    let keys: Vec<usize> = (0..resource.key.len()).collect();
+    let mut marks = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // The patient stands behind the key, the change behind the patient.
+        if !row.get(keys.len()).is_some_and(|cell| number.equals(cell.text())) {
+            continue;
+        }
+        let key = key_of(row, &keys).ok_or_else(|| FetchError::NullKey { mapping: resource.name.clone() })?;
+        let mark = row.get(keys.len() + 1).and_then(Cell::text).unwrap_or_default();
+        marks.push((key, mark.to_owned()));
+    }
+    marks.sort_unstable();
+    Ok(Some(marks))
+}
+
 /// The records of one mapping.
 async fn fetch_one(
     session: &mut Session,

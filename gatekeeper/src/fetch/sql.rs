@@ -125,6 +125,24 @@ pub(crate) fn select_many(
     writer.finish()
 }
 
+/// Of each row of one patient its key, whose it is, and what says when it was last changed, in this order.
+pub(crate) fn select_changes(
+    dialect: Dialect,
+    resource: &ResourceMap,
+    changed: usize,
+    number: &RecordNumber,
+    limit: u32,
+) -> Statement {
+    let mut writer = Writer::new(dialect);
+    let places = resource.key.iter().chain([&resource.patient, &changed]);
+    writer.columns(places.filter_map(|place| resource.source.columns.get(*place)));
+    writer.from(&resource.source);
+    writer.patient(resource, number);
+    writer.filters(&resource.source.filters);
+    writer.limit(limit);
+    writer.finish()
+}
+
 /// Nothing of a table, to see whether it has these columns.
 pub(crate) fn probe(dialect: Dialect, table: &Table, column: Option<&str>) -> Statement {
     let mut writer = Writer::new(dialect);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, Request, State},
-    http::{header, HeaderValue, StatusCode},
+    http::{header, HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 
@@ -86,7 +86,12 @@ async fn answer(
         Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
         Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
     };
-    Ok(answer.into_response())
+    let proven = answer.status == 200 && incoming.parts.method == Method::GET;
+    let mut response = answer.into_response();
+    if proven {
+        super::proof::point_to(&mut response, &front.gatekeeper.settings.public_url, &incoming.target);
+    }
+    Ok(response)
 }
 
 impl IntoResponse for Answer {

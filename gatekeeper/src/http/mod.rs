@@ -24,6 +24,7 @@ pub mod door;
 pub mod fhir;
 pub mod plain;
 pub mod problem;
+pub mod proof;
 pub mod receive;
 pub mod smart;
 
@@ -64,6 +65,7 @@ pub fn router(
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
+        .route("/log/proof", get(plain::log_proof))
         .route("/smart/authorize", get(smart::authorize))
         .route("/smart/wallet.js", get(smart::script))
         .route("/smart/style.css", get(smart::style))
@@ -72,6 +74,8 @@ pub fn router(
         .route("/fhir/{type}", get(fhir::search))
         .route("/fhir/{type}/_search", post(fhir::search_form))
         .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/proof/fhir/{type}", get(proof::search))
+        .route("/proof/fhir/{type}/{id}", get(proof::read))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))

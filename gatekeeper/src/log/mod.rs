@@ -20,11 +20,12 @@ use medrec_client::messages;
 use medrec_primitives::{Moment, RelationshipId};
 use prometheus::Histogram;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tokio::{
     sync::{mpsc, oneshot, Mutex},
     task::JoinHandle,
 };
+
+pub use medrec_client::log::hash;
 
 use crate::metrics;
 use sealed::{EntryKey, KeyId, Keyring};
@@ -35,8 +36,11 @@ use crate::store::{
 };
 
 pub mod audit_event;
+pub mod inclusion;
+pub mod root;
 pub mod sealed;
 pub mod shred;
+pub mod standing;
 pub mod verify;
 
 /// Entries that share one commit, at most.
@@ -125,6 +129,8 @@ struct Shared {
     failing: AtomicBool,
     /// What was found when, the last time that it was tried.
     probed: Mutex<Option<(Instant, bool)>>,
+    /// Held while an entry's proof is made.
+    proving: Mutex<()>,
     seconds: Histogram,
 }
 
@@ -136,6 +142,7 @@ impl AuditLog {
             keys: Keyring::default(),
             failing: AtomicBool::new(false),
             probed: Mutex::default(),
+            proving: Mutex::default(),
             seconds: metrics::log_seconds(),
         });
         let writer = tokio::spawn(write(store.clone(), queue, shared.clone()));
@@ -221,16 +228,6 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Append>, shared: Arc<Shar
             let _ = done.send(written.is_ok());
         }
     }
-}
-
-/// The hash of an entry in its place.
-pub fn hash(number: u64, previous: &[u8; 32], entry: &str) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(b"medrec/log/v1");
-    hasher.update(number.to_le_bytes());
-    hasher.update(previous);
-    hasher.update(entry.as_bytes());
-    hasher.finalize().into()
 }
 
 /// What a row says, opened by its key. Rows of earlier versions are not sealed.

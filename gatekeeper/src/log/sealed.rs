@@ -8,29 +8,20 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use base64::{engine::general_purpose::STANDARD, Engine};
-use chacha20poly1305::{
-    aead::{Aead, KeyInit, Payload},
-    ChaCha20Poly1305, Key, Nonce,
-};
 use chrono::Datelike;
+use medrec_client::log;
+pub use medrec_client::log::{outside, KeyId, SealedError};
 use medrec_primitives::Moment;
 use rand::RngCore;
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Entry;
-
-/// What a key is called.
-pub type KeyId = [u8; 16];
 
 /// Keys remembered at most. A forgotten one is replaced by another for what comes then.
 const REMEMBERED: usize = 10_000;
 
 /// Entries are padded to a multiple of this.
 const PADDED: usize = 512;
-
-const DOMAIN: &[u8] = b"medrec/log/sealed/v1";
 
 /// A key for entries about one relationship in one calendar year (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,31 +36,10 @@ pub struct EntryKey {
     pub key: Zeroizing<[u8; 32]>,
 }
 
-/// A sealed entry, as its text has it. The order of the fields is the order in the text that is hashed.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sealed {
-    time: Moment,
-    key: String,
-    nonce: String,
-    sealed: String,
-}
-
-/// An entry cannot be sealed or opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an entry of the log cannot be sealed, or does not open")]
-pub struct SealedError;
-
 /// The calendar year of a moment (UTC); 0 for what no calendar holds.
 pub fn year(time: Moment) -> u16 {
     let moment = i64::try_from(time).ok().and_then(chrono::DateTime::from_timestamp_millis);
     moment.and_then(|moment| u16::try_from(moment.year()).ok()).unwrap_or(0)
-}
-
-/// The time and the key's name, which stand open. `None` if this is not a sealed entry.
-pub fn outside(text: &str) -> Option<(Moment, KeyId)> {
-    let sealed: Sealed = serde_json::from_str(text).ok()?;
-    Some((sealed.time, digits(&sealed.key)?))
 }
 
 impl EntryKey {
@@ -87,52 +57,18 @@ impl EntryKey {
         // White space after JSON means nothing.
         let padded = text.len().next_multiple_of(PADDED);
         text.resize(padded, b' ');
-        let mut nonce = [0; 12];
-        rand::rngs::OsRng.fill_bytes(&mut nonce);
-        let aad = self.aad(entry.time);
-        let payload = Payload { msg: &text, aad: &aad };
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload).map_err(|_| SealedError)?;
-        serde_json::to_string(&Sealed {
-            time: entry.time,
-            key: hex::encode(self.id),
-            nonce: hex::encode(nonce),
-            sealed: STANDARD.encode(sealed),
-        })
-        .map_err(|_| SealedError)
+        log::seal(entry.time, &self.id, &self.key, &text)
     }
 
     /// Opens what this key sealed.
     pub fn open(&self, text: &str) -> Result<Entry, SealedError> {
-        let sealed: Sealed = serde_json::from_str(text).map_err(|_| SealedError)?;
-        let nonce: [u8; 12] = digits(&sealed.nonce).ok_or(SealedError)?;
-        let bytes = STANDARD.decode(&sealed.sealed).map_err(|_| SealedError)?;
-        let aad = self.aad(sealed.time);
-        let payload = Payload { msg: &bytes, aad: &aad };
-        let opened = self
-            .cipher()
-            .decrypt(&Nonce::from(nonce), payload)
-            .map(Zeroizing::new)
-            .map_err(|_| SealedError)?;
-        let entry: Entry = serde_json::from_slice(&opened).map_err(|_| SealedError)?;
-        // The key is for one relationship and year, and the open time is the entry's.
-        let right =
-            entry.time == sealed.time && entry.patient == self.relationship && year(entry.time) == self.year;
-        right.then_some(entry).ok_or(SealedError)
+        let (time, says) = log::open(&self.key, text)?;
+        let entry: Entry = serde_json::from_slice(&says).map_err(|_| SealedError)?;
+        // The key is for one relationship and year, and the open time and name are the entry's.
+        let named = outside(text).is_some_and(|(_, id)| id == self.id);
+        let right = entry.time == time && entry.patient == self.relationship && year(entry.time) == self.year;
+        (named && right).then_some(entry).ok_or(SealedError)
     }
-
-    fn cipher(&self) -> ChaCha20Poly1305 {
-        ChaCha20Poly1305::new(&Key::from(*self.key))
-    }
-
-    fn aad(&self, time: Moment) -> Vec<u8> {
-        [DOMAIN, &time.to_le_bytes(), &self.id].concat()
-    }
-}
-
-fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    hex::decode_to_slice(text, &mut bytes).ok()?;
-    Some(bytes)
 }
 
 /// The keys that new entries are sealed by.

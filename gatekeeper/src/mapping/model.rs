@@ -36,6 +36,8 @@ pub struct ResourceMap {
     pub withheld: Withheld,
     /// Element by which data periods are judged, if not the usual one.
     pub date: Option<Vec<String>>,
+    /// Column that says when a row was last changed.
+    pub changed: Option<usize>,
     /// Whether a scan of a table is accepted.
     pub allow_scan: bool,
 }

@@ -86,6 +86,7 @@ impl<'a> Context<'a> {
             fields.take("record_number_type").map_or(self.number_type, |node| read_number_type(reader, node));
         let (filters, date) = (fields.take("where"), fields.take("date"));
         let withheld = fields.take("withheld");
+        let changed = fields.take("changed");
         let allow_scan = fields.take("allow_scan").is_some_and(|node| reader.boolean(node, "`allow_scan`"));
         let element_nodes = fields.need(reader, "elements", WHAT);
         let joins = reader.tables(fields.take("join"), "resource.join");
@@ -103,6 +104,7 @@ impl<'a> Context<'a> {
         let key_names = key_names.iter().flat_map(|(at, names)| names.iter().map(move |name| (*at, *name)));
         let key_columns: Vec<usize> = key_names.filter_map(|(at, name)| scope.select(at, name)).collect();
         let patient = patient.and_then(|node| scope.select(node.at, reader.text(node, "`patient`")?));
+        let changed = changed.and_then(|node| scope.select(node.at, reader.text(node, "`changed`")?));
         scope.source.filters = filters.map(|node| scope.filters(node)).unwrap_or_default();
         let many: Vec<Many> =
             manys.into_iter().filter_map(|node| self.many(node, resource_type, &scope)).collect();
@@ -125,6 +127,7 @@ impl<'a> Context<'a> {
             labels,
             withheld,
             date,
+            changed,
             allow_scan,
             source: scope.source,
         })

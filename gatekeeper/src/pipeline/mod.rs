@@ -11,6 +11,7 @@ use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
 
 use crate::{
+    anchor::Anchors,
     auth::{Asker, Authenticator},
     chain::{ChainState, Proposals},
     clock::Time,
@@ -33,12 +34,14 @@ mod ask;
 mod limit;
 mod outcome;
 mod picker;
+mod prove;
 mod settle;
 mod show;
 mod vitals;
 
 pub use ask::{Ask, Refused};
 use outcome::{internal_error, throttled, Outcome};
+pub use prove::LookError;
 pub use settle::PickedUp;
 pub use vitals::{ChainVitals, Vitals};
 
@@ -152,6 +155,7 @@ pub struct Gatekeeper {
     /// Held while requests on chain are settled, so that none is looked at twice at a time.
     settling: tokio::sync::Mutex<()>,
     decider: Decider,
+    anchors: Arc<Anchors>,
     sealer: Sealer,
     store: Store,
     log: AuditLog,
@@ -183,8 +187,10 @@ impl Gatekeeper {
             max_clock_gap_ms: config.chain.max_clock_gap_ms,
         };
         let audience = config.gatekeeper.public_url.clone();
+        let sealer = Sealer::new(secrets.signing, genesis, member);
         let origins = config.origins();
         Self {
+            anchors: Arc::new(Anchors::new(store.clone(), log.clone(), sealer.clone())),
             smart: Smart::new(
                 config.smart,
                 audience.clone(),
@@ -201,7 +207,7 @@ impl Gatekeeper {
                 Openings::new(genesis, secrets.sealing),
                 tolerance,
             ),
-            sealer: Sealer::new(secrets.signing, genesis, member),
+            sealer,
             rates: RateLimits::new(&config.limits),
             hand_over,
             metrics: Metrics::new(log.seconds()),
@@ -303,6 +309,9 @@ impl Gatekeeper {
         };
         match ask {
             Ask::Log { after, .. } => self.show_log(relationship, *after, permit, &ruling, ask).await,
+            Ask::LogProof { number, .. } => {
+                self.show_log_proof(relationship, *number, permit, &ruling, ask).await
+            }
             Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
                 self.show_events(relationship, permit, &ruling, ask).await
             }

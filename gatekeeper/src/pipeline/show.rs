@@ -188,6 +188,30 @@ impl Gatekeeper {
         }
     }
 
+    pub(super) async fn show_log_proof(
+        &self,
+        relationship: RelationshipId,
+        number: u64,
+        permit: Permit,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Outcome {
+        if !owns(&permit) {
+            return Outcome::denied(Refusal::NotThePatient, ruling, ask);
+        }
+        match self.log.proof(relationship, number).await {
+            Ok(Some(proof)) => match serde_json::to_value(proof) {
+                Ok(proof) => Outcome::shown(proof, 1, &permit, ruling),
+                Err(_) => Outcome::internal("Log", ruling),
+            },
+            Ok(None) => Outcome::absent(&permit, ruling),
+            Err(error) => {
+                tracing::error!(%error, "cannot prove an entry of the log");
+                Outcome::internal("Log", ruling)
+            }
+        }
+    }
+
     pub(super) async fn show_events(
         &self,
         relationship: RelationshipId,

@@ -64,11 +64,13 @@ impl Store {
         Ok(write(marker, &value)?)
     }
 
-    /// Takes everything for used that may have been used since a back-up was made: sessions, open tickets, and signed requests that
-    /// expire no later than `until`.
+    /// Takes everything for used that may have been used since a back-up was made: sessions, codes and tokens of apps, open tickets,
+    /// and signed requests that expire no later than `until`.
     pub async fn invalidate(&self, now: Moment, until: Moment) -> Result<(), StoreError> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM sessions").execute(&mut *transaction).await?;
+        for tokens in ["DELETE FROM sessions", "DELETE FROM app_codes", "DELETE FROM app_tokens"] {
+            sqlx::query(tokens).execute(&mut *transaction).await?;
+        }
         sqlx::query("UPDATE tickets SET expires = min(expires, ?) WHERE used IS NULL")
             .bind(super::signed(now))
             .execute(&mut *transaction)

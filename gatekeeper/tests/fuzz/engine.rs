@@ -59,7 +59,12 @@ pub fn fuzz(mut target: Target, mut check: impl FnMut(&[u8]) -> bool) {
     });
     let (mut count, mut taken) = (0u64, 0u64);
     for given in target.seeds.clone() {
-        assert!(run(&target, seed, &watched, &given, &mut check), "{}: a seed is not taken", target.name);
+        let text = String::from_utf8_lossy(&given).into_owned();
+        assert!(
+            run(&target, seed, &watched, &given, &mut check),
+            "{}: a seed is not taken: {text}",
+            target.name
+        );
     }
     while Instant::now() < end {
         let input = change(&target, &mut random);
