@@ -17,6 +17,7 @@ mod rekey;
 mod relationships;
 mod requests;
 mod rules;
+mod spread;
 
 use std::process::ExitCode;
 

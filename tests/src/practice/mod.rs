@@ -146,6 +146,17 @@ impl World {
             .expect("a practice of this world")
     }
 
+    /// Lets this much time pass on chain, and waits until everybody follows it again. The gatekeepers' own clocks stay: `settings` must
+    /// have allowed such a gap.
+    pub async fn pass_time(&mut self, span: Duration) -> Result<()> {
+        self.node.pass_time(span).await?;
+        self.chain = Chain::connect(&self.node.url()).await?;
+        for practice in &mut self.practices {
+            practice.gatekeeper.wait_until_ready().await?;
+        }
+        Ok(())
+    }
+
     /// A key of this world that is always the same for the same words.
     pub fn key(&self, words: &str) -> KeyPair {
         self.key_of_type(words, KeyType::Sr25519)
