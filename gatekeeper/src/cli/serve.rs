@@ -15,7 +15,7 @@ use crate::{
     clock::{SystemTimeSource, Time},
     config::Config,
     fetch::{Database, Options},
-    http,
+    http::{self, portal::Portal},
     keys::{HandOverSecret, Secrets},
     log::AuditLog,
     mapping::Mapping,
@@ -58,6 +58,11 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
         config.requests.as_ref().map(|requests| HandOverSecret::load(&requests.secret)).transpose()?;
     let mapping = mapping(&config)?;
     let database = database(&config).await?;
+    let portal = config
+        .portal
+        .as_ref()
+        .map(|portal| Portal::load(portal, &config.gatekeeper.public_url))
+        .transpose()?;
     let store = Store::open(&config.store.path).await?;
     let mut stop = Box::pin(stop);
     let identity = tokio::select! {
@@ -97,7 +102,7 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
         database: database.clone(),
     }));
     let upkeep = tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone()));
-    let served = http::serve(listener, gatekeeper, stop).await;
+    let served = http::serve(listener, gatekeeper, portal, stop).await;
 
     stop_upkeep(upkeep).await;
     remember(&follower, &store).await;

@@ -21,6 +21,7 @@ use crate::{pipeline::Gatekeeper, rpc};
 pub mod chain;
 pub mod fhir;
 pub mod plain;
+pub mod portal;
 pub mod problem;
 pub mod receive;
 
@@ -41,6 +42,7 @@ pub struct Front {
 /// The routes, and the handle that ends WebSocket connections.
 pub fn router(
     gatekeeper: Arc<Gatekeeper>,
+    portal: Option<portal::Portal>,
 ) -> Result<(Router, ServerHandle), jsonrpsee::server::RegisterMethodError> {
     let limits = &gatekeeper.settings.limits;
     let (stop, handle) = stop_channel();
@@ -66,6 +68,7 @@ pub fn router(
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))
         .merge(sign_ins)
+        .merge(portal.map(portal::routes).unwrap_or_default())
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
         .layer(middleware::from_fn_with_state(front.clone(), guard))
@@ -77,9 +80,10 @@ pub fn router(
 pub async fn serve(
     listener: TcpListener,
     gatekeeper: Arc<Gatekeeper>,
+    portal: Option<portal::Portal>,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (router, rpc) = router(gatekeeper)?;
+    let (router, rpc) = router(gatekeeper, portal)?;
     let (stopping, stopped) = tokio::sync::watch::channel(());
     let graceful = async move {
         stop.await;
@@ -116,7 +120,8 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
     let method = request.method().clone();
     let mut response = bounded(&front, request, next).await;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Answers are nobody's to keep; only the page for people says otherwise.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis() as u64);
     tracing::info!(%method, route, status, ms, "request");
