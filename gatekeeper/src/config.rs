@@ -40,6 +40,9 @@ pub struct Config {
     pub requests: Option<Requests>,
     /// The web page for people. Without this section, none is served.
     pub portal: Option<Portal>,
+    /// Pages of other origins.
+    #[serde(default)]
+    pub cors: Cors,
     /// What one asker may use up.
     #[serde(default)]
     pub limits: Limits,
@@ -179,6 +182,14 @@ impl Default for Enrolment {
     }
 }
 
+/// Pages of other origins.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cors {
+    /// Origins whose pages a browser lets read answers: scheme, host and port, as browsers spell them. None by default.
+    pub origins: Vec<String>,
+}
+
 /// What one asker may use up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -315,6 +326,12 @@ impl Config {
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
+        if !self.cors.origins.iter().all(|origin| is_origin(origin)) {
+            return Err((
+                "cors.origins",
+                "each is scheme, host and port as browsers spell them: small letters, no path, no slash at the end, https (or http on loopback)",
+            ));
+        }
         for (key, value) in [
             ("chain.max_finality_age_ms", self.chain.max_finality_age_ms),
             ("chain.timeout_ms", self.chain.timeout_ms),
@@ -367,6 +384,18 @@ impl Limits {
     pub fn request(&self) -> Duration {
         Duration::from_millis(self.request_ms)
     }
+}
+
+/// Whether a text is an origin as browsers write it in `Origin`, and one whose pages cannot be changed on their way.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" if is_loopback(authority) => ":80",
+        _ => return false,
+    };
+    !authority.is_empty() && authority.bytes().all(plain) && !authority.ends_with(default_port)
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -459,6 +488,27 @@ mod tests {
         for url in ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080"] {
             let text = LEAST.replace("https://gatekeeper.example.org", url);
             assert!(parse(&text).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn config_should_be_refused_when_an_origin_is_not_spelt_as_browsers_do() {
+        let with = |origin: &str| parse(&format!("{LEAST}\n[cors]\norigins = [\"{origin}\"]"));
+        for origin in ["https://portal.example.org", "https://a.example:8443", "http://localhost:3000"] {
+            assert!(with(origin).is_ok(), "{origin}");
+        }
+        for origin in [
+            "*",
+            "null",
+            "https://",
+            "https://a.example/",
+            "https://A.example",
+            "https://a.example:443",
+            "http://a.example",
+            "https://*.example",
+            "a.example",
+        ] {
+            assert!(with(origin).unwrap_err().to_string().contains("cors.origins"), "{origin}");
         }
     }
 

@@ -26,7 +26,7 @@ pub fn capability(mapping: &Mapping, base_url: &str) -> Value {
         "rest": [{
             "mode": "server",
             "security": {
-                "cors": false,
+                "cors": true,
                 "description": "Sign in with a Substrate wallet (CAIP-122) for a session, or sign single requests. Every request is decided by \
                                 the rules of the patient on chain; elements that are not granted are absent or marked as masked."
             },

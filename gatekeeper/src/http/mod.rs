@@ -19,6 +19,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use crate::{pipeline::Gatekeeper, rpc};
 
 pub mod chain;
+pub mod cors;
 pub mod fhir;
 pub mod plain;
 pub mod portal;
@@ -72,6 +73,7 @@ pub fn router(
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
         .layer(middleware::from_fn_with_state(front.clone(), guard))
+        .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
         .with_state(front);
     Ok((router, handle))
 }

@@ -81,6 +81,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// See the configuration.
     pub limits: config::Limits,
+    /// See the configuration.
+    pub cors: config::Cors,
     /// Rows of one patient and type looked at for one answer.
     pub max_rows: u32,
 }
@@ -177,6 +179,7 @@ impl Gatekeeper {
                 public_url: audience,
                 behind_proxy: config.gatekeeper.behind_proxy,
                 limits: config.limits,
+                cors: config.cors,
                 max_rows: config.database.max_rows,
             },
             pseudonyms: Pseudonyms::new(*secrets.pseudonyms),

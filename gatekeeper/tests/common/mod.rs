@@ -257,7 +257,8 @@ async fn start(
 ) -> (Store, Arc<Gatekeeper>, Router) {
     let text = format!(
         "[gatekeeper]\npublic_url = \"{AUDIENCE}\"\n[keys]\nsigning = \"s\"\nsealing = [\"x\"]\npseudonyms = \"p\"\n\
-         [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n",
+         [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n\
+         [cors]\norigins = [\"https://portal.example.org\"]\n",
         folder.join("hospital.sqlite").display()
     );
     let config = Config::parse(&text, &folder.join("gatekeeper.toml")).unwrap();

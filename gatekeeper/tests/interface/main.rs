@@ -1,0 +1,6 @@
+//! What a standard client meets: FHIR, SMART App Launch, browsers' rules, over the whole way from HTTP to the database.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod cors;
