@@ -1,0 +1,28 @@
+/** A record of somebody else's, as far as it was shared. */
+import { day, number } from '../messages';
+import type { PatientRecord } from '../records/fhir';
+import { Range } from './chart';
+import { KindIcon } from './icons';
+import { Details } from './record';
+
+/** What was shared of it, all in sight. */
+export const SharedRecord = ({ record }: { record: PatientRecord }) => (
+  <article class="card">
+    <h3 class="row">
+      <span class="tag">
+        <KindIcon kind={record.kind} />
+      </span>
+      {record.title}
+    </h3>
+    {record.date && <p class="small soft">{day(record.date)}</p>}
+    {record.measured && (
+      <p>
+        <b>
+          {number(record.measured.value)} {record.measured.unit}
+        </b>
+      </p>
+    )}
+    {record.measured && (record.measured.low !== undefined || record.measured.high !== undefined) && <Range measured={record.measured} />}
+    <Details record={record.measured ? { ...record, text: undefined } : record} />
+  </article>
+);
