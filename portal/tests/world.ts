@@ -41,7 +41,9 @@ export async function giveWallet(page: Page, secrets: Secret[]): Promise<void> {
     logLevel: 'error',
     define: { global: 'globalThis' },
   }).then(({ outputFiles }) => outputFiles[0]!.text);
-  await page.addInitScript({ content: `const WALLET_SECRETS = ${JSON.stringify(secrets)};\n${await bundled}` });
+  const before = "const walletStarted = performance.now();";
+  const after = "performance.measure('wallet', { start: walletStarted, end: performance.now() });";
+  await page.addInitScript({ content: `${before}const WALLET_SECRETS = ${JSON.stringify(secrets)};\n${await bundled}\n${after}` });
 }
 
 /** What went wrong in a page: errors in its script, requests to anybody but our own servers, refusals by its policy. */
@@ -69,6 +71,7 @@ const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
 /** Looks at a page in both themes: axe finds nothing, and a picture is kept. */
 export async function look(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
@@ -85,6 +88,7 @@ export async function lookOnPhone(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 360, height: 740 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wide, `${name} is wider than a phone`).toBeLessThanOrEqual(0);
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: `${SHOTS}${name}-phone.png` });
   await page.setViewportSize(before);
 }

@@ -46,21 +46,28 @@ export function t(key: Key, values: Values = {}): string {
   return found.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
 }
 
+/** The person's own form of the language: English is written in several ways. */
+const locale = (): string => navigator.languages.find((found) => found.slice(0, 2) === language.value) ?? language.value;
+
 const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'long', year: 'numeric' };
 
 /** A day, from milliseconds or from the text of a record. */
 export function day(when: number | string): string {
   const date = typeof when === 'string' && when.length === 10 ? new Date(`${when}T12:00:00`) : new Date(when);
   if (typeof when === 'string' && /^\d{4}(-\d{2})?$/.test(when)) return when;
-  return Number.isNaN(date.getTime()) ? String(when) : new Intl.DateTimeFormat(language.value, DAY).format(date);
+  return Number.isNaN(date.getTime()) ? String(when) : new Intl.DateTimeFormat(locale(), DAY).format(date);
 }
 
 /** A day and the time of day. */
 export const moment = (when: number): string =>
-  new Intl.DateTimeFormat(language.value, { ...DAY, hour: '2-digit', minute: '2-digit' }).format(when);
+  new Intl.DateTimeFormat(locale(), { ...DAY, hour: '2-digit', minute: '2-digit' }).format(when);
 
 /** A number as it is written here. */
-export const number = (value: number): string => new Intl.NumberFormat(language.value, { maximumSignificantDigits: 8 }).format(value);
+export const number = (value: number): string => new Intl.NumberFormat(locale(), { maximumSignificantDigits: 8 }).format(value);
 
 /** Several things in a row: `a, b and c`. */
 export const list = (items: string[]): string => new Intl.ListFormat(language.value, { type: 'conjunction' }).format(items);
+
+/** The short name of a time on an axis. */
+export const tick = (when: Date, years: boolean): string =>
+  new Intl.DateTimeFormat(locale(), years ? { year: 'numeric' } : { day: 'numeric', month: 'short' }).format(when);

@@ -1,7 +1,7 @@
 /** Who read what, and when. */
 import { useState } from 'preact/hooks';
 
-import { moment, t, type Key } from '../messages';
+import { list, moment, t, type Key } from '../messages';
 import { Say, Title, Waiting, who } from '../parts/base';
 import { Shelves } from '../parts/shelves';
 import type { LogEntry } from '../state/gatekeeper';
@@ -14,9 +14,41 @@ const KNOWN_TYPES = ['Observation', 'MedicationRequest', 'Condition', 'AllergyIn
 const typeName = (type: string): string => (KNOWN_TYPES.includes(type) ? t(`type.${type}` as Key) : type);
 const purposeName = (purpose: string): string => (KNOWN_PURPOSES.includes(purpose) ? t(`purpose.${purpose}` as Key) : purpose);
 
-function Entry({ entry, mine }: { entry: LogEntry; mine: boolean }) {
+/** What one asker asked for in one go, with one outcome. */
+interface Visit {
+  entry: LogEntry;
+  types: string[];
+  records: number;
+}
+
+/** Requests of one asker within this time are one visit (ms). */
+const VISIT = 60_000;
+
+/** Newest first: requests that belong together, together. */
+function visits(entries: LogEntry[]): Visit[] {
+  const all: Visit[] = [];
+  for (const entry of entries) {
+    const same = all.find(
+      ({ entry: first }) =>
+        first.time - entry.time < VISIT &&
+        first.account === entry.account &&
+        first.permitted === entry.permitted &&
+        first.purpose === entry.purpose &&
+        first.capacity === entry.capacity,
+    );
+    if (same) {
+      same.records += entry.records;
+      if (!same.types.includes(entry.resource)) same.types.push(entry.resource);
+    } else {
+      all.push({ entry, types: [entry.resource], records: entry.records });
+    }
+  }
+  return all;
+}
+
+function Entry({ visit: { entry, types, records }, mine }: { visit: Visit; mine: boolean }) {
   const name = mine ? t('log.you') : who(entry.account);
-  const values = { who: name, what: typeName(entry.resource), n: entry.records };
+  const values = { who: name, what: list(types.map(typeName)), n: records };
   return (
     <li>
       <span class="small soft">{moment(entry.time)}</span>
@@ -73,8 +105,8 @@ function Log({ relationship }: { relationship: Relationship }) {
       {shown?.length === 0 && <p>{t('log.nobody')}</p>}
       {shown && shown.length > 0 && (
         <ul class="plain log">
-          {shown.slice(0, 200).map((entry) => (
-            <Entry key={entry.number} entry={entry} mine={own.has(entry.account)} />
+          {visits(shown.slice(0, 1000)).map((visit) => (
+            <Entry key={visit.entry.number} visit={visit} mine={own.has(visit.entry.account)} />
           ))}
         </ul>
       )}

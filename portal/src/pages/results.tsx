@@ -1,9 +1,25 @@
 /** Results as charts: one for each test, over all providers. */
-import { t } from '../messages';
+import { day, number, t } from '../messages';
 import { Title } from '../parts/base';
-import { Series, type Point } from '../parts/chart';
+import { Range, Series, type Point } from '../parts/chart';
+import { recordName } from '../parts/rules';
 import { Shelves } from '../parts/shelves';
 import { allRecords, relationships } from '../state/world';
+
+/** A test that was made once needs no time axis. */
+const Single = ({ point }: { point: Point }) => (
+  <>
+    <Range measured={point} />
+    <p>
+      <b>
+        {number(point.value)} {point.unit}
+      </b>{' '}
+      <span class="soft">
+        {day(point.date)}, {point.provider}
+      </span>
+    </p>
+  </>
+);
 
 /** The charts. */
 export default function Results() {
@@ -21,12 +37,12 @@ export default function Results() {
           .sort((a, b) => a.date.localeCompare(b.date));
         return (
           <section class="card" key={key}>
-            <h2>{records[0]!.title}</h2>
-            <Series points={points} />
+            <h2>{recordName(records[0]!)}</h2>
+            {points.length > 1 ? <Series points={points} /> : <Single point={points[0]!} />}
           </section>
         );
       })}
-      {Object.values(tests).length === 0 && measured.length === 0 && allRecords.value.length > 0 && <p>{t('results.none')}</p>}
+      {measured.length === 0 && allRecords.value.length > 0 && <p>{t('results.none')}</p>}
     </>
   );
 }

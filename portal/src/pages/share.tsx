@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { day, t } from '../messages';
 import { Progress, Say, Title, useDoing } from '../parts/base';
 import { Scan } from '../parts/scan';
-import { viewerName, whatName } from '../parts/rules';
+import { recordName, viewerName, whatName } from '../parts/rules';
 import { openRule, type OpenViewer } from '../protocol/scale';
 import { packTerms } from '../protocol/terms';
 import { ALL_KINDS, choiceTerms, PURPOSES, type Choice, type Field, type Kind, type Purpose, type What } from '../records/choice';
@@ -63,7 +63,7 @@ export default function ShareSomething() {
   }, [address]);
 
   const here = allRecords.value.filter((found) => found.relationship === relationship?.name && found.code && found.withheld === undefined);
-  const tests = [...new Map(here.map((found) => [`${found.type} ${found.code!.system} ${found.code!.code}`, found])).values()].sort((a, b) => a.title.localeCompare(b.title));
+  const tests = [...new Map(here.map((found) => [`${found.type} ${found.code!.system} ${found.code!.code}`, found])).values()].sort((a, b) => recordName(a).localeCompare(recordName(b)));
   const chosen = tests.find(({ key }) => key === code) ?? tests.find((found) => found.code?.code === record?.code?.code && record !== undefined && code === record.key);
 
   const viewer: Viewer | undefined =
@@ -76,7 +76,7 @@ export default function ShareSomething() {
           ? { type, kinds }
           : undefined
         : chosen && fields.length > 0
-          ? { type, resource: chosen.type, ...chosen.code!, title: chosen.title, fields: chosen.type === 'Observation' ? fields : ['whole'] }
+          ? { type, resource: chosen.type, ...chosen.code!, title: recordName(chosen), fields: chosen.type === 'Observation' ? fields : ['whole'] }
           : undefined;
   const until = days === 'revoked' ? undefined : days === 'date' ? (date ? new Date(`${date}T23:59:59`).getTime() : NaN) : Date.now() + days * DAY;
   const timely = until === undefined || until > Date.now();
@@ -226,7 +226,7 @@ export default function ShareSomething() {
                     <option value="">{t('share.code.choose')}</option>
                     {tests.map((found) => (
                       <option key={found.key} value={found.key}>
-                        {found.title}
+                        {recordName(found)}
                       </option>
                     ))}
                   </select>

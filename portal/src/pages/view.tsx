@@ -2,7 +2,7 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import { useEffect, useState } from 'preact/hooks';
 
-import { day, moment, t } from '../messages';
+import { day, moment, t, type Key } from '../messages';
 import { Progress, Say, short, Title, useDoing, Waiting } from '../parts/base';
 import { Shield } from '../parts/icons';
 import { Shelves } from '../parts/shelves';
@@ -15,21 +15,31 @@ import type { Facts, OpenRequest } from '../state/chain';
 import { accounts } from '../state/wallet';
 import { act, chain, connection, gatekeeper, members, problemOf, session } from '../state/world';
 
-/** What a viewer can ask for. */
+/** Kinds of records, with the message that names each. */
+const KINDS: [type: string, name: Key][] = [
+  ['Observation', 'view.kind.results'],
+  ['MedicationRequest', 'kind.medicines'],
+  ['Condition', 'kind.conditions'],
+  ['AllergyIntolerance', 'kind.allergies'],
+  ['DocumentReference', 'kind.notes'],
+  ['Patient', 'kind.person'],
+];
+
+/** What a viewer can look for. */
 const PURPOSES = ['TREAT', 'FAMRQT', 'HPAYMT', 'HRESCH'] as const;
 
 /** How long a request waits (ms). */
 const REQUEST_TERM = 7 * 86_400_000;
 
-/** Reads all that was granted, of every kind that is. */
-async function read(id: RelationshipId, account: string, purpose: string): Promise<{ records: PatientRecord[]; date: number }> {
+/** Reads what was granted of these kinds. Each kind asked for stands in the patient's log, so only what is wanted is asked for. */
+async function read(id: RelationshipId, account: string, purpose: string, kinds: string[]): Promise<{ records: PatientRecord[]; date: number }> {
   const member = members.value.get(id.member);
   if (!member) throw new Error(t('view.no-provider'));
   const to = await gatekeeper(member);
   const signedIn = await session(to, account, purpose);
   const name = relationshipName(id);
   // Kinds of which nothing was granted are refused; all refused means that nothing was granted at all.
-  const answers = await Promise.allSettled((await to.types()).map((type) => to.search(signedIn, name, type)));
+  const answers = await Promise.allSettled(kinds.map((type) => to.search(signedIn, name, type)));
   const good = answers.filter((answer) => answer.status === 'fulfilled').map(({ value }) => value);
   const failed = answers.filter((answer) => answer.status === 'rejected').map(({ reason }): unknown => reason);
   const serious = failed.find((reason) => problemOf(reason) !== 'refused');
@@ -128,6 +138,7 @@ export default function View() {
   const [name, setName] = useState(asked);
   const [account, setAccount] = useState(accounts.value[0]?.address ?? '');
   const [purpose, setPurpose] = useState<string>('TREAT');
+  const [kinds, setKinds] = useState(['Observation']);
   const [facts, setFacts] = useState<Facts>();
   const [found, setFound] = useState<{ records: PatientRecord[]; date: number; provider: string }>();
   const [problem, setProblem] = useState<ReturnType<typeof problemOf>>();
@@ -142,7 +153,7 @@ export default function View() {
       const on = await chain();
       setFacts(await on.facts(id, account));
       const provider = members.value.get(id.member)?.name ?? '';
-      setFound({ ...(await read(id, account, under)), provider });
+      setFound({ ...(await read(id, account, under, kinds)), provider });
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -187,7 +198,19 @@ export default function View() {
             {facts?.emergency && <option value="ETREAT">{t('purpose.ETREAT')}</option>}
           </select>
         </label>
-        <button class="main" disabled={!id || busy || connection.value !== 'ready'}>
+        <fieldset>
+          <legend>{t('view.kinds')}</legend>
+          <div class="choices">
+            {KINDS.map(([type, name]) => (
+              <label class="choice" key={type}>
+                <input type="checkbox" checked={kinds.includes(type)} onChange={() => setKinds(kinds.includes(type) ? kinds.filter((other) => other !== type) : [...kinds, type])} />
+                <b>{t(name)}</b>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <p class="small soft">{t('view.logged')}</p>
+        <button class="main" disabled={!id || kinds.length === 0 || busy || connection.value !== 'ready'}>
           {t('view.button')}
         </button>
       </form>

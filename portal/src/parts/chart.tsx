@@ -1,7 +1,7 @@
 /** Results as charts, with what is usual. Beside each chart the same stands in words or a table. */
 import { scaleLinear, scaleUtc } from 'd3-scale';
 
-import { day, number, t } from '../messages';
+import { day, number, t, tick } from '../messages';
 import type { Measured } from '../records/fhir';
 
 const usual = ({ low, high, unit }: Pick<Measured, 'low' | 'high' | 'unit'>): string =>
@@ -76,17 +76,17 @@ export function Series({ points }: { points: Point[] }) {
         {known && <rect class="usual" x={LEFT} y={top} width={WIDTH - LEFT - RIGHT} height={Math.max(0, bottom - top)} rx="4" />}
         {range.high !== undefined && <path class="edge" d={`M${LEFT} ${top}H${WIDTH - RIGHT}`} />}
         {range.low !== undefined && <path class="edge" d={`M${LEFT} ${bottom}H${WIDTH - RIGHT}`} />}
-        {y.ticks(4).map((tick) => (
-          <g key={tick}>
-            <path class="axis" d={`M${LEFT} ${y(tick)}H${WIDTH - RIGHT}`} />
-            <text x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
-              {number(tick)}
+        {y.ticks(4).map((value) => (
+          <g key={value}>
+            <path class="axis" d={`M${LEFT} ${y(value)}H${WIDTH - RIGHT}`} />
+            <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
+              {number(value)}
             </text>
           </g>
         ))}
-        {x.ticks(5).map((tick) => (
-          <text key={tick.getTime()} x={x(tick)} y={HEIGHT - 8} text-anchor="middle">
-            {new Intl.DateTimeFormat(undefined, last - first > 3 * 365 * 86_400_000 ? { year: 'numeric' } : { day: 'numeric', month: 'short' }).format(tick)}
+        {x.ticks(5).map((time) => (
+          <text key={time.getTime()} x={x(time)} y={HEIGHT - 8} text-anchor="middle">
+            {tick(time, last - first > 3 * 365 * 86_400_000)}
           </text>
         ))}
         {points.length > 1 && <polyline class="line" points={points.map((point) => at(point).join(',')).join(' ')} />}

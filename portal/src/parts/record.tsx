@@ -6,7 +6,7 @@ import type { PatientRecord } from '../records/fhir';
 import { newRecords, relationships, rules, shelves } from '../state/world';
 import { Range } from './chart';
 import { KindIcon, Shield } from './icons';
-import { counts, covers, noted, viewerName } from './rules';
+import { counts, covers, noted, recordName, viewerName } from './rules';
 
 function WhoMaySee({ record }: { record: PatientRecord }) {
   const its = (rules.value[record.relationship] ?? []).filter((rule) => rule.effect === 'Allow' && counts(rule));
@@ -35,7 +35,7 @@ function WhoMaySee({ record }: { record: PatientRecord }) {
 export function Details({ record }: { record: PatientRecord }) {
   return (
     <dl>
-      {record.text && (
+      {record.text && !record.measured && (
         <>
           <dt>{t(record.kind === 'medicines' ? 'detail.directions' : 'detail.found')}</dt>
           <dd>{record.text}</dd>
@@ -65,7 +65,7 @@ export function RecordCard({ record }: { record: PatientRecord }) {
         <span class="mark">
           <KindIcon kind={record.kind} />
         </span>
-        <h3>{record.withheld === undefined ? record.title : t('record.withheld')}</h3>
+        <h3>{record.withheld === undefined ? recordName(record) : t('record.withheld')}</h3>
         {measured ? (
           <span class="value">
             {number(measured.value)} {measured.unit}

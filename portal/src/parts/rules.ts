@@ -19,6 +19,9 @@ export function viewerName(viewer: Viewer): string {
   }
 }
 
+/** What a record is called. */
+export const recordName = ({ title, type }: PatientRecord): string => title ?? t(type === 'Encounter' ? 'record.visit' : 'record.untitled');
+
 /** What a choice covers. */
 export function whatName({ what }: Choice): string {
   switch (what.type) {

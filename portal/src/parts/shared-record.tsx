@@ -4,16 +4,17 @@ import type { PatientRecord } from '../records/fhir';
 import { Range } from './chart';
 import { KindIcon } from './icons';
 import { Details } from './record';
+import { recordName } from './rules';
 
 /** What was shared of it, all in sight. */
 export const SharedRecord = ({ record }: { record: PatientRecord }) => (
   <article class="card">
-    <h3 class="row">
+    <h2 class="row">
       <span class="tag">
         <KindIcon kind={record.kind} />
       </span>
-      {record.title}
-    </h3>
+      {recordName(record)}
+    </h2>
     {record.date && <p class="small soft">{day(record.date)}</p>}
     {record.measured && (
       <p>
@@ -23,6 +24,6 @@ export const SharedRecord = ({ record }: { record: PatientRecord }) => (
       </p>
     )}
     {record.measured && (record.measured.low !== undefined || record.measured.high !== undefined) && <Range measured={record.measured} />}
-    <Details record={record.measured ? { ...record, text: undefined } : record} />
+    <Details record={record} />
   </article>
 );

@@ -21,7 +21,8 @@ export interface PatientRecord {
   relationship: string;
   kind: RecordKind;
   type: string;
-  title: string;
+  /** What it is called, where the provider says. */
+  title?: string;
   /** As the provider wrote it: a day, or a day and time. */
   date?: string;
   measured?: Measured;
@@ -141,6 +142,17 @@ export function toRecord(resource: fhir4.FhirResource, relationship: string): Pa
       );
       break;
     }
+    case 'Encounter':
+      title = concept(resource.type?.[0]) ?? concept(resource.reasonCode?.[0]) ?? resource.class?.display;
+      date = resource.period?.start;
+      details.push(['reason', concept(resource.reasonCode?.[0])], ['status', resource.status]);
+      break;
+    case 'Procedure':
+      title = concept(resource.code);
+      code = coded(resource.code);
+      date = resource.performedDateTime ?? resource.performedPeriod?.start;
+      details.push(['status', resource.status], ['reason', concept(resource.reasonCode?.[0])], ['by', resource.performer?.[0]?.actor.display]);
+      break;
     default:
       title = concept((resource as { code?: fhir4.CodeableConcept }).code);
   }
@@ -149,7 +161,7 @@ export function toRecord(resource: fhir4.FhirResource, relationship: string): Pa
     relationship,
     kind,
     type: resource.resourceType,
-    title: title || resource.resourceType,
+    title: title || undefined,
     date,
     measured,
     text: text || undefined,
@@ -161,4 +173,4 @@ export function toRecord(resource: fhir4.FhirResource, relationship: string): Pa
 
 /** Newest first; what has no date comes last. */
 export const newestFirst = (a: PatientRecord, b: PatientRecord): number =>
-  (b.date ?? '').localeCompare(a.date ?? '') || a.title.localeCompare(b.title);
+  (b.date ?? '').localeCompare(a.date ?? '') || (a.title ?? '').localeCompare(b.title ?? '');
