@@ -65,7 +65,9 @@ impl Variant {
             Self::SameDoctor => "defaults, but the same doctor's key is granted everywhere",
             Self::SameStaff => "defaults, but the staff of the same member is granted everywhere",
             Self::OneSitting => "defaults, but all grants are made in one sitting",
-            Self::OneSittingSpread => "the same, spread over a week, as our tools do with several relationships in one command",
+            Self::OneSittingSpread => {
+                "the same, spread over a week, as our tools do with several relationships in one command"
+            }
             Self::Minors => "defaults, minors only, handover dates rounded to half-years",
             Self::MinorsExact => "the same, if handover dates were birthdays",
         }

@@ -20,7 +20,7 @@ use crate::{
     clock::{SystemTimeSource, Time},
     config::{self, Config},
     fetch::{Database, Options},
-    http::{self, door::Tls},
+    http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
     log::{
         self,
@@ -71,6 +71,11 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let tls = config.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
     let mapping = mapping(&config)?;
     let database = database(&config).await?;
+    let portal = config
+        .portal
+        .as_ref()
+        .map(|portal| Portal::load(portal, &config.gatekeeper.public_url))
+        .transpose()?;
     let store = Store::open(&config.store.path).await?;
     let mut stop = Box::pin(stop);
     let identity = tokio::select! {
@@ -141,7 +146,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         let end = async move { drop(numbers_end.await) };
         tokio::spawn(metrics::serve(listener, gatekeeper.clone(), end))
     });
-    let served = http::serve(listener, tls, gatekeeper, stop).await;
+    let served = http::serve(listener, tls, gatekeeper, portal, stop).await;
 
     drop(stopped);
     for task in tasks {
