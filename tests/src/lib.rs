@@ -27,4 +27,5 @@ pub mod ports;
 pub mod practice;
 pub mod process;
 pub mod scratch;
+pub mod verifier;
 pub mod wire;

@@ -24,6 +24,7 @@ pub mod plain;
 pub mod problem;
 pub mod proof;
 pub mod receive;
+pub mod sealed;
 
 use problem::Problem;
 
@@ -71,6 +72,7 @@ pub fn router(
         .merge(sign_ins)
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
+        .layer(middleware::from_fn_with_state(front.clone(), sealed::seal))
         .layer(middleware::from_fn_with_state(front.clone(), guard))
         .with_state(front);
     Ok((router, handle))
