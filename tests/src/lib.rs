@@ -31,4 +31,5 @@ pub mod postgres;
 pub mod practice;
 pub mod process;
 pub mod scratch;
+pub mod verifier;
 pub mod wire;

@@ -27,6 +27,7 @@ pub mod portal;
 pub mod problem;
 pub mod proof;
 pub mod receive;
+pub mod sealed;
 pub mod smart;
 
 use problem::Problem;
@@ -85,6 +86,7 @@ pub fn router(
         .merge(portal.map(portal::routes).unwrap_or_default())
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
+        .layer(middleware::from_fn_with_state(front.clone(), sealed::seal))
         .layer(middleware::from_fn_with_state(front.clone(), guard))
         .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
         .with_state(front);
