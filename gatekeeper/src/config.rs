@@ -103,8 +103,11 @@ pub struct Chain {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:`, `postgres:` or `mysql:` address.
+    /// `sqlite:`, `postgres:` or `mysql:` address, or that of a FHIR server, `fhir+https:`.
     pub url: String,
+    /// The file with the credentials for a FHIR server: `Bearer <token>` or `Basic <user>:<password>`.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
     /// The file that says how its rows become FHIR resources.
     pub mapping: PathBuf,
     /// Give up a query after this time.
@@ -331,7 +334,8 @@ impl Config {
             &mut self.store.path,
         ];
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
-        for path in files.into_iter().chain(self.keys.sealing.iter_mut()).chain(secret) {
+        let credentials = self.database.credentials.as_mut();
+        for path in files.into_iter().chain(self.keys.sealing.iter_mut()).chain(secret).chain(credentials) {
             *path = folder.join(&*path);
         }
     }
