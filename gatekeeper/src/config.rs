@@ -145,8 +145,11 @@ pub struct Chain {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:`, `postgres:` or `mysql:` address.
+    /// `sqlite:`, `postgres:` or `mysql:` address, or that of a FHIR server, `fhir+https:`.
     pub url: String,
+    /// The file with the credentials for a FHIR server: `Bearer <token>` or `Basic <user>:<password>`.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
     /// The file that says how its rows become FHIR resources.
     pub mapping: PathBuf,
     /// Give up a query after this time.
@@ -479,6 +482,7 @@ impl Config {
             &mut self.store.path,
         ];
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
+        let credentials = self.database.credentials.as_mut();
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
         let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
         for path in files
@@ -487,6 +491,7 @@ impl Config {
             .chain(secret)
             .chain(tls)
             .chain(portal)
+            .chain(credentials)
             .chain(self.store.marker.as_mut())
         {
             *path = folder.join(&*path);

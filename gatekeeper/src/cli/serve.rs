@@ -59,7 +59,12 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
         timeout: Duration::from_millis(config.database.timeout_ms),
         max_connections: config.database.max_connections,
     };
-    Database::connect(&config.database.url, options).await.context("cannot connect to the database")
+    let (url, credentials) = (&config.database.url, config.database.credentials.as_deref());
+    let connected = match url.starts_with("fhir+") {
+        true => Database::connect_upstream(url, credentials, options).await,
+        false => Database::connect(url, options).await,
+    };
+    connected.context("cannot connect to the database")
 }
 
 /// Serves.
