@@ -26,6 +26,7 @@ const PAGES: [path: string, page: ComponentType][] = [
   ['/picture', page(() => import('./pages/picture'))],
   ['/enrol', page(() => import('./pages/enrol'))],
   ['/keys', page(() => import('./pages/keys'))],
+  ['/care', page(() => import('./pages/care'))],
   ['/view', page(() => import('./pages/view'))],
   ['/more', page(() => import('./pages/more'))],
 ];

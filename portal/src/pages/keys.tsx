@@ -87,7 +87,7 @@ function Notebook() {
 function Manage({ relationship }: { relationship: Relationship }) {
   const doing = useDoing();
   const [ending, setEnding] = useState(false);
-  const { id, account, status, member, name } = relationship;
+  const { id, account, status, provider, name } = relationship;
   const viewers = new Set((rules.value[name] ?? []).filter(({ effect }) => effect === 'Allow').map(({ viewer }) => JSON.stringify(viewer)));
   const stopAll = () =>
     doing.run(async (told) => {
@@ -121,7 +121,7 @@ function Manage({ relationship }: { relationship: Relationship }) {
       </div>
       {ending && (
         <Say tone="bad">
-          <p>{t('manage.end.sure', { provider: member.name })}</p>
+          <p>{t('manage.end.sure', { provider })}</p>
           <div class="row">
             <button
               disabled={doing.busy}
@@ -148,10 +148,10 @@ export default function Keys() {
       <h2>{t('keys.accounts')}</h2>
       <ul class="plain">
         {accounts.value.map(({ address, name }) => {
-          const relationship = relationships.value.find(({ account }) => account === address);
+          const relationship = relationships.value.find(({ account, acting }) => account === address && !acting);
           return (
             <li class="card" key={address}>
-              <h3>{relationship ? t('keys.at', { provider: relationship.member.name }) : (name ?? short(address))}</h3>
+              <h3>{relationship ? t('keys.at', { provider: relationship.provider }) : (name ?? short(address))}</h3>
               <p class="small soft">
                 {name && `${name} · `}
                 <code>{address}</code>

@@ -9,6 +9,7 @@ const PLACES: [path: string, name: Key, what: Key][] = [
   ['/results', 'more.results', 'more.results.what'],
   ['/picture', 'more.picture', 'more.picture.what'],
   ['/keys', 'more.keys', 'more.keys.what'],
+  ['/care', 'more.care', 'more.care.what'],
   ['/view', 'more.view', 'more.view.what'],
 ];
 

@@ -9,12 +9,12 @@ import { act, active, connection, rules, type Relationship } from '../state/worl
 function RuleCard({ relationship, rule, rest }: { relationship: Relationship; rule: Rule; rest: number }) {
   const doing = useDoing();
   const choice = noted(relationship.name, rule);
-  const { id, account, member } = relationship;
+  const { id, account, provider } = relationship;
   return (
     <li class="card">
       <h3>{viewerName(rule.viewer)}</h3>
       <p>
-        {rule.effect === 'Deny' && <span class="tag bad">{t('rule.denied')}</span>} {choice ? whatName(choice) : t('rule.sealed', { provider: member.name })}
+        {rule.effect === 'Deny' && <span class="tag bad">{t('rule.denied')}</span>} {choice ? whatName(choice) : t('rule.sealed', { provider })}
       </p>
       <p class="small soft">
         {rule.sealed && choice && `${t(`purpose.${choice.purpose}`)} · `}
@@ -63,7 +63,7 @@ export default function Sharing() {
         .filter(({ its }) => its.length > 0)
         .map(({ relationship, its }) => (
           <section key={relationship.name}>
-            <h2>{t('sharing.at', { provider: relationship.member.name })}</h2>
+            <h2>{t('sharing.at', { provider: relationship.provider })}</h2>
             <ul class="plain grid">
               {its.map((rule) => (
                 <RuleCard
