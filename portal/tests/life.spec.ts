@@ -108,6 +108,15 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await doctor.getByRole('button', { name: 'Sign in and look' }).click();
   await expect(doctor.getByText('Nothing is shared with this account')).toBeVisible();
 
+  // Blocked, in the open, and unblocked.
+  await patient.getByText('Block somebody').click();
+  await patient.getByLabel('Their address').fill(await address(doctor, 'Doctor'));
+  await patient.getByLabel('From which of your hospitals?').selectOption({ label: 'Riverside General' });
+  await patient.getByRole('button', { name: 'Block in my wallet' }).click();
+  await expect(patient.getByText('Blocked', { exact: true })).toBeVisible();
+  await patient.getByRole('button', { name: 'Lift the block' }).click();
+  await expect(patient.getByText('You share nothing')).toBeVisible();
+
   await patient.getByRole('link', { name: 'Who looked' }).click();
   await patient.getByRole('button', { name: 'Open this log' }).last().click();
   await expect(patient.getByText('Dr Carol looked at results: 1 record shown').first()).toBeVisible();
@@ -116,8 +125,12 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await lookOnPhone(patient, 'log');
 
   // Names and notes are kept under a password, and nothing of them lies open on the device.
-  await patient.getByRole('link', { name: 'More' }).click();
+  await patient.getByRole('link', { name: 'More', exact: true }).click();
   await look(patient, 'more');
+  await patient.getByRole('link', { name: 'Who takes part' }).click();
+  await expect(patient.getByText('answers', { exact: true })).toHaveCount(2);
+  await look(patient, 'network');
+  await patient.getByRole('link', { name: 'More', exact: true }).click();
   await patient.getByRole('link', { name: 'Accounts and notes' }).click();
   await patient.getByLabel('Choose a password').fill('short');
   await patient.getByRole('button', { name: 'Keep my notes' }).click();
@@ -194,7 +207,7 @@ test('request should wait for the patient when it is made on the chain', async (
     await expect(patient.getByRole('heading', { name: 'asks to see your records' })).toBeVisible();
     if (!outcome) await look(patient, 'request');
     await patient.getByRole('button', { name: answer }).click();
-    await expect(patient.getByRole('heading', { name: 'asks to see your records' })).toHaveCount(0, { timeout: 40_000 });
+    await expect(patient.getByRole('heading', { name: 'asks to see your records' })).toHaveCount(0);
     await patient.evaluate(() => localStorage.clear());
     await doctor.getByRole('button', { name: 'Sign in and look' }).click();
     await expect(doctor.getByText('Nothing is shared with this account')).toBeVisible();

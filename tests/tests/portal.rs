@@ -77,8 +77,9 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
         "fresh": fresh,
         "ticket": riverside.gatekeeper.ticket(&record).unwrap().to_string(),
     });
-    browse("budget", &world).await;
+    browse("protocol", &world).await;
     browse("life", &world).await;
+    browse("budget", &world).await;
 
     network.provider_mut(Hospital::Hillcrest).gatekeeper.stop().unwrap();
     browse("missing", &world).await;

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 
 import { t } from '../messages';
 import { Progress, Say, short, Title, useDoing } from '../parts/base';
+import { Code } from '../parts/code';
 import { Shelves } from '../parts/shelves';
 import { burnNotebook, exportNotebook, note, notebook, notes, openNotebook, SHORTEST_PASSWORD, startNotebook } from '../state/notebook';
 import { accounts } from '../state/wallet';
@@ -57,7 +58,7 @@ function Notebook() {
       )}
       <div class="row">
         {notebook.value !== 'none' && <button onClick={() => void save()}>{t('notebook.export')}</button>}
-        <label class="row">
+        <label class="field">
           <span>{t('notebook.import')}</span>
           <input type="file" accept="application/json,.json" onChange={(event) => void event.currentTarget.files?.[0]?.text().then(setFile)} />
         </label>
@@ -172,6 +173,11 @@ export default function Keys() {
                   }}
                 />
               </label>
+              <details>
+                <summary class="button">{t('keys.code')}</summary>
+                <br />
+                <Code text={address} label={t('keys.code.label')} />
+              </details>
               {relationship && <Manage relationship={relationship} />}
             </li>
           );

@@ -11,6 +11,7 @@ const PLACES: [path: string, name: Key, what: Key][] = [
   ['/keys', 'more.keys', 'more.keys.what'],
   ['/care', 'more.care', 'more.care.what'],
   ['/view', 'more.view', 'more.view.what'],
+  ['/network', 'more.network', 'more.network.what'],
 ];
 
 /** The page. */

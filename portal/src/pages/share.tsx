@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { day, t } from '../messages';
 import { Progress, Say, Title, useDoing } from '../parts/base';
+import { Code } from '../parts/code';
 import { Scan } from '../parts/scan';
 import { recordName, viewerName, whatName } from '../parts/rules';
 import { openRule, type OpenViewer } from '../protocol/scale';
@@ -110,6 +111,7 @@ export default function ShareSomething() {
             <p>
               <code>{`${location.origin}${location.pathname}#/view?r=${draft.relationship.name}`}</code>
             </p>
+            <Code text={`${location.origin}${location.pathname}#/view?r=${draft.relationship.name}`} label={t('share.code.label')} />
           </section>
         )}
         <a class="button main" href="#/sharing">

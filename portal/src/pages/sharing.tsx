@@ -1,6 +1,8 @@
 /** What is shared with whom, and the way to stop it. */
+import { useEffect, useState } from 'preact/hooks';
+
 import { t } from '../messages';
-import { Progress, Title, useDoing } from '../parts/base';
+import { Progress, Say, Title, useDoing } from '../parts/base';
 import { counts, noted, untilName, viewerName, whatName } from '../parts/rules';
 import { Shelves } from '../parts/shelves';
 import type { Rule } from '../state/chain';
@@ -34,6 +36,66 @@ function RuleCard({ relationship, rule, rest }: { relationship: Relationship; ru
       </div>
       <Progress doing={doing} />
     </li>
+  );
+}
+
+/** Blocks somebody: beats whatever else is shared, with whomever. */
+function Block() {
+  const doing = useDoing();
+  const [address, setAddress] = useState('');
+  const [from, setFrom] = useState('');
+  const [valid, setValid] = useState(false);
+  useEffect(() => {
+    void import('../state/chain').then(({ isAddress }) => setValid(isAddress(address.trim())));
+  }, [address]);
+  const relationship = active.value.find(({ name }) => name === from) ?? active.value[0];
+  if (!relationship) return null;
+  const { id, account } = relationship;
+  const block = () =>
+    doing
+      .run((told) =>
+        act(
+          account,
+          (on) =>
+            on.api.tx.Permissions.deny({
+              relationship: id,
+              viewer: { type: 'Key', value: address.trim() },
+              terms: { type: 'Everything', value: undefined },
+              not_before: undefined,
+              not_after: undefined,
+            }),
+          'included',
+          told,
+        ),
+      )
+      .then((done) => done && setAddress(''));
+  return (
+    <details class="card">
+      <summary class="button stop">{t('block.open')}</summary>
+      <br />
+      <p>{t('block.what')}</p>
+      <label class="field">
+        <span>{t('share.address')}</span>
+        <input value={address} spellcheck={false} autocomplete="off" onInput={(event) => setAddress(event.currentTarget.value)} />
+      </label>
+      {address && !valid && <Say tone="bad">{t('share.address.wrong')}</Say>}
+      {active.value.length > 1 && (
+        <label class="field">
+          <span>{t('share.from')}</span>
+          <select value={relationship.name} onChange={(event) => setFrom(event.currentTarget.value)}>
+            {active.value.map(({ name, provider }) => (
+              <option key={name} value={name}>
+                {provider}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button class="stop" disabled={!valid || doing.busy} onClick={() => void block()}>
+        {t('block.button')}
+      </button>
+      <Progress doing={doing} />
+    </details>
   );
 }
 
@@ -76,6 +138,7 @@ export default function Sharing() {
             </ul>
           </section>
         ))}
+      <Block />
       <p class="small soft">{t('sharing.seen')}</p>
     </>
   );
