@@ -19,8 +19,8 @@ use super::{
     sql::{self, Bind, Dialect, Statement},
     FetchError,
 };
-use crate::store::PoolVitals;
 use crate::mapping::model::Table;
+use crate::store::PoolVitals;
 
 /// Limits of the connections.
 #[derive(Clone, Copy, Debug)]

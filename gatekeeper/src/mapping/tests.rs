@@ -123,7 +123,12 @@ fn mapping_should_name_the_line_and_the_cure_when_something_is_wrong() {
             14,
             "columns of the joined table",
         ),
-        ("on = { id = \"order_id\" }", "on = { id = \"order_id\" }\nwhere = { state = [] }", 14, "met by nothing"),
+        (
+            "on = { id = \"order_id\" }",
+            "on = { id = \"order_id\" }\nwhere = { state = [] }",
+            14,
+            "met by nothing",
+        ),
         ("{ reference = \"Patient\" }", "{ reference = \"Patient\", column = \"x\" }", 16, "takes no column"),
         ("{ reference = \"Patient\" }", "{ reference = \"Encounter\" }", 16, "needs `column`"),
         ("{ reference = \"Patient\" }", "{ reference = \"Encounter\", column = \"x\" }", 16, "does not map"),
