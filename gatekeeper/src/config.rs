@@ -45,6 +45,8 @@ pub struct Config {
     /// Proofs and anchors.
     #[serde(default)]
     pub anchors: Anchors,
+    /// The web page for people. Without this section, none is served.
+    pub portal: Option<Portal>,
     /// Pages of other origins.
     #[serde(default)]
     pub cors: Cors,
@@ -72,6 +74,16 @@ pub struct Config {
 pub struct Requests {
     /// The file with the secret that the node proves itself by.
     pub secret: PathBuf,
+}
+
+/// The web page for people, at `/portal/`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Portal {
+    /// The folder that the build of `portal/` made (`dist`).
+    pub dir: PathBuf,
+    /// WebSocket address of a node that the page may ask from the browser: not the one of `[chain]`, unless that is public.
+    pub node: String,
 }
 
 /// Who this gatekeeper is and where it answers.
@@ -133,8 +145,11 @@ pub struct Chain {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:`, `postgres:` or `mysql:` address.
+    /// `sqlite:`, `postgres:` or `mysql:` address, or that of a FHIR server, `fhir+https:`.
     pub url: String,
+    /// The file with the credentials for a FHIR server: `Bearer <token>` or `Basic <user>:<password>`.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
     /// The file that says how its rows become FHIR resources.
     pub mapping: PathBuf,
     /// Give up a query after this time.
@@ -413,6 +428,13 @@ impl Config {
         if self.metrics.as_ref().is_some_and(|metrics| metrics.listen == self.gatekeeper.listen) {
             return Err(("metrics.listen", "must not be the address that patients and viewers ask at"));
         }
+        if self
+            .portal
+            .as_ref()
+            .is_some_and(|portal| !portal.node.starts_with("ws://") && !portal.node.starts_with("wss://"))
+        {
+            return Err(("portal.node", "must start with ws:// or wss://"));
+        }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
@@ -460,12 +482,16 @@ impl Config {
             &mut self.store.path,
         ];
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
+        let credentials = self.database.credentials.as_mut();
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
+        let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
         for path in files
             .into_iter()
             .chain(self.keys.sealing.iter_mut())
             .chain(secret)
             .chain(tls)
+            .chain(portal)
+            .chain(credentials)
             .chain(self.store.marker.as_mut())
         {
             *path = folder.join(&*path);
@@ -610,6 +636,17 @@ mod tests {
         let config = parse(&format!("{LEAST}\n[requests]\nsecret = \"hand-over.key\"")).unwrap();
         assert_eq!(config.requests.unwrap().secret, Path::new("/etc/medrec/hand-over.key"));
         assert!(parse(&format!("{LEAST}\n[requests]")).is_err());
+    }
+
+    #[test]
+    fn config_should_serve_a_page_when_it_names_folder_and_node_only() {
+        assert!(parse(LEAST).unwrap().portal.is_none());
+        let config =
+            parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"wss://n.example\"")).unwrap();
+        assert_eq!(config.portal.unwrap().dir, Path::new("/etc/medrec/page"));
+        assert!(parse(&format!("{LEAST}\n[portal]\ndir = \"page\"")).is_err());
+        let wrong = parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"https://n.example\""));
+        assert!(wrong.unwrap_err().to_string().contains("portal.node"));
     }
 
     #[test]

@@ -214,7 +214,7 @@ async fn request_should_be_answered_when_it_is_on_its_way_as_the_gatekeeper_stop
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
-    let served = tokio::spawn(http::serve(listener, None, fixture.gatekeeper.clone(), stopped));
+    let served = tokio::spawn(http::serve(listener, None, fixture.gatekeeper.clone(), None, stopped));
     // Half of a request has come.
     let mut slow = TcpStream::connect(address).await.unwrap();
     let head = "POST /auth/challenge HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";

@@ -8,6 +8,11 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use axum::{body::to_bytes, http::header};
 use common::*;
+use medrec_client::{
+    answer::{Answer, AnswerSignature},
+    sealed::{self, open_answer, with_key, SealedContext},
+    SealingSecret,
+};
 use medrec_gatekeeper::{
     anchor::{Step, INTERVAL},
     chain::{anchorer::Anchoring, ChainError, ProposeError},
@@ -128,9 +133,9 @@ async fn answer_should_have_proofs_that_lead_to_the_anchor_when_there_is_one() {
     assert_eq!(fixture.gatekeeper.anchors().step(&ledger, None).await.unwrap(), Step::Anchored(99));
     let answer = as_doctor(&fixture, patient).await;
     assert_eq!(anchored(&answer, &ledger), 2);
-    // Nothing hidden is in there: units and dates are not granted.
+    // Nothing hidden is in there: dates are not granted.
     let text = answer.to_text();
-    assert!(text.contains("718-7") && !text.contains("g/dL") && !text.contains("2025-01-02"), "{text}");
+    assert!(text.contains("718-7") && !text.contains("2025-01-02") && !text.contains("laboratory"));
     // The patient's own, whole.
     let own = proven(&fixture, "Carol", Purpose::PatientRequest, &format!("/fhir/Patient/{patient}")).await;
     assert_eq!(anchored(&own, &ledger), 0, "seen for the first time");
@@ -259,4 +264,53 @@ async fn every_altered_byte_of_an_answer_should_be_found() {
         let altered = String::from_utf8(altered).unwrap_or_default();
         assert!(check_text(&altered, &proof).is_err(), "{place}: {altered}");
     }
+}
+
+#[tokio::test]
+async fn answer_should_be_sealed_to_the_key_in_the_address_and_signed_inside_and_outside() {
+    let (fixture, patient) = enrolled().await;
+    let secret = SealingSecret::generate();
+    let doctor = person("Doctor").account();
+    let plain = format!("/fhir/Observation?patient={patient}");
+    for (path, status, who) in
+        [(plain.clone(), 200, "Doctor"), (format!("/proof{plain}"), 200, "Doctor"), (plain, 403, "Mallory")]
+    {
+        let target = with_key(&path, &secret.public());
+        let response = fixture.send(fixture.signed(&person(who), Purpose::Treatment, &target)).await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], sealed::MEDIA_TYPE);
+        let asker = person(who).account();
+        let (found, body) = fixture.verified(response, &asker, &target).await;
+        assert_eq!(found, status);
+        assert!(!body.to_string().contains("718-7"));
+        let genesis = medrec_gatekeeper::chain::ChainState::genesis(&*fixture.chain);
+        let context = SealedContext { genesis, member: 0, target: &target, asker: &asker, status };
+        let envelope = open_answer(body.to_string().as_bytes(), &secret, &context).unwrap();
+        assert_eq!(envelope.body.contains("718-7"), status == 200);
+        let inner = Answer {
+            genesis,
+            member: 0,
+            target: &target,
+            asker: &asker,
+            status,
+            body: envelope.body.as_bytes(),
+            date: envelope.date,
+        };
+        inner.verify(&gate().account(), &AnswerSignature::parse(&envelope.signature).unwrap()).unwrap();
+        let other = SealedContext { asker: &doctor, status: 404, ..context };
+        assert!(open_answer(body.to_string().as_bytes(), &secret, &other).is_err());
+    }
+    for odd in ["_sealed=", "_sealed=00", &format!("_sealed={}", "g".repeat(64))] {
+        let target = format!("/fhir/Observation?patient={patient}&{odd}");
+        assert_eq!(fixture.get_signed(&person("Doctor"), Purpose::Treatment, &target).await.0, 400, "{odd}");
+    }
+    // The key is covered by the request's own signature.
+    let signed = fixture.signed(
+        &person("Doctor"),
+        Purpose::Treatment,
+        &with_key("/fhir/Patient/r0-1000", &secret.public()),
+    );
+    let (mut parts, body) = signed.into_parts();
+    parts.uri = with_key("/fhir/Patient/r0-1000", &SealingSecret::generate().public()).parse().unwrap();
+    let swapped = axum::http::Request::from_parts(parts, body);
+    assert_eq!(fixture.send(swapped).await.status(), 401);
 }

@@ -143,7 +143,7 @@ async fn capabilities_should_be_told_to_anyone() {
 async fn served(fixture: &Fixture) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(http::serve(listener, None, fixture.gatekeeper.clone(), std::future::pending()));
+    tokio::spawn(http::serve(listener, None, fixture.gatekeeper.clone(), None, std::future::pending()));
     address
 }
 

@@ -5,6 +5,7 @@
 //! | [`binaries`] | finds the built programs |
 //! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
+//! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
@@ -19,6 +20,7 @@
 
 pub mod binaries;
 pub mod canaries;
+pub mod clock;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;
@@ -29,4 +31,5 @@ pub mod postgres;
 pub mod practice;
 pub mod process;
 pub mod scratch;
+pub mod verifier;
 pub mod wire;

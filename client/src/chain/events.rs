@@ -96,6 +96,12 @@ events! {
     "Relationships" Rejected "A patient rejected a relationship." {
         relationship: RelationshipId, "The relationship.";
     }
+    "Relationships" Resumed "The patient's side made a suspended relationship active again." {
+        relationship: RelationshipId, "The relationship.";
+    }
+    "Relationships" ResumptionAllowed "The provider consents to the patient's side resuming what it had suspended." {
+        relationship: RelationshipId, "The relationship.";
+    }
     "Relationships" Ended "A relationship ended." {
         relationship: RelationshipId, "The relationship.";
     }

@@ -269,7 +269,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         Command::ProposeMinor { guardian, ticket, handover } => {
             let ticket = enrol::read(&ticket)?;
             let now = context.chain().await?.finalised().await?.timestamp().await?;
-            let handover = handover.moment(now);
+            let handover = handover.exact(now);
             ensure_half_year(handover)?;
             let call = calls::relationships::propose_minor(&guardian.0, handover, ticket.secret.digest());
             let done = context.submit(&call, &context.key()?).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use medrec_client::chain::{calls, Chain, ChainError as ClientError};
-use medrec_primitives::{Anchor, MemberId, Moment};
+use medrec_primitives::{Anchor, MemberId, MemberStatus, Moment};
 
 use super::{
     proposer::{failed, NodeProposals},
@@ -65,6 +65,13 @@ impl Anchoring for NodeAnchors {
     }
 
     async fn anchor(&self, anchor: Anchor) -> Result<(), ProposeError> {
+        // A call that fails in its block costs its fee.
+        let chain = self.connection().await?;
+        let found = async { chain.finalised().await?.member(self.member).await };
+        let member = self.checked(found.await).await?;
+        if !member.is_some_and(|member| member.status == MemberStatus::Active) {
+            return Err(ProposeError::Refused("the member is not active".into()));
+        }
         self.node.submit(&calls::access::anchor(&anchor)).await.map(drop).map_err(failed)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     decide::clock::clock,
     fetch::Database,
-    http::door::Tls,
+    http::{door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
     log::verify::verify,
     mapping::{Mapping, Severity},
@@ -74,6 +74,9 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let secrets = report.take("keys", Secrets::load(&config.keys));
     if let Some(requests) = &config.requests {
         report.take("secret of the node that hands requests over", HandOverSecret::load(&requests.secret));
+    }
+    if let Some(portal) = &config.portal {
+        report.take("portal", Portal::load(portal, &config.gatekeeper.public_url));
     }
     let store = report.take("store", Store::open(&config.store.path).await);
     if let Some(store) = &store {

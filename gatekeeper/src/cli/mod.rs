@@ -1,4 +1,4 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `audit`.
+//! The command: `init`, `check`, `serve`, `enrol`, `record`, `sealing-key`, `verify`, `audit`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -12,7 +12,10 @@ pub mod check;
 pub mod enrol;
 pub mod identify;
 pub mod init;
+pub mod record;
+pub mod sealing_key;
 pub mod serve;
+pub mod verify;
 
 /// Stands in front of a provider's database and answers only what the chain permits.
 #[derive(Debug, Parser)]
@@ -37,6 +40,17 @@ enum Command {
     ///
     /// Example: medrec-gatekeeper enrol --record MRN-1042
     Enrol(enrol::Enrol),
+    /// Suspend records that are merged or split, and say how to go on.
+    #[command(subcommand)]
+    Record(record::Record),
+    /// Make a fresh sealing key, to be added to the configuration and published.
+    ///
+    /// Example: medrec-gatekeeper sealing-key --out /etc/medrec/sealing-1.key
+    SealingKey(sealing_key::SealingKey),
+    /// Check answers that were kept with their proofs: anchored, signed and pending, or altered.
+    ///
+    /// Example: medrec-gatekeeper verify --node ws://127.0.0.1:9944 answer.json
+    Verify(verify::Verify),
     /// The log of who asked for what.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -71,6 +85,9 @@ impl Cli {
                 serve::run(config).await
             }
             Command::Enrol(enrol) => enrol.run().await,
+            Command::Record(record) => record.run().await,
+            Command::SealingKey(command) => command.run(),
+            Command::Verify(verify) => verify.run().await,
             Command::Audit(audit) => audit.run().await,
         }
     }

@@ -20,7 +20,7 @@ use crate::{
     clock::{SystemTimeSource, Time},
     config::{self, Config},
     fetch::{Database, Options},
-    http::{self, door::Tls},
+    http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
     log::{
         self,
@@ -59,7 +59,12 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
         timeout: Duration::from_millis(config.database.timeout_ms),
         max_connections: config.database.max_connections,
     };
-    Database::connect(&config.database.url, options).await.context("cannot connect to the database")
+    let (url, credentials) = (&config.database.url, config.database.credentials.as_deref());
+    let connected = match url.starts_with("fhir+") {
+        true => Database::connect_upstream(url, credentials, options).await,
+        false => Database::connect(url, options).await,
+    };
+    connected.context("cannot connect to the database")
 }
 
 /// Serves.
@@ -71,6 +76,11 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let tls = config.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
     let mapping = mapping(&config)?;
     let database = database(&config).await?;
+    let portal = config
+        .portal
+        .as_ref()
+        .map(|portal| Portal::load(portal, &config.gatekeeper.public_url))
+        .transpose()?;
     let store = Store::open(&config.store.path).await?;
     let mut stop = Box::pin(stop);
     let identity = tokio::select! {
@@ -141,7 +151,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         let end = async move { drop(numbers_end.await) };
         tokio::spawn(metrics::serve(listener, gatekeeper.clone(), end))
     });
-    let served = http::serve(listener, tls, gatekeeper, stop).await;
+    let served = http::serve(listener, tls, gatekeeper, portal, stop).await;
 
     drop(stopped);
     for task in tasks {

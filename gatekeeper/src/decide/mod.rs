@@ -51,7 +51,7 @@ pub enum Refusal {
     OtherPatient,
     /// The app's token does not go that far.
     Scope,
-    /// Nobody was enrolled here under this relationship, or with another key.
+    /// Nobody was enrolled here under this relationship, or with another key, or the record is suspended.
     NotBound,
     /// Only the patient, or who acts for the patient, may ask this.
     NotThePatient,

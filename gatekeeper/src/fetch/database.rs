@@ -17,6 +17,7 @@ use sqlx::{
 
 use super::{
     sql::{self, Bind, Dialect, Statement},
+    upstream::Server,
     FetchError,
 };
 use crate::mapping::model::Table;
@@ -50,6 +51,7 @@ enum Pool {
     Sqlite(sqlx::SqlitePool),
     Postgres(sqlx::PgPool),
     MySql(sqlx::MySqlPool),
+    Fhir(Server),
 }
 
 /// One value as it came.
@@ -85,6 +87,27 @@ pub(crate) enum Session {
 }
 
 impl Database {
+    /// Reads from a foreign FHIR server at `fhir+https://host/base`; `credentials` is a file with `Bearer <token>` or
+    /// `Basic <user>:<password>`.
+    pub async fn connect_upstream(
+        url: &str,
+        credentials: Option<&Path>,
+        options: Options,
+    ) -> Result<Self, FetchError> {
+        let pool = Pool::Fhir(Server::new(url, credentials, options)?);
+        let database = Self { pool, timeout: options.timeout, file: None };
+        database.ping().await?;
+        Ok(database)
+    }
+
+    /// The foreign FHIR server, if it is one.
+    pub(crate) fn upstream(&self) -> Option<&Server> {
+        match &self.pool {
+            Pool::Fhir(server) => Some(server),
+            Pool::Sqlite(_) | Pool::Postgres(_) | Pool::MySql(_) => None,
+        }
+    }
+
     /// Connects to `sqlite:`, `postgres:` or `mysql:` (also for MariaDB).
     pub async fn connect(url: &str, options: Options) -> Result<Self, FetchError> {
         let timeout = options.timeout;
@@ -114,6 +137,9 @@ impl Database {
     /// Whether it answers at all.
     pub async fn ping(&self) -> Result<(), FetchError> {
         self.within_time(async {
+            if let Pool::Fhir(server) = &self.pool {
+                return server.reading().await?.capabilities().await.map(|_| ());
+            }
             let mut session = self.session().await?;
             session
                 .rows(Statement { sql: "SELECT '1'".to_owned(), binds: Vec::new(), binary: vec![false] })
@@ -138,6 +164,7 @@ impl Database {
             Pool::Sqlite(pool) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
             Pool::MySql(pool) => pool.close().await,
+            Pool::Fhir(_) => {}
         }
     }
 
@@ -165,6 +192,7 @@ impl Database {
             Pool::MySql(pool) => Session::MySql(
                 pool.begin_with("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?,
             ),
+            Pool::Fhir(_) => return Err(FetchError::OtherKind),
         })
     }
 }

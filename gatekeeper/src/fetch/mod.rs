@@ -15,6 +15,7 @@ mod record;
 pub(crate) mod sql;
 #[cfg(test)]
 mod tests;
+pub(crate) mod upstream;
 
 pub(crate) use assemble::hold;
 pub(crate) use database::{Cell, Row, Session};
@@ -30,7 +31,7 @@ use sql::RecordNumber;
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The address is of no kind of database that is known.
-    #[error("not a database address: it must begin with sqlite:, postgres: or mysql:")]
+    #[error("not a database address: it must begin with sqlite:, postgres:, mysql: or fhir+https:")]
     Address,
     /// The database said no.
     #[error("the database: {0}")]
@@ -38,6 +39,15 @@ pub enum FetchError {
     /// The time limit is over.
     #[error("the database took longer than its time limit")]
     Timeout,
+    /// The foreign FHIR server is not as it must be, or its answer is not.
+    #[error("the FHIR server: {0}")]
+    Upstream(String),
+    /// The foreign FHIR server cannot be reached, or says that it cannot answer now.
+    #[error("the FHIR server does not answer: {0}")]
+    UpstreamAway(String),
+    /// A mapping of tables with a FHIR server, or the other way round.
+    #[error("the mapping is for another kind of source: [[resource]] is for databases, [upstream] for a FHIR server")]
+    OtherKind,
     /// The mapping has no such type.
     #[error("the mapping has no such resource type")]
     NotMapped,
@@ -73,7 +83,7 @@ impl FetchError {
     /// Whether the same question may be answered a little later: the database is slow, away or being restarted.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Timeout => true,
+            Self::Timeout | Self::UpstreamAway(_) => true,
             Self::Database(error) => database::is_passing(error),
             _ => false,
         }
@@ -93,6 +103,16 @@ pub async fn fetch(
     relationship: RelationshipId,
     limit: u32,
 ) -> Result<Vec<Record>, FetchError> {
+    match (mapping.upstream(), database.upstream()) {
+        (Some(upstream), Some(server)) => {
+            let call = upstream::Call { server, upstream, pseudonyms, relationship, limit };
+            let mut records = database.within_time(call.records(record_number, resource_type)).await?;
+            records.sort_by(|one, two| one.id().cmp(two.id()));
+            return Ok(records);
+        }
+        (None, None) => {}
+        _ => return Err(FetchError::OtherKind),
+    }
     let resources: Vec<&ResourceMap> =
         mapping.resources().iter().filter(|resource| resource.resource_type == resource_type).collect();
     if resources.is_empty() {

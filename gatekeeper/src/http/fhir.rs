@@ -100,6 +100,7 @@ impl IntoResponse for Answer {
         // Every status that the pipeline gives is one.
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.extensions_mut().insert(self.seal.clone());
         let headers = response.headers_mut();
         let kind = if self.fhir { FHIR_JSON } else { JSON };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -23,9 +23,11 @@ pub mod cors;
 pub mod door;
 pub mod fhir;
 pub mod plain;
+pub mod portal;
 pub mod problem;
 pub mod proof;
 pub mod receive;
+pub mod sealed;
 pub mod smart;
 
 use problem::Problem;
@@ -42,6 +44,7 @@ pub struct Front {
 /// The routes, and the handle that ends WebSocket connections.
 pub fn router(
     gatekeeper: Arc<Gatekeeper>,
+    portal: Option<portal::Portal>,
 ) -> Result<(Router, ServerHandle), jsonrpsee::server::RegisterMethodError> {
     let limits = &gatekeeper.settings.limits;
     let (stop, handle) = stop_channel();
@@ -80,8 +83,10 @@ pub fn router(
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))
         .merge(sign_ins)
+        .merge(portal.map(portal::routes).unwrap_or_default())
         .fallback(|| async { Problem::not_found().into_response() })
         .method_not_allowed_fallback(|| async { Problem::method().into_response() })
+        .layer(middleware::from_fn_with_state(front.clone(), sealed::seal))
         .layer(middleware::from_fn_with_state(front.clone(), guard))
         .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
         .with_state(front);
@@ -93,10 +98,11 @@ pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<door::Tls>>,
     gatekeeper: Arc<Gatekeeper>,
+    portal: Option<portal::Portal>,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let stopping = gatekeeper.settings.stopping;
-    let (router, rpc) = router(gatekeeper.clone())?;
+    let (router, rpc) = router(gatekeeper.clone(), portal)?;
     let (refusing, refused) = tokio::sync::watch::channel(());
     let graceful = async move {
         stop.await;
@@ -149,7 +155,8 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
     let _under_way = metrics.under_way();
     let mut response = bounded(&front, request, next).await;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Answers are nobody's to keep; only the page for people says otherwise.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     let (status, took) = (response.status().as_u16(), started.elapsed());
     metrics.request(&route, &method, status, took.as_secs_f64());

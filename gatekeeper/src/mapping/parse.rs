@@ -7,6 +7,7 @@ use super::{
     errors::MappingErrors,
     model::*,
     node::{Fields, Kind, Node, Reader},
+    upstream::{self, Upstream},
     value::Zone,
     Mapping,
 };
@@ -30,12 +31,14 @@ pub(super) fn parse(text: &str, file: &FilePath) -> Result<Mapping, MappingError
     let reader = Reader::new(text);
     let resources = reader.parse().and_then(|root| read_file(&reader, &root));
     match resources {
-        Some(resources) if !reader.has_errors() => Ok(Mapping { file: file.to_owned(), resources }),
+        Some((resources, upstream)) if !reader.has_errors() => {
+            Ok(Mapping { file: file.to_owned(), resources, upstream })
+        }
         _ => Err(MappingErrors::new(file, reader.into_errors())),
     }
 }
 
-fn read_file(reader: &Reader<'_>, root: &Node) -> Option<Vec<ResourceMap>> {
+fn read_file(reader: &Reader<'_>, root: &Node) -> Option<(Vec<ResourceMap>, Option<Upstream>)> {
     let mut fields = reader.fields(root, "the file")?;
     match fields.need(reader, "version", "the file").map(|node| (&node.kind, node.at)) {
         Some((Kind::Integer(1), _)) | None => {}
@@ -58,15 +61,22 @@ fn read_file(reader: &Reader<'_>, root: &Node) -> Option<Vec<ResourceMap>> {
     };
     let context = Context { reader, zone, maps, number_type };
     let nodes = reader.tables(fields.take("resource"), "resource");
-    if nodes.is_empty() {
-        reader.error(0, "the file maps nothing: it needs at least one [[resource]]");
+    let upstream = fields.take("upstream");
+    match (nodes.first(), upstream) {
+        (None, None) => reader.error(0, "the file maps nothing: it needs at least one [[resource]]"),
+        (Some(_), Some(node)) => reader.error(
+            node.at,
+            "a file is either about a database ([[resource]]) or about a FHIR server ([upstream])",
+        ),
+        _ => {}
     }
+    let upstream = upstream.and_then(|node| upstream::read(reader, node));
     fields.finish(reader, "the file");
     let resources: Vec<ResourceMap> = nodes.iter().filter_map(|node| context.resource(node)).collect();
     if !reader.has_errors() {
         context.check_whole(&resources, &nodes);
     }
-    Some(resources)
+    Some((resources, upstream))
 }
 
 impl<'a> Context<'a> {

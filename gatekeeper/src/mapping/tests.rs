@@ -235,3 +235,41 @@ proptest::proptest! {
         let _ = parse(&format!("version = 1\n{text}"));
     }
 }
+
+#[test]
+fn upstream_should_be_read_or_refused_with_the_line() {
+    const LEAST: &str = "version = 1\n[upstream]\npatient = \"id\"\nunlabelled = \"open\"\n[[upstream.resource]]\ntype = \"Observation\"\n\
+                         withheld = [\"http://s|PSYTHPN\"]\nground = \"45 CFR 164.524(a)(1)(i)\"\n";
+    let mapping = parse(LEAST).unwrap();
+    assert!(mapping.maps("Observation") && !mapping.maps("Patient"));
+    assert_eq!(
+        mapping.upstream().unwrap().resources[0].withheld,
+        [("http://s".to_owned(), "PSYTHPN".to_owned())]
+    );
+    for (from, to, line, words) in [
+        ("\"id\"", "\"mrn\"", 3, "the system of its identifier"),
+        ("\"open\"", "\"none\"", 4, "`unlabelled` says"),
+        ("unlabelled = \"open\"\n", "", 2, "needs `unlabelled`"),
+        ("type = \"Observation\"", "type = \"Appointment\"", 6, "could not be checked"),
+        ("type = \"Observation\"", "type = \"Observation\"\nsearch = \"patient=x&y\"", 7, "search parameter"),
+        ("\"http://s|PSYTHPN\"", "\"PSYTHPN\"", 7, "system|code"),
+        ("[[upstream.resource]]", "[[resource]]", 2, "either about a database"),
+        ("ground =", "grounds =", 8, "no key `grounds`"),
+    ] {
+        assert!(LEAST.contains(from), "{from}");
+        let errors = parse(&LEAST.replacen(from, to, 1)).unwrap_err();
+        let found = errors.iter().any(|error| error.line == line && error.message.contains(words));
+        assert!(found, "{to}: {errors}");
+    }
+}
+
+#[test]
+fn mappings_to_begin_with_should_parse() {
+    for text in [
+        include_str!("../../mappings/omop-cdm-5.4/mapping.toml"),
+        include_str!("../../mappings/openmrs-2/mapping.toml"),
+        include_str!("../../mappings/legacy/mapping.toml"),
+    ] {
+        parse(text).unwrap_or_else(|errors| panic!("{errors}"));
+    }
+}

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use medrec_primitives::{Moment, RelationshipId};
+use medrec_client::{
+    sealed::{seal_answer, Envelope, SealedContext},
+    sealing::SealingError,
+};
+use medrec_primitives::{AccountId, Moment, RelationshipId};
 use medrec_proof::{
     answer::{resources, ProvenAnswer, VERSION},
     disclose::Proof,
@@ -17,6 +21,7 @@ use crate::{
     auth::Asker,
     fetch::{self, FetchError},
     fhir::{outcome, IssueCode},
+    seal::Seal,
 };
 
 /// How often an answer is made anew because a record changed while it was made.
@@ -207,6 +212,22 @@ impl Gatekeeper {
             answer: answer.body.clone(),
             proofs,
         }
+    }
+
+    /// An answer, sealed to a key that the asker named, and signed as it is sent.
+    pub fn seal_to(
+        &self,
+        target: &str,
+        asker: &AccountId,
+        status: u16,
+        envelope: &Envelope,
+        key: &[u8; 32],
+    ) -> Result<(String, Seal), SealingError> {
+        let (genesis, member) = self.sealer.place();
+        let context = SealedContext { genesis, member, target, asker, status };
+        let text = seal_answer(envelope, key, &context)?;
+        let seal = self.sealer.seal(target, asker, status, text.as_bytes(), self.time.now().wall);
+        Ok((text, seal))
     }
 
     fn sealed_again(&self, asker: &Asker, target: &str, answer: Answer) -> Answer {

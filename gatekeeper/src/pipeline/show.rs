@@ -20,6 +20,7 @@ use crate::{
     fhir,
     log::{self, Entry},
     redact,
+    store::StoreError,
 };
 
 impl Gatekeeper {
@@ -31,10 +32,9 @@ impl Gatekeeper {
         ask: &Ask,
     ) -> Outcome {
         let relationship = ask.relationship();
-        let record = match self.store.record(relationship).await {
-            // The key on chain must be the one that was enrolled: a number alone could be another patient's.
-            Ok(Some((record, key))) if ruling.patient.as_ref() == Some(&key) => record,
-            Ok(_) => return Outcome::denied(Refusal::NotBound, ruling, ask),
+        let record = match self.bound_record(relationship, ruling).await {
+            Ok(Some(record)) => record,
+            Ok(None) => return Outcome::denied(Refusal::NotBound, ruling, ask),
             Err(error) => {
                 tracing::error!(%error, "cannot look up a binding");
                 return Outcome::internal("Store", ruling);
@@ -71,6 +71,21 @@ impl Gatekeeper {
                 Outcome::shown(bundle, count, &permit, ruling)
             }
             _ => Outcome::absent(&permit, ruling),
+        }
+    }
+
+    /// The record of a relationship, if the key on chain is the one that was enrolled: a number alone could be another patient's.
+    /// A key that waits for its place takes it now, if this is the one.
+    async fn bound_record(
+        &self,
+        relationship: RelationshipId,
+        ruling: &Ruling,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(patient) = &ruling.patient else { return Ok(None) };
+        match self.store.record(relationship).await? {
+            Some((record, key)) if key == *patient => Ok(Some(record)),
+            Some((record, _)) if self.enrolments.follow(relationship, patient).await? => Ok(Some(record)),
+            _ => Ok(None),
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Seal {
     pub signature: AnswerSignature,
     /// The time it covers (ms).
     pub date: Moment,
+    /// Whom it answers.
+    pub asker: AccountId,
 }
 
 impl Sealer {
@@ -44,7 +46,7 @@ impl Sealer {
     /// Signs an answer to `asker`.
     pub fn seal(&self, target: &str, asker: &AccountId, status: u16, body: &[u8], date: Moment) -> Seal {
         let answer = Answer { genesis: self.genesis, member: self.member, target, asker, status, body, date };
-        Seal { signature: answer.sign(&self.key), date }
+        Seal { signature: answer.sign(&self.key), date, asker: asker.clone() }
     }
 
     /// Signs for a version of a record that is not anchored yet.

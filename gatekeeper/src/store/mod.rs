@@ -9,6 +9,9 @@
 //! | `sessions` | hashes of session tokens |
 //! | `app_codes`, `app_tokens` | hashes of codes and tokens of apps |
 //! | `requests` | what was settled of requests made on chain |
+//! | `ticket_purposes`, `guardians` | which tickets are for something else than a first key; who redeemed a minor's |
+//! | `pending_keys` | keys that take a place in a binding once the finalised chain names them |
+//! | `suspended_records` | records of which nothing is shown, as the hospital merges or splits them |
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
 //! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
@@ -29,21 +32,24 @@ pub mod log_anchors;
 pub mod log_keys;
 pub mod meta;
 pub mod nonces;
+pub mod pending_keys;
 pub mod pool;
 pub mod proofs;
 pub mod requests;
 pub mod sessions;
 pub mod smart;
+pub mod suspended_records;
 
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
     include_str!("schema/4-log-keys.sql"),
-    include_str!("schema/5-proofs.sql"),
+    include_str!("schema/5-keys.sql"),
+    include_str!("schema/6-proofs.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

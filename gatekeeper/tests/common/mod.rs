@@ -283,7 +283,7 @@ async fn start(
         log,
         database,
     }));
-    let (router, _) = http::router(gatekeeper.clone()).unwrap();
+    let (router, _) = http::router(gatekeeper.clone(), None).unwrap();
     (store, gatekeeper, router)
 }
 

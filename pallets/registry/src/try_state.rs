@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
         for (id, member) in Members::<T>::iter() {
             Self::try_state_holds(id, &member)?;
         }
-        let known = Holds::<T>::iter_keys().all(|id| Members::<T>::contains_key(id));
+        let known = Holds::<T>::iter_keys().all(Members::<T>::contains_key);
         ensure!(known, "deposits of a member that is none");
         Ok(())
     }

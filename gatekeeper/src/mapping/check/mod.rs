@@ -6,6 +6,7 @@ mod codes;
 mod plan;
 mod role;
 mod types;
+mod upstream;
 
 use self::types::Class;
 use super::{
@@ -46,6 +47,15 @@ impl fmt::Display for Finding {
 }
 
 pub(super) async fn check(mapping: &Mapping, database: &Database) -> Vec<Finding> {
+    match (mapping.upstream(), database.upstream()) {
+        (Some(upstream), Some(server)) => return upstream::check(mapping, upstream, server, database).await,
+        (None, None) => {}
+        _ => {
+            let place = mapping.file().display().to_string();
+            let message = FetchError::OtherKind.to_string();
+            return vec![Finding { severity: Severity::Error, place, message }];
+        }
+    }
     let mut findings = role::check(mapping, database).await;
     for resource in mapping.resources() {
         let mut check = Check { mapping, resource, findings: Vec::new(), classes: HashMap::new() };
