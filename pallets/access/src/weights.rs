@@ -6,7 +6,10 @@
 #![allow(clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+    traits::Get,
+    weights::{constants::RocksDbWeight, Weight},
+};
 
 /// Weights that this pallet needs.
 pub trait WeightInfo {
@@ -268,5 +271,62 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(68_315_000, 3_770)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(4))
+    }
+}
+
+/// The weights where there is no runtime, at RocksDB's costs.
+impl WeightInfo for () {
+    fn request() -> Weight {
+        Weight::from_parts(12_031_575_000, 310_723)
+            .saturating_add(RocksDbWeight::get().reads(157))
+            .saturating_add(RocksDbWeight::get().writes(6))
+    }
+    fn approve() -> Weight {
+        Weight::from_parts(1_614_800_000, 310_723)
+            .saturating_add(RocksDbWeight::get().reads(153))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn decline() -> Weight {
+        Weight::from_parts(125_078_000, 3_770)
+            .saturating_add(RocksDbWeight::get().reads(7))
+            .saturating_add(RocksDbWeight::get().writes(6))
+    }
+    fn cancel() -> Weight {
+        Weight::from_parts(76_860_000, 3_770)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(5))
+    }
+    fn fulfil() -> Weight {
+        Weight::from_parts(139_890_000, 3_770)
+            .saturating_add(RocksDbWeight::get().reads(8))
+            .saturating_add(RocksDbWeight::get().writes(9))
+    }
+    fn refuse() -> Weight {
+        Weight::from_parts(140_258_000, 3_770)
+            .saturating_add(RocksDbWeight::get().reads(8))
+            .saturating_add(RocksDbWeight::get().writes(9))
+    }
+    fn authorize_receipt() -> Weight {
+        Weight::from_parts(116_854_000, 3_744).saturating_add(RocksDbWeight::get().reads(4))
+    }
+    fn expire() -> Weight {
+        Weight::from_parts(85_630_000, 3_770)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(5))
+    }
+    fn anchor() -> Weight {
+        Weight::from_parts(37_333_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn sweep_start() -> Weight {
+        Weight::from_parts(10_099_000, 1_493)
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn sweep_entry() -> Weight {
+        Weight::from_parts(68_315_000, 3_770)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(4))
     }
 }

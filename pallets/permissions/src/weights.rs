@@ -6,7 +6,10 @@
 #![allow(clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+    traits::Get,
+    weights::{constants::RocksDbWeight, Weight},
+};
 
 /// Weights that this pallet needs.
 pub trait WeightInfo {
@@ -278,5 +281,94 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(Weight::from_parts(4_345_642, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
+    }
+}
+
+/// The weights where there is no runtime, at RocksDB's costs.
+impl WeightInfo for () {
+    fn grant() -> Weight {
+        Weight::from_parts(70_295_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn deny() -> Weight {
+        Weight::from_parts(79_191_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn revoke(n: u32) -> Weight {
+        Weight::from_parts(161_309_000, 3_769)
+            .saturating_add(Weight::from_parts(115_225_938, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(7))
+            .saturating_add(RocksDbWeight::get().reads(1u64.saturating_mul(n.into())))
+            .saturating_add(RocksDbWeight::get().writes(3))
+            .saturating_add(RocksDbWeight::get().writes(2u64.saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2_741).saturating_mul(n.into()))
+    }
+    fn revoke_all(n: u32) -> Weight {
+        Weight::from_parts(1_918_669_471, 3_769)
+            .saturating_add(Weight::from_parts(26_786_186, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().reads(1u64.saturating_mul(n.into())))
+            .saturating_add(RocksDbWeight::get().writes(2u64.saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2_741).saturating_mul(n.into()))
+    }
+    fn share(n: u32) -> Weight {
+        Weight::from_parts(152_800_904, 6_498)
+            .saturating_add(Weight::from_parts(7_627_880, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(9))
+            .saturating_add(RocksDbWeight::get().reads(1u64.saturating_mul(n.into())))
+            .saturating_add(RocksDbWeight::get().writes(3))
+            .saturating_add(Weight::from_parts(0, 2_741).saturating_mul(n.into()))
+    }
+    fn break_glass() -> Weight {
+        Weight::from_parts(146_674_000, 6_498)
+            .saturating_add(RocksDbWeight::get().reads(10))
+            .saturating_add(RocksDbWeight::get().writes(4))
+    }
+    fn close_glass() -> Weight {
+        Weight::from_parts(77_768_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(6))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn review_glass(n: u32) -> Weight {
+        Weight::from_parts(23_745_503, 990)
+            .saturating_add(Weight::from_parts(34_374_051, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(3u64.saturating_mul(n.into())))
+            .saturating_add(RocksDbWeight::get().writes(3u64.saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2_756).saturating_mul(n.into()))
+    }
+    fn on_ended(n: u32) -> Weight {
+        Weight::from_parts(57_988_672, 42_736)
+            .saturating_add(Weight::from_parts(2_005_562, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(15))
+            .saturating_add(RocksDbWeight::get().reads(1u64.saturating_mul(n.into())))
+            .saturating_add(RocksDbWeight::get().writes(16))
+            .saturating_add(RocksDbWeight::get().writes(1u64.saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2_741).saturating_mul(n.into()))
+    }
+    fn expire_base() -> Weight {
+        Weight::from_parts(11_583_000, 1_493)
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn expire_peek() -> Weight {
+        Weight::from_parts(23_355_000, 3_769).saturating_add(RocksDbWeight::get().reads(2))
+    }
+    fn expire_rules(r: u32, n: u32) -> Weight {
+        Weight::from_parts(56_046_000, 3_769)
+            .saturating_add(Weight::from_parts(13_670_519, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(6_259_094, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().reads(1u64.saturating_mul(r.into())))
+            .saturating_add(RocksDbWeight::get().writes(1u64.saturating_mul(r.into())))
+            .saturating_add(RocksDbWeight::get().writes(1u64.saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2_741).saturating_mul(r.into()))
+    }
+    fn expire_glasses(n: u32) -> Weight {
+        Weight::from_parts(16_317_794, 3_746)
+            .saturating_add(Weight::from_parts(4_345_642, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(1))
+            .saturating_add(RocksDbWeight::get().writes(1))
     }
 }

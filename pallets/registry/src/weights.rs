@@ -6,7 +6,10 @@
 #![allow(clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+    traits::Get,
+    weights::{constants::RocksDbWeight, Weight},
+};
 
 /// Weights that this pallet needs.
 pub trait WeightInfo {
@@ -317,5 +320,89 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(123_054_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
+    }
+}
+
+/// The weights where there is no runtime, at RocksDB's costs.
+impl WeightInfo for () {
+    fn apply() -> Weight {
+        Weight::from_parts(160_714_000, 6_068)
+            .saturating_add(RocksDbWeight::get().reads(11))
+            .saturating_add(RocksDbWeight::get().writes(9))
+    }
+    fn withdraw() -> Weight {
+        Weight::from_parts(131_781_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(8))
+    }
+    fn update() -> Weight {
+        Weight::from_parts(54_443_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(3))
+            .saturating_add(RocksDbWeight::get().writes(3))
+    }
+    fn rotate_gatekeeper_key() -> Weight {
+        Weight::from_parts(59_624_000, 6_046)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(3))
+    }
+    fn rotate_sealing_key() -> Weight {
+        Weight::from_parts(56_745_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(3))
+    }
+    fn add_staff() -> Weight {
+        Weight::from_parts(172_615_000, 6_196)
+            .saturating_add(RocksDbWeight::get().reads(11))
+            .saturating_add(RocksDbWeight::get().writes(8))
+    }
+    fn rotate_staff_key() -> Weight {
+        Weight::from_parts(169_882_000, 6_196)
+            .saturating_add(RocksDbWeight::get().reads(10))
+            .saturating_add(RocksDbWeight::get().writes(6))
+    }
+    fn remove_staff() -> Weight {
+        Weight::from_parts(53_559_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn admit() -> Weight {
+        Weight::from_parts(24_543_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(1))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn suspend() -> Weight {
+        Weight::from_parts(23_894_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(1))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn reinstate() -> Weight {
+        Weight::from_parts(24_277_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(1))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn remove() -> Weight {
+        Weight::from_parts(103_003_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(4))
+    }
+    fn create_group() -> Weight {
+        Weight::from_parts(125_874_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(4))
+    }
+    fn add_to_group() -> Weight {
+        Weight::from_parts(83_355_000, 6_498)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(3))
+    }
+    fn remove_from_group() -> Weight {
+        Weight::from_parts(95_978_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(3))
+    }
+    fn dissolve_group() -> Weight {
+        Weight::from_parts(123_054_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(3))
     }
 }

@@ -6,7 +6,10 @@
 #![allow(clippy::unnecessary_cast)]
 
 use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+    traits::Get,
+    weights::{constants::RocksDbWeight, Weight},
+};
 
 /// Weights that this pallet needs.
 pub trait WeightInfo {
@@ -577,5 +580,148 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(28_137_000, 3_529)
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
+    }
+}
+
+/// The weights where there is no runtime, at RocksDB's costs.
+impl WeightInfo for () {
+    fn propose() -> Weight {
+        Weight::from_parts(171_304_000, 6_196)
+            .saturating_add(RocksDbWeight::get().reads(9))
+            .saturating_add(RocksDbWeight::get().writes(6))
+    }
+    fn accept() -> Weight {
+        Weight::from_parts(32_828_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn reject() -> Weight {
+        Weight::from_parts(128_919_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(7))
+    }
+    fn end() -> Weight {
+        Weight::from_parts(268_170_000, 22_150)
+            .saturating_add(RocksDbWeight::get().reads(21))
+            .saturating_add(RocksDbWeight::get().writes(22))
+    }
+    fn set_pointer() -> Weight {
+        Weight::from_parts(82_075_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(6))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn withdraw_pointer() -> Weight {
+        Weight::from_parts(61_734_000, 3_744)
+            .saturating_add(RocksDbWeight::get().reads(3))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn suspend() -> Weight {
+        Weight::from_parts(113_782_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn resume() -> Weight {
+        Weight::from_parts(157_417_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(7))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn acknowledge() -> Weight {
+        Weight::from_parts(108_475_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn set_custodians(n: u32) -> Weight {
+        Weight::from_parts(210_680_867, 11_146)
+            .saturating_add(Weight::from_parts(29_662_154, 0).saturating_mul(n.into()))
+            .saturating_add(RocksDbWeight::get().reads(8))
+            .saturating_add(RocksDbWeight::get().reads(4u64.saturating_mul(n.into())))
+            .saturating_add(RocksDbWeight::get().writes(5))
+            .saturating_add(RocksDbWeight::get().writes(2u64.saturating_mul(n.into())))
+            .saturating_add(Weight::from_parts(0, 2_603).saturating_mul(n.into()))
+    }
+    fn remove_custodian() -> Weight {
+        Weight::from_parts(158_571_000, 6_068)
+            .saturating_add(RocksDbWeight::get().reads(6))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn set_flags() -> Weight {
+        Weight::from_parts(138_290_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn set_inactivity() -> Weight {
+        Weight::from_parts(74_612_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(3))
+    }
+    fn touch() -> Weight {
+        Weight::from_parts(51_147_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn step_in() -> Weight {
+        Weight::from_parts(51_397_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn confirm_step_in() -> Weight {
+        Weight::from_parts(68_625_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn step_out() -> Weight {
+        Weight::from_parts(65_467_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn propose_minor() -> Weight {
+        Weight::from_parts(175_492_000, 6_196)
+            .saturating_add(RocksDbWeight::get().reads(10))
+            .saturating_add(RocksDbWeight::get().writes(7))
+    }
+    fn enrol_patient() -> Weight {
+        Weight::from_parts(141_299_000, 16_224)
+            .saturating_add(RocksDbWeight::get().reads(16))
+            .saturating_add(RocksDbWeight::get().writes(10))
+    }
+    fn request_rekey() -> Weight {
+        Weight::from_parts(101_530_000, 6_046)
+            .saturating_add(RocksDbWeight::get().reads(9))
+            .saturating_add(RocksDbWeight::get().writes(4))
+    }
+    fn approve_rekey() -> Weight {
+        Weight::from_parts(84_040_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(6))
+            .saturating_add(RocksDbWeight::get().writes(1))
+    }
+    fn finish_rekey() -> Weight {
+        Weight::from_parts(108_830_000, 6_068)
+            .saturating_add(RocksDbWeight::get().reads(8))
+            .saturating_add(RocksDbWeight::get().writes(5))
+    }
+    fn veto_rekey() -> Weight {
+        Weight::from_parts(41_180_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn reproof() -> Weight {
+        Weight::from_parts(95_681_000, 6_068)
+            .saturating_add(RocksDbWeight::get().reads(8))
+            .saturating_add(RocksDbWeight::get().writes(4))
+    }
+    fn cancel_rekey() -> Weight {
+        Weight::from_parts(71_981_000, 3_769)
+            .saturating_add(RocksDbWeight::get().reads(5))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn withdraw_deposit() -> Weight {
+        Weight::from_parts(129_062_000, 6_196)
+            .saturating_add(RocksDbWeight::get().reads(4))
+            .saturating_add(RocksDbWeight::get().writes(2))
+    }
+    fn charge() -> Weight {
+        Weight::from_parts(28_137_000, 3_529)
+            .saturating_add(RocksDbWeight::get().reads(2))
+            .saturating_add(RocksDbWeight::get().writes(1))
     }
 }

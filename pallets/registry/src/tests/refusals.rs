@@ -217,8 +217,11 @@ fn calls_about_groups_should_be_refused_when_there_is_none_or_it_is_anothers() {
     run(|| {
         let (owner, other) = (provider(1), provider(2));
         for call in group_calls(0) {
-            let missing =
-                if call.get_call_name() == "remove_from_group" { Refused::NotInGroup } else { Refused::UnknownGroup };
+            let missing = if call.get_call_name() == "remove_from_group" {
+                Refused::NotInGroup
+            } else {
+                Refused::UnknownGroup
+            };
             refused(call.clone(), signed(1), Refused::UnknownGroup);
             refused(call, RuntimeOrigin::root(), missing);
         }
