@@ -1,4 +1,4 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `audit verify`.
+//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `audit verify`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -10,6 +10,7 @@ pub mod audit;
 pub mod check;
 pub mod enrol;
 pub mod identify;
+pub mod inbox;
 pub mod init;
 pub mod serve;
 
@@ -36,6 +37,9 @@ enum Command {
     ///
     /// Example: medrec-gatekeeper enrol --record MRN-1042
     Enrol(enrol::Enrol),
+    /// What patients and viewers sent to be added to the records.
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
     /// The log of who asked for what.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -69,6 +73,7 @@ impl Cli {
                 serve::run(&file).await
             }
             Command::Enrol(enrol) => enrol.run().await,
+            Command::Inbox(inbox) => inbox.run().await,
             Command::Audit(audit) => audit.run().await,
         }
     }

@@ -6,7 +6,11 @@ use super::Entry;
 
 /// The resource for an entry. `observer` names the gatekeeper.
 pub fn audit_event(number: u64, entry: &Entry, observer: &str) -> Value {
-    let interaction = if entry.action == "search" { ("search-type", "E") } else { ("read", "R") };
+    let interaction = match entry.action.as_str() {
+        "search" => ("search-type", "E"),
+        "create" => ("create", "C"),
+        _ => ("read", "R"),
+    };
     let mut agent = json!({
         "type": { "coding": [{
             "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",

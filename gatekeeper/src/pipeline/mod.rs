@@ -9,6 +9,7 @@ use medrec_policy::scope::Action;
 use medrec_primitives::{DenyReason, MemberId};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
+use zeroize::Zeroizing;
 
 use crate::{
     auth::{Asker, Authenticator},
@@ -24,11 +25,13 @@ use crate::{
     log::{AuditLog, Entry},
     mapping::Mapping,
     seal::{Seal, Sealer},
-    smart::Smart,
+    smart::{derived, Smart},
     store::Store,
 };
 
 mod ask;
+mod create;
+mod everything;
 mod limit;
 mod outcome;
 mod picker;
@@ -140,6 +143,8 @@ pub struct Gatekeeper {
     mapping: Mapping,
     database: Database,
     pseudonyms: Pseudonyms,
+    /// Behind the links from page to page.
+    links: Zeroizing<[u8; 32]>,
     time: Arc<dyn Time>,
 }
 
@@ -195,6 +200,7 @@ impl Gatekeeper {
                 origins,
                 max_rows: config.database.max_rows,
             },
+            links: derived(&secrets.pseudonyms, b"medrec/links/v1"),
             pseudonyms: Pseudonyms::new(*secrets.pseudonyms),
             store,
             log,
@@ -250,6 +256,12 @@ impl Gatekeeper {
 
     async fn consider(&self, asker: &Asker, ask: &Ask) -> Outcome {
         let relationship = ask.relationship();
+        if let Ask::Everything { query, .. } = ask {
+            return self.show_everything(asker, relationship, query, ask).await;
+        }
+        if let Ask::Create { resource, .. } = ask {
+            return self.create(asker, relationship, resource, ask).await;
+        }
         let question = Question {
             asker: &asker.account,
             relationship,
@@ -276,7 +288,9 @@ impl Gatekeeper {
             Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
                 self.show_events(relationship, permit, &ruling, ask).await
             }
-            Ask::Read { .. } | Ask::Search { .. } => self.show_records(asker, permit, &ruling, ask).await,
+            Ask::Read { .. } | Ask::Search { .. } | Ask::Everything { .. } | Ask::Create { .. } => {
+                self.show_records(asker, permit, &ruling, ask).await
+            }
         }
     }
 
@@ -302,7 +316,12 @@ impl Gatekeeper {
             staff: outcome.staff.map(|staff| staff.to_string()),
             capacity: outcome.capacity.map(|capacity| format!("{capacity:?}").to_lowercase()),
             purpose: asker.purpose.to_string(),
-            action: if ask.action() == Action::Read { "read" } else { "search" }.into(),
+            action: match ask.action() {
+                Action::Read => "read",
+                Action::Create => "create",
+                _ => "search",
+            }
+            .into(),
             resource: ask.resource_type().into(),
             id: ask.id(),
             parameters: ask.parameters(),

@@ -16,10 +16,14 @@ use super::{
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
-    fetch, fhir,
+    fetch, fhir, inbox,
     log::{self, Entry},
     redact,
+    store::inbox::Item,
 };
+
+/// Ids that an asker may read, by type, as far as they were looked up.
+pub(super) type Visible = BTreeMap<String, Vec<String>>;
 
 impl Gatekeeper {
     pub(super) async fn show_records(
@@ -30,14 +34,9 @@ impl Gatekeeper {
         ask: &Ask,
     ) -> Outcome {
         let relationship = ask.relationship();
-        let record = match self.store.record(relationship).await {
-            // The key on chain must be the one that was enrolled: a number alone could be another patient's.
-            Ok(Some((record, key))) if ruling.patient.as_ref() == Some(&key) => record,
-            Ok(_) => return Outcome::denied(Refusal::NotBound, ruling, ask),
-            Err(error) => {
-                tracing::error!(%error, "cannot look up a binding");
-                return Outcome::internal("Store", ruling);
-            }
+        let record = match self.bound_record(relationship, ruling, ask).await {
+            Ok(record) => record,
+            Err(outcome) => return outcome,
         };
         let sight = Sight::new(&permit, ask.action(), asker);
         let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &sight).await else {
@@ -45,7 +44,9 @@ impl Gatekeeper {
         };
         // Who owns the records is told of all of them, unless an app asks.
         if !sight.is_whole() {
-            match self.hide_references(asker, &record, ask, &mut shown).await {
+            // Of the type that is asked for, what is shown is what is visible.
+            let mut visible = BTreeMap::from([(ask.resource_type().to_owned(), ids(&shown))]);
+            match self.hide_references(asker, &record, relationship, &mut shown, &mut visible).await {
                 Ok(Some(())) => {}
                 Ok(None) => return Outcome::internal("Fetch", ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
@@ -72,8 +73,26 @@ impl Gatekeeper {
         }
     }
 
+    /// The record number of a relationship.
+    pub(super) async fn bound_record(
+        &self,
+        relationship: RelationshipId,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Result<String, Outcome> {
+        match self.store.record(relationship).await {
+            // The key on chain must be the one that was enrolled: a number alone could be another patient's.
+            Ok(Some((record, key))) if ruling.patient.as_ref() == Some(&key) => Ok(record),
+            Ok(_) => Err(Outcome::denied(Refusal::NotBound, ruling, ask)),
+            Err(error) => {
+                tracing::error!(%error, "cannot look up a binding");
+                Err(Outcome::internal("Store", ruling))
+            }
+        }
+    }
+
     /// All records of a type as an asker sees them; `None` if they cannot be fetched.
-    async fn disclosed(
+    pub(super) async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
@@ -91,7 +110,12 @@ impl Gatekeeper {
         )
         .await;
         match fetched {
-            Ok(records) => Some(records.iter().filter_map(|record| sight.disclose(record)).collect()),
+            Ok(records) => {
+                let mut shown: Vec<Value> =
+                    records.iter().filter_map(|record| sight.disclose(record)).collect();
+                shown.extend(self.accepted(relationship, resource_type, sight).await?);
+                Some(shown)
+            }
             Err(error) => {
                 tracing::error!(%error, "cannot fetch");
                 None
@@ -99,23 +123,40 @@ impl Gatekeeper {
         }
     }
 
+    /// What was added through the inbox and accepted, as an asker sees it; `None` if it cannot be looked up.
+    async fn accepted(
+        &self,
+        relationship: RelationshipId,
+        resource_type: &str,
+        sight: &Sight<'_>,
+    ) -> Option<Vec<Value>> {
+        let items = match self.store.accepted(&relationship.to_string(), resource_type).await {
+            Ok(items) => items,
+            Err(error) => {
+                tracing::error!(%error, "cannot look into the inbox");
+                return None;
+            }
+        };
+        let show = |item: &Item| {
+            let record = inbox::served(item, relationship, &self.pseudonyms)?;
+            let mut shown = sight.disclose(&record)?;
+            inbox::mark(&mut shown, item);
+            Some(shown)
+        };
+        Some(items.iter().filter_map(show).collect())
+    }
+
     /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `None` if they cannot be
     /// fetched.
-    async fn hide_references(
+    pub(super) async fn hide_references(
         &self,
         asker: &Asker,
         record: &str,
-        ask: &Ask,
+        relationship: RelationshipId,
         shown: &mut [Value],
+        visible: &mut Visible,
     ) -> Result<Option<()>, Unavailable> {
-        let relationship = ask.relationship();
-        let ids = |resources: &[Value]| -> Vec<String> {
-            resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
-        };
-        let mut visible = BTreeMap::from([
-            (ask.resource_type().to_owned(), ids(shown)),
-            ("Patient".to_owned(), vec![relationship.to_string()]),
-        ]);
+        visible.entry("Patient".to_owned()).or_insert_with(|| vec![relationship.to_string()]);
         for resource_type in redact::references::types(shown) {
             if visible.contains_key(&resource_type) {
                 continue;
@@ -230,4 +271,8 @@ impl Gatekeeper {
         }
         Outcome::shown(bundle, count, &permit, ruling)
     }
+}
+
+fn ids(resources: &[Value]) -> Vec<String> {
+    resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
 }

@@ -8,6 +8,7 @@
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
 //! | `app_codes`, `app_tokens` | hashes of codes and tokens of apps |
+//! | `inbox` | what was sent to be added to the records |
 //! | `requests` | what was settled of requests made on chain |
 //! | `log` | every decision, hash-chained: see [`crate::log`] |
 //!
@@ -21,6 +22,7 @@ use sqlx::{
 };
 
 pub mod bindings;
+pub mod inbox;
 pub mod log;
 pub mod meta;
 pub mod nonces;
@@ -29,10 +31,11 @@ pub mod sessions;
 pub mod smart;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
+    include_str!("schema/4-inbox.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.
