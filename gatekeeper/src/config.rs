@@ -15,6 +15,10 @@ use serde::Deserialize;
 
 use crate::chain::Hash;
 
+mod operation;
+
+pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
+
 /// All settings. See the commented file that `init` writes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +42,11 @@ pub struct Config {
     pub enrolment: Enrolment,
     /// Requests that are made on chain. Without this section, none are taken from a node.
     pub requests: Option<Requests>,
+    /// Proofs and anchors.
+    #[serde(default)]
+    pub anchors: Anchors,
+    /// The web page for people. Without this section, none is served.
+    pub portal: Option<Portal>,
     /// Pages of other origins.
     #[serde(default)]
     pub cors: Cors,
@@ -47,6 +56,16 @@ pub struct Config {
     /// What one asker may use up.
     #[serde(default)]
     pub limits: Limits,
+    /// TLS by the gatekeeper itself. Without this section, a proxy in front ends it.
+    pub tls: Option<Tls>,
+    /// Numbers for Prometheus. Without this section, there are none.
+    pub metrics: Option<Metrics>,
+    /// The program's own messages.
+    #[serde(default)]
+    pub logging: Logging,
+    /// The log of who asked for what.
+    #[serde(default)]
+    pub audit: Audit,
 }
 
 /// Requests that are made on chain, as the provider's own node hands them over.
@@ -57,6 +76,16 @@ pub struct Requests {
     pub secret: PathBuf,
 }
 
+/// The web page for people, at `/portal/`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Portal {
+    /// The folder that the build of `portal/` made (`dist`).
+    pub dir: PathBuf,
+    /// WebSocket address of a node that the page may ask from the browser: not the one of `[chain]`, unless that is public.
+    pub node: String,
+}
+
 /// Who this gatekeeper is and where it answers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +93,7 @@ pub struct Service {
     /// Its public address as registered on chain: scheme, host and port, without a path. Signed requests name it as their
     /// audience, so that no other gatekeeper accepts them.
     pub public_url: String,
-    /// Where it listens. TLS is ended by a proxy in front.
+    /// Where it listens: with TLS if there is a section `tls`, or for a proxy in front.
     #[serde(default = "default::listen")]
     pub listen: SocketAddr,
     /// The member it answers for. Found by its key on chain if left out.
@@ -72,6 +101,13 @@ pub struct Service {
     /// Whether the address of the asker is the last one in `X-Forwarded-For`. Only behind a proxy that sets it.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// When asked to stop, say so at `/ready` for this long before new connections are refused (ms): time for whatever shares
+    /// requests out among several gatekeepers to look elsewhere.
+    #[serde(default)]
+    pub stop_delay_ms: u64,
+    /// After that, requests on their way have this long to finish (ms).
+    #[serde(default = "default::stop_timeout_ms")]
+    pub stop_timeout_ms: u64,
 }
 
 /// Files that hold secrets. Readable by their owner alone, or refused.
@@ -109,8 +145,11 @@ pub struct Chain {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:`, `postgres:` or `mysql:` address.
+    /// `sqlite:`, `postgres:` or `mysql:` address, or that of a FHIR server, `fhir+https:`.
     pub url: String,
+    /// The file with the credentials for a FHIR server: `Bearer <token>` or `Basic <user>:<password>`.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
     /// The file that says how its rows become FHIR resources.
     pub mapping: PathBuf,
     /// Give up a query after this time.
@@ -131,11 +170,20 @@ pub struct Store {
     /// Where it is.
     #[serde(default = "default::store_path")]
     pub path: PathBuf,
+    /// The marker by which a restored back-up is known: beside the store if left out. Not to be backed up.
+    pub marker: Option<PathBuf>,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: default::store_path() }
+        Self { path: default::store_path(), marker: None }
+    }
+}
+
+impl Store {
+    /// Where the marker is.
+    pub fn marker(&self) -> PathBuf {
+        self.marker.clone().unwrap_or_else(|| PathBuf::from(format!("{}.marker", self.path.display())))
     }
 }
 
@@ -170,6 +218,24 @@ pub struct Enrolment {
 impl Default for Enrolment {
     fn default() -> Self {
         Self { ticket_s: 3600 }
+    }
+}
+
+/// Proofs and anchors.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Anchors {
+    /// Whether this gatekeeper anchors at all.
+    pub enabled: bool,
+    /// How often it looks for new, changed and deleted records (s).
+    pub look_s: u64,
+    /// How often it looks at all records of everybody, whatever change columns say (s).
+    pub reconcile_s: u64,
+}
+
+impl Default for Anchors {
+    fn default() -> Self {
+        Self { enabled: true, look_s: 60, reconcile_s: 3600 }
     }
 }
 
@@ -254,6 +320,9 @@ mod default {
     pub(super) fn listen() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 8080))
     }
+    pub(super) fn stop_timeout_ms() -> u64 {
+        10_000
+    }
     pub(super) fn max_finality_age_ms() -> u64 {
         60_000
     }
@@ -276,6 +345,9 @@ mod default {
         "gatekeeper.sqlite".into()
     }
 }
+
+/// The longest that a gatekeeper takes to stop (ms), twice: before and after it refuses new connections.
+const LONGEST_STOP_MS: u64 = 300_000;
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
@@ -342,6 +414,27 @@ impl Config {
         if !self.chain.url.starts_with("ws://") && !self.chain.url.starts_with("wss://") {
             return Err(("chain.url", "must start with ws:// or wss://"));
         }
+        if self.gatekeeper.stop_delay_ms > LONGEST_STOP_MS
+            || self.gatekeeper.stop_timeout_ms > LONGEST_STOP_MS
+        {
+            return Err((
+                "gatekeeper.stop_delay_ms",
+                "this and stop_timeout_ms may be 300000 (five minutes) at most",
+            ));
+        }
+        if self.audit.retention_years < SHORTEST_RETENTION {
+            return Err(("audit.retention_years", "must be 6 or more: 45 CFR 164.316(b)(2)(i)"));
+        }
+        if self.metrics.as_ref().is_some_and(|metrics| metrics.listen == self.gatekeeper.listen) {
+            return Err(("metrics.listen", "must not be the address that patients and viewers ask at"));
+        }
+        if self
+            .portal
+            .as_ref()
+            .is_some_and(|portal| !portal.node.starts_with("ws://") && !portal.node.starts_with("wss://"))
+        {
+            return Err(("portal.node", "must start with ws:// or wss://"));
+        }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
@@ -360,6 +453,8 @@ impl Config {
             ("sign_in.sessions_per_account", self.sign_in.sessions_per_account.into()),
             ("sign_in.request_s", self.sign_in.request_s),
             ("enrolment.ticket_s", self.enrolment.ticket_s),
+            ("anchors.look_s", self.anchors.look_s),
+            ("anchors.reconcile_s", self.anchors.reconcile_s),
             ("smart.code_s", self.smart.code_s),
             ("smart.access_s", self.smart.access_s),
             ("database.timeout_ms", self.database.timeout_ms),
@@ -387,7 +482,18 @@ impl Config {
             &mut self.store.path,
         ];
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
-        for path in files.into_iter().chain(self.keys.sealing.iter_mut()).chain(secret) {
+        let credentials = self.database.credentials.as_mut();
+        let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
+        let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
+        for path in files
+            .into_iter()
+            .chain(self.keys.sealing.iter_mut())
+            .chain(secret)
+            .chain(tls)
+            .chain(portal)
+            .chain(credentials)
+            .chain(self.store.marker.as_mut())
+        {
             *path = folder.join(&*path);
         }
     }
@@ -530,6 +636,17 @@ mod tests {
         let config = parse(&format!("{LEAST}\n[requests]\nsecret = \"hand-over.key\"")).unwrap();
         assert_eq!(config.requests.unwrap().secret, Path::new("/etc/medrec/hand-over.key"));
         assert!(parse(&format!("{LEAST}\n[requests]")).is_err());
+    }
+
+    #[test]
+    fn config_should_serve_a_page_when_it_names_folder_and_node_only() {
+        assert!(parse(LEAST).unwrap().portal.is_none());
+        let config =
+            parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"wss://n.example\"")).unwrap();
+        assert_eq!(config.portal.unwrap().dir, Path::new("/etc/medrec/page"));
+        assert!(parse(&format!("{LEAST}\n[portal]\ndir = \"page\"")).is_err());
+        let wrong = parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"https://n.example\""));
+        assert!(wrong.unwrap_err().to_string().contains("portal.node"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The gatekeeper: stands in front of a provider's database and answers only what the chain permits.
 #![doc = include_str!("../README.md")]
 
+pub mod anchor;
 pub mod auth;
 pub mod chain;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod mapping;
+pub mod metrics;
 pub mod pipeline;
 pub mod redact;
 pub mod rpc;

@@ -40,11 +40,14 @@ async fn log_should_hold_permits_and_denials_and_show_them_to_the_patient() {
     assert_eq!((permit.permitted, permit.records, permit.grants.as_slice()), (true, 1, &[0][..]));
     assert_eq!((permit.capacity.as_deref(), permit.purpose.as_str()), (Some("viewer"), "TREAT"));
     assert_eq!((denial.permitted, denial.reason.as_deref()), (false, Some("NoGrant")));
-    let verified = verify(&fixture.store, None).await.unwrap();
+    let verified = verify(&fixture.store, None, START).await.unwrap();
     assert_eq!(verified.entries, 3, "reading the log is on it, too");
-    // No value of a parameter, no record number.
+    // No value of a parameter, no record number; and sealed, nothing of whom it is about.
     for row in fixture.store.log_rows(0, 10).await.unwrap() {
-        assert!(!row.entry.contains("718-7") && !row.entry.contains("A-1"), "{}", row.entry);
+        let key = fixture.store.log_key(&row.key.unwrap()).await.unwrap().unwrap();
+        let opened = serde_json::to_string(&key.open(&row.entry).unwrap()).unwrap();
+        assert!(!opened.contains("718-7") && !opened.contains("A-1"), "{opened}");
+        assert!(!row.entry.contains(&patient.to_string()) && !row.entry.contains("TREAT"), "{}", row.entry);
     }
 }
 
@@ -91,7 +94,7 @@ async fn capabilities_should_be_told_to_anyone() {
 async fn served(fixture: &Fixture) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(http::serve(listener, fixture.gatekeeper.clone(), std::future::pending()));
+    tokio::spawn(http::serve(listener, None, fixture.gatekeeper.clone(), None, std::future::pending()));
     address
 }
 
@@ -128,7 +131,7 @@ async fn rpc_should_go_the_same_way_as_fhir_when_asked_over_http() {
     let refused =
         none.request::<Value, _>("medrec_search", rpc_params![patient.to_string(), "Observation"]).await;
     assert_eq!(code(&refused.unwrap_err()), 401);
-    assert_eq!(verify(&fixture.store, None).await.unwrap().entries, 3);
+    assert_eq!(verify(&fixture.store, None, START).await.unwrap().entries, 3);
 }
 
 #[tokio::test]

@@ -32,6 +32,17 @@ fn installed(variable: &str, usual: &str, inside: &str) -> PathBuf {
     folder
 }
 
+/// The Python that set-up gives the packages of `python/requirements.txt`.
+fn python() -> PathBuf {
+    let found = std::env::var_os("MEDREC_PYTHON").map(PathBuf::from).unwrap_or_else(|| {
+        Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache/medrec/python/bin/python")
+    });
+    let has = Command::new(&found).args(["-c", "import fhirpy, fhir.resources"]).status();
+    let has = has.is_ok_and(|status| status.success());
+    assert!(has, "no fhirpy and fhir.resources for {}: run `scripts/setup`", found.display());
+    found
+}
+
 fn chromium() -> &'static str {
     let found =
         ["/usr/bin/chromium", "/usr/bin/chromium-browser"].into_iter().find(|path| Path::new(path).exists());
@@ -49,7 +60,7 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
     let packages = installed("MEDREC_NPM", "npm", "node_modules/fhirclient");
     installed("MEDREC_NPM", "npm", "node_modules/fhir-kit-client");
     installed("MEDREC_NPM", "npm", "node_modules/playwright-core");
-    let python = installed("MEDREC_PYTHON", "python", "fhirpy");
+    let python = python();
     let port = ports::free_port().unwrap();
     let app = format!(
         "[{{ id = \"chart\", name = \"Growth chart\", redirect_uris = [\"http://127.0.0.1:{port}/\"] }}]"
@@ -119,7 +130,7 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
     let token = said.lines().find(|line| line.starts_with("app.")).expect("the token that the app got");
     asked["token"] = token.into();
     run(node("kit.mjs", &asked)).await;
-    let mut command = Command::new("python3");
-    command.env("PYTHONPATH", &python).arg(source.join("python/clients.py")).arg(asked.to_string());
+    let mut command = Command::new(python);
+    command.arg(source.join("python/clients.py")).arg(asked.to_string());
     run(command).await;
 }

@@ -68,8 +68,8 @@ pub enum AuthError {
     /// The request is not what was signed.
     #[error("the signature does not cover this request: method, target, body, audience and chain must be what was signed")]
     Request,
-    /// It was used before.
-    #[error("this proof was used before: each counts once")]
+    /// It was used before, or that cannot be ruled out.
+    #[error("this proof was used before, or may have been: each counts once, so make a new one with a later expiry")]
     Replay,
     /// Its time is over.
     #[error("the signed request has expired: check the clock")]

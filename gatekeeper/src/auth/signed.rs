@@ -28,7 +28,7 @@ impl Authenticator {
             RequestError::Signature(_) => AuthError::Request,
         })?;
         let Authorization { account, purpose, nonce, expires, .. } = authorization;
-        if !self.store.use_nonce(account, nonce, *expires).await? {
+        if !self.store.use_signed_nonce(account, nonce, *expires).await? {
             return Err(AuthError::Replay);
         }
         Ok(Asker { account: account.clone(), purpose: *purpose, patient: None, app: None })

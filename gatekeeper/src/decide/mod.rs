@@ -51,7 +51,7 @@ pub enum Refusal {
     OtherPatient,
     /// The app's token does not go that far.
     Scope,
-    /// Nobody was enrolled here under this relationship, or with another key.
+    /// Nobody was enrolled here under this relationship, or with another key, or the record is suspended.
     NotBound,
     /// Only the patient, or who acts for the patient, may ask this.
     NotThePatient,
@@ -137,6 +137,11 @@ impl Decider {
         tolerance: Tolerance,
     ) -> Self {
         Self { chain, time, member, openings, tolerance }
+    }
+
+    /// The states that are known, fresh or not. For who looks after the gatekeeper; nothing is decided by them.
+    pub fn known(&self) -> Option<Arc<Heads>> {
+        self.chain.heads()
     }
 
     /// The states to decide on, if they are fresh and the clocks agree.

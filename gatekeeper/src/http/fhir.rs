@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, Request, State},
-    http::{header, HeaderValue, StatusCode},
+    http::{header, HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 
@@ -130,7 +130,12 @@ async fn answer(
         Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
         Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
     };
-    Ok(answer.into_response())
+    let proven = answer.status == 200 && incoming.parts.method == Method::GET;
+    let mut response = answer.into_response();
+    if proven {
+        super::proof::point_to(&mut response, &front.gatekeeper.settings.public_url, &incoming.target);
+    }
+    Ok(response)
 }
 
 impl IntoResponse for Answer {
@@ -139,6 +144,7 @@ impl IntoResponse for Answer {
         // Every status that the pipeline gives is one.
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.extensions_mut().insert(self.seal.clone());
         let headers = response.headers_mut();
         let kind = if self.fhir { FHIR_JSON } else { JSON };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -65,6 +65,13 @@ pub enum Ask {
         /// From the entry after this.
         after: u64,
     },
+    /// One entry of it, with the proof that it is under a root on chain.
+    LogProof {
+        /// Whose.
+        relationship: RelationshipId,
+        /// Its number.
+        number: u64,
+    },
     /// The log about a patient, as FHIR.
     AuditEvents {
         /// Whose.
@@ -139,6 +146,7 @@ impl Ask {
             | Self::Everything { relationship, .. }
             | Self::Create { relationship, .. }
             | Self::Log { relationship, .. }
+            | Self::LogProof { relationship, .. }
             | Self::AuditEvents { relationship, .. }
             | Self::AuditEvent { relationship, .. } => *relationship,
         }
@@ -147,7 +155,7 @@ impl Ask {
     /// To do what.
     pub fn action(&self) -> Action {
         match self {
-            Self::Read { .. } | Self::AuditEvent { .. } => Action::Read,
+            Self::Read { .. } | Self::AuditEvent { .. } | Self::LogProof { .. } => Action::Read,
             Self::Create { .. } => Action::Create,
             Self::Search { .. } | Self::Everything { .. } | Self::Log { .. } | Self::AuditEvents { .. } => {
                 Action::Search
@@ -162,19 +170,23 @@ impl Ask {
             | Self::Search { resource_type, .. }
             | Self::Create { resource_type, .. } => resource_type,
             Self::Everything { .. } => "Patient",
-            Self::Log { .. } | Self::AuditEvents { .. } | Self::AuditEvent { .. } => AUDIT_EVENT,
+            Self::Log { .. } | Self::LogProof { .. } | Self::AuditEvents { .. } | Self::AuditEvent { .. } => {
+                AUDIT_EVENT
+            }
         }
     }
 
     /// Whether the answer is FHIR.
     pub fn is_fhir(&self) -> bool {
-        !matches!(self, Self::Log { .. })
+        !matches!(self, Self::Log { .. } | Self::LogProof { .. })
     }
 
     pub(super) fn id(&self) -> Option<String> {
         match self {
             Self::Read { id, .. } => Some(id.clone()),
-            Self::AuditEvent { relationship, number } => Some(format!("{relationship}.{number}")),
+            Self::AuditEvent { relationship, number } | Self::LogProof { relationship, number } => {
+                Some(format!("{relationship}.{number}"))
+            }
             _ => None,
         }
     }
@@ -195,6 +207,20 @@ impl Ask {
             ..refused
         })?;
         Ok(Self::Log { relationship, after })
+    }
+
+    /// One entry of it with its proof: `patient=r0-3&number=17`.
+    pub fn log_proof(query: &str) -> Result<Self, Refused> {
+        let malformed = || Refused {
+            body: super::outcome::problem("malformed", LOG_PROOF_QUERY),
+            fhir: false,
+            ..Refused::malformed(LOG_PROOF_QUERY)
+        };
+        let (patient, number) = query.split_once('&').ok_or_else(malformed)?;
+        let relationship = patient.strip_prefix("patient=").and_then(|id| id.parse().ok());
+        let number = number.strip_prefix("number=").and_then(canonical);
+        let (relationship, number) = relationship.zip(number).ok_or_else(malformed)?;
+        Ok(Self::LogProof { relationship, number })
     }
 }
 
@@ -298,6 +324,8 @@ fn names(query: &str) -> impl Iterator<Item = &str> {
 
 const LOG_QUERY: &str = "write ?patient=r0-3, and &after=17 for what follows entry 17";
 
+const LOG_PROOF_QUERY: &str = "write ?patient=r0-3&number=17 for entry 17";
+
 /// `patient=r0-3`, and `after=17` for the next page.
 fn log_query(query: &str) -> Result<(RelationshipId, u64), Refused> {
     let malformed = || Refused::malformed(LOG_QUERY);
@@ -358,6 +386,23 @@ mod tests {
             [("Observation", "_id=r0-3"), ("Patient", "_id=r0-3&_id=r0-4"), ("Patient", "_id=r0-3,r0-4")]
         {
             assert_eq!(patient_by_id(resource_type, query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn log_proof_query_should_be_read_in_its_one_spelling() {
+        let read = Ask::log_proof("patient=r0-3&number=17").unwrap();
+        assert!(
+            matches!(read, Ask::LogProof { number: 17, relationship } if relationship == RelationshipId::new(0, 3))
+        );
+        for query in [
+            "",
+            "patient=r0-3",
+            "number=17&patient=r0-3",
+            "patient=r0-3&number=017",
+            "patient=r0-3&number=1&number=2",
+        ] {
+            assert!(Ask::log_proof(query).is_err(), "{query}");
         }
     }
 

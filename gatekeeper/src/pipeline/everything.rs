@@ -71,13 +71,14 @@ impl Gatekeeper {
                 continue;
             }
             let sight = Sight::new(permit, Action::Search, asker);
-            let Some(mut found) = self.disclosed(relationship, &record, resource_type, &sight).await else {
-                return Outcome::internal("Fetch", ruling);
+            let mut found = match self.disclosed(relationship, &record, resource_type, &sight).await {
+                Ok(found) => found,
+                Err(error) => return Outcome::not_fetched(&error, ruling),
             };
             if !sight.is_whole() {
                 match self.hide_references(asker, &record, relationship, &mut found, &mut visible).await {
-                    Ok(Some(())) => {}
-                    Ok(None) => return Outcome::internal("Fetch", ruling),
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                     Err(unavailable) => return Outcome::unavailable(&unavailable),
                 }
             }

@@ -1,7 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
-    sync::Arc,
+    sync::{atomic::AtomicBool, Arc},
     time::{Duration, Instant},
 };
 
@@ -12,6 +12,7 @@ use sp_core::crypto::Ss58Codec;
 use zeroize::Zeroizing;
 
 use crate::{
+    anchor::Anchors,
     auth::{Asker, Authenticator},
     chain::{ChainState, Proposals},
     clock::Time,
@@ -24,6 +25,7 @@ use crate::{
     limits::RateLimits,
     log::{AuditLog, Entry},
     mapping::Mapping,
+    metrics::{Decided, Metrics},
     seal::{Seal, Sealer},
     smart::{derived, Smart},
     store::Store,
@@ -35,12 +37,16 @@ mod everything;
 mod limit;
 mod outcome;
 mod picker;
+mod prove;
 mod settle;
 mod show;
+mod vitals;
 
 pub use ask::{Ask, Refused};
 use outcome::{internal_error, throttled, Outcome};
+pub use prove::LookError;
 pub use settle::PickedUp;
+pub use vitals::{ChainVitals, Vitals};
 
 /// Which interface a request came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +97,17 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// Rows of one patient and type looked at for one answer.
     pub max_rows: u32,
+    /// How it stops.
+    pub stopping: Stopping,
+}
+
+/// How a gatekeeper stops.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopping {
+    /// From the wish to stop until new connections are refused.
+    pub delay: Duration,
+    /// From then until requests on their way are given up.
+    pub timeout: Duration,
 }
 
 /// What a gatekeeper is made of.
@@ -133,10 +150,15 @@ pub struct Gatekeeper {
     pub rates: RateLimits,
     /// What the provider's node proves itself by, if it may hand requests over.
     pub hand_over: Option<HandOverSecret>,
+    /// What is counted and measured.
+    pub metrics: Metrics,
     member: MemberId,
+    /// Whether it was asked to stop.
+    stopping: AtomicBool,
     /// Held while requests on chain are settled, so that none is looked at twice at a time.
     settling: tokio::sync::Mutex<()>,
     decider: Decider,
+    anchors: Arc<Anchors>,
     sealer: Sealer,
     store: Store,
     log: AuditLog,
@@ -170,8 +192,10 @@ impl Gatekeeper {
             max_clock_gap_ms: config.chain.max_clock_gap_ms,
         };
         let audience = config.gatekeeper.public_url.clone();
+        let sealer = Sealer::new(secrets.signing, genesis, member);
         let origins = config.origins();
         Self {
+            anchors: Arc::new(Anchors::new(store.clone(), log.clone(), sealer.clone())),
             smart: Smart::new(
                 config.smart,
                 audience.clone(),
@@ -188,10 +212,12 @@ impl Gatekeeper {
                 Openings::new(genesis, secrets.sealing),
                 tolerance,
             ),
-            sealer: Sealer::new(secrets.signing, genesis, member),
+            sealer,
             rates: RateLimits::new(&config.limits),
             hand_over,
+            metrics: Metrics::new(log.seconds()),
             member,
+            stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
             settings: Settings {
                 public_url: audience,
@@ -199,6 +225,10 @@ impl Gatekeeper {
                 limits: config.limits,
                 origins,
                 max_rows: config.database.max_rows,
+                stopping: Stopping {
+                    delay: Duration::from_millis(config.gatekeeper.stop_delay_ms),
+                    timeout: Duration::from_millis(config.gatekeeper.stop_timeout_ms),
+                },
             },
             links: derived(&secrets.pseudonyms, b"medrec/links/v1"),
             pseudonyms: Pseudonyms::new(*secrets.pseudonyms),
@@ -219,13 +249,6 @@ impl Gatekeeper {
         format!("{}/fhir", self.settings.public_url)
     }
 
-    /// Whether it can decide, look things up and write its log. The reason names no patient.
-    pub async fn ready(&self) -> Result<(), String> {
-        self.decider.heads().map_err(|unavailable| unavailable.to_string())?;
-        self.store.ping().await.map_err(|_| "the store does not answer".to_owned())?;
-        self.database.ping().await.map_err(|_| "the database does not answer".to_owned())
-    }
-
     /// Refuses what makes no sense, whoever it is about. Nothing was decided, so nothing is logged.
     pub fn refuse(&self, asker: &Asker, refused: &Refused, target: &str) -> Answer {
         self.seal(asker, target, refused.status, refused.body.clone(), refused.fhir, None)
@@ -234,6 +257,22 @@ impl Gatekeeper {
     /// Answers. When this returns, the answer is on the log.
     pub async fn answer(&self, asker: &Asker, ask: &Ask, target: &str, interface: Interface) -> Answer {
         let started = Instant::now();
+        let answer = self.logged_answer(asker, ask, target, interface, started).await;
+        self.metrics.decided(Decided::of_status(answer.status), started.elapsed().as_secs_f64());
+        if answer.status == 403 {
+            self.wait_for_quantum(started).await;
+        }
+        answer
+    }
+
+    async fn logged_answer(
+        &self,
+        asker: &Asker,
+        ask: &Ask,
+        target: &str,
+        interface: Interface,
+        started: Instant,
+    ) -> Answer {
         // What cannot be answered for want of a chain uses nothing up.
         if self.decider.heads().is_ok() {
             if let Err(seconds) = self.rates.accounts.take(asker.account.clone(), started) {
@@ -245,9 +284,6 @@ impl Gatekeeper {
         let entry = self.entry(asker, ask, interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
         let logged = self.log.append(&entry).await;
-        if status == 403 {
-            self.wait_for_quantum(started).await;
-        }
         match logged {
             Ok(()) => answer,
             Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
@@ -285,6 +321,9 @@ impl Gatekeeper {
         };
         match ask {
             Ask::Log { after, .. } => self.show_log(relationship, *after, permit, &ruling, ask).await,
+            Ask::LogProof { number, .. } => {
+                self.show_log_proof(relationship, *number, permit, &ruling, ask).await
+            }
             Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
                 self.show_events(relationship, permit, &ruling, ask).await
             }

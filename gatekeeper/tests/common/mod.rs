@@ -289,7 +289,7 @@ async fn start(
         log,
         database,
     }));
-    let (router, _) = http::router(gatekeeper.clone()).unwrap();
+    let (router, _) = http::router(gatekeeper.clone(), None).unwrap();
     (store, gatekeeper, router)
 }
 

@@ -59,14 +59,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(6))
     }
     fn fulfil() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(T::DbWeight::get().reads(6))
-            .saturating_add(T::DbWeight::get().writes(8))
+        Weight::from_parts(30_000_000, 36000)
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(11))
     }
     fn refuse() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(T::DbWeight::get().reads(6))
-            .saturating_add(T::DbWeight::get().writes(8))
+        Weight::from_parts(30_000_000, 36000)
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(11))
     }
     fn authorize_receipt() -> Weight {
         Weight::from_parts(80_000_000, 10800).saturating_add(T::DbWeight::get().reads(3))
@@ -87,8 +87,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(1))
     }
     fn sweep_entry() -> Weight {
-        Weight::from_parts(30_000_000, 18000)
-            .saturating_add(T::DbWeight::get().reads(5))
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(6))
     }
 }
@@ -117,14 +117,14 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(6))
     }
     fn fulfil() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(8))
+        Weight::from_parts(30_000_000, 36000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(10))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(11))
     }
     fn refuse() -> Weight {
-        Weight::from_parts(30_000_000, 21600)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(8))
+        Weight::from_parts(30_000_000, 36000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(10))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(11))
     }
     fn authorize_receipt() -> Weight {
         Weight::from_parts(80_000_000, 10800)
@@ -146,8 +146,8 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
     fn sweep_entry() -> Weight {
-        Weight::from_parts(30_000_000, 18000)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(6))
     }
 }

@@ -38,6 +38,8 @@ pub trait WeightInfo {
     fn add_to_group() -> Weight;
     /// Weight of `remove_from_group`.
     fn remove_from_group() -> Weight;
+    /// Weight of `dissolve_group`.
+    fn dissolve_group() -> Weight;
 }
 
 /// The weights, for a runtime's own database costs.
@@ -119,6 +121,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
+    fn dissolve_group() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(4))
+    }
 }
 
 impl WeightInfo for () {
@@ -196,5 +203,10 @@ impl WeightInfo for () {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(3))
+    }
+    fn dissolve_group() -> Weight {
+        Weight::from_parts(30_000_000, 21600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(6))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
     }
 }

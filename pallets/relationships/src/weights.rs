@@ -58,6 +58,10 @@ pub trait WeightInfo {
     fn reproof() -> Weight;
     /// Weight of `cancel_rekey`.
     fn cancel_rekey() -> Weight;
+    /// Weight of `withdraw_deposit`.
+    fn withdraw_deposit() -> Weight;
+    /// Weight of `charge`.
+    fn charge() -> Weight;
 }
 
 /// The weights, for a runtime's own database costs.
@@ -192,6 +196,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn withdraw_deposit() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(2))
+    }
+    fn charge() -> Weight {
+        Weight::from_parts(30_000_000, 7200)
     }
 }
 
@@ -328,5 +340,13 @@ impl WeightInfo for () {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn withdraw_deposit() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
+    }
+    fn charge() -> Weight {
+        Weight::from_parts(30_000_000, 7200)
     }
 }

@@ -15,8 +15,6 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Permissions", "deny"),
     ("Permissions", "revoke_all"),
     ("Registry", "remove"),
-    ("Registry", "remove_from_group"),
-    ("Registry", "remove_staff"),
     ("Registry", "suspend"),
     ("Relationships", "cancel_rekey"),
     ("Relationships", "end"),
@@ -27,11 +25,13 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Relationships", "veto_rekey"),
 ];
 
-/// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and a key that replaces a
-/// stolen one can do all that it could.
+/// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and ends for whoever leaves the
+/// staff or the group that it is about; and a key that replaces a stolen one can do all that it could.
 pub const EITHER_WAY: &[(&str, &str)] = &[
     ("Permissions", "review_glass"),
     ("Permissions", "revoke"),
+    ("Registry", "remove_from_group"),
+    ("Registry", "remove_staff"),
     ("Registry", "rotate_gatekeeper_key"),
     ("Registry", "rotate_staff_key"),
     ("Relationships", "set_flags"),

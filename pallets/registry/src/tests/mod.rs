@@ -1,6 +1,7 @@
 //! Tests by topic.
 #![allow(clippy::unwrap_used)]
 
+mod deposits;
 mod groups;
 mod keys;
 mod members;
