@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod fhir;
 pub mod form;
 pub mod http;
+pub mod inbox;
 pub mod keys;
 pub mod limits;
 pub mod log;

@@ -1,4 +1,4 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `record`, `sealing-key`, `verify`, `audit`.
+//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `record`, `sealing-key`, `verify`, `audit`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -11,6 +11,7 @@ pub mod audit;
 pub mod check;
 pub mod enrol;
 pub mod identify;
+pub mod inbox;
 pub mod init;
 pub mod record;
 pub mod sealing_key;
@@ -40,6 +41,9 @@ enum Command {
     ///
     /// Example: medrec-gatekeeper enrol --record MRN-1042
     Enrol(enrol::Enrol),
+    /// What patients and viewers sent to be added to the records.
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
     /// Suspend records that are merged or split, and say how to go on.
     #[command(subcommand)]
     Record(record::Record),
@@ -85,6 +89,7 @@ impl Cli {
                 serve::run(config).await
             }
             Command::Enrol(enrol) => enrol.run().await,
+            Command::Inbox(inbox) => inbox.run().await,
             Command::Record(record) => record.run().await,
             Command::SealingKey(command) => command.run(),
             Command::Verify(verify) => verify.run().await,

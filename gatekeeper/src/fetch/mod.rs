@@ -36,6 +36,9 @@ pub enum FetchError {
     /// The database said no.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// What was added through the inbox cannot be looked up.
+    #[error("the gatekeeper's inbox cannot be read")]
+    Inbox,
     /// The time limit is over.
     #[error("the database took longer than its time limit")]
     Timeout,

@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use super::definitions::{r4, ParameterKind};
+use super::definitions::{r4, Parameter, ParameterKind};
 use crate::mapping::Mapping;
 
 /// When what this server can do changed last.
@@ -57,18 +57,52 @@ fn resource(name: &str, mapping: &Mapping) -> Value {
     if is_dated(name, mapping) {
         parameters.push(json!({ "name": "_lastUpdated", "type": "date" }));
     }
-    for parameter in r4().parameters(name) {
+    let others = r4().parameters(name).iter().filter(|parameter| parameter.name != "patient");
+    for parameter in others.filter(|parameter| is_mapped(name, parameter, mapping)) {
         let kind = match parameter.kind {
             ParameterKind::Token => "token",
             ParameterKind::Date => "date",
+            ParameterKind::Reference => "reference",
+            ParameterKind::String => "string",
         };
         parameters.push(json!({ "name": parameter.name, "type": kind }));
     }
-    json!({
+    let mut interactions = vec![json!({ "code": "read" }), json!({ "code": "search-type" })];
+    // Into the inbox, for whoever may; of types that say whom they are about.
+    if name != "Patient" && r4().parameters(name).iter().any(|parameter| parameter.name == "patient") {
+        interactions.push(json!({
+            "code": "create",
+            "documentation": "Taken into an inbox (202); served once the provider's staff have accepted it"
+        }));
+    }
+    let mut resource = json!({
         "type": name,
-        "interaction": [{ "code": "read" }, { "code": "search-type" }],
+        "interaction": interactions,
         "versioning": "no-version",
         "searchParam": parameters
+    });
+    if name == "Patient" {
+        resource["operation"] = json!([{
+            "name": "everything",
+            "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+        }]);
+    }
+    resource
+}
+
+/// Whether some element that a parameter looks at has a place in the mapping.
+fn is_mapped(name: &str, parameter: &Parameter, mapping: &Mapping) -> bool {
+    let of_type = mapping.resources().iter().filter(|resource| resource.resource_type == name);
+    let mut mapped = of_type.flat_map(|resource| {
+        let elements = resource.elements.iter().map(|element| element.path.to_string());
+        elements.chain(resource.many.iter().map(|many| many.path.to_string()))
+    });
+    mapped.any(|path| {
+        parameter.paths.iter().filter_map(|path| path.split('.').next()).any(|first| {
+            // A choice stands in the mapping with its type.
+            path.strip_prefix(first)
+                .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_lowercase()))
+        })
     })
 }
 

@@ -22,6 +22,7 @@ pub mod chain;
 pub mod cors;
 pub mod door;
 pub mod fhir;
+pub mod negotiate;
 pub mod plain;
 pub mod portal;
 pub mod problem;
@@ -74,9 +75,10 @@ pub fn router(
         .route("/smart/style.css", get(smart::style))
         .route("/fhir/.well-known/smart-configuration", get(smart::configuration))
         .route("/fhir/metadata", get(fhir::metadata))
-        .route("/fhir/{type}", get(fhir::search))
+        .route("/fhir/{type}", get(fhir::search).post(fhir::create))
         .route("/fhir/{type}/_search", post(fhir::search_form))
         .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/fhir/{type}/{id}/{operation}", get(fhir::operation))
         .route("/proof/fhir/{type}", get(proof::search))
         .route("/proof/fhir/{type}/{id}", get(proof::read))
         .route("/chain/requests", post(chain::hand_over))
@@ -84,8 +86,10 @@ pub fn router(
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))
         .merge(sign_ins)
         .merge(portal.map(portal::routes).unwrap_or_default())
-        .fallback(|| async { Problem::not_found().into_response() })
-        .method_not_allowed_fallback(|| async { Problem::method().into_response() })
+        .fallback(|request: Request| async move { told(Problem::not_found(), request.uri().path()) })
+        .method_not_allowed_fallback(|request: Request| async move {
+            told(Problem::method(), request.uri().path())
+        })
         .layer(middleware::from_fn_with_state(front.clone(), sealed::seal))
         .layer(middleware::from_fn_with_state(front.clone(), guard))
         .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
@@ -166,18 +170,27 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
 }
 
 async fn bounded(front: &Front, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     let Ok(_permit) = front.permits.try_acquire() else {
-        return Problem::busy(1).into_response();
+        return told(Problem::busy(1), &path);
     };
     let address = receive::address(&request, &front.gatekeeper.settings);
     if let Err(seconds) = front.gatekeeper.rates.addresses.take(address, std::time::Instant::now()) {
-        return Problem::too_many(seconds).into_response();
+        return told(Problem::too_many(seconds), &path);
     }
     match tokio::time::timeout(front.gatekeeper.settings.limits.request(), next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long").into_response()
+            told(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long"), &path)
         }
+    }
+}
+
+/// A problem in the words of who asked: FHIR clients want an OperationOutcome.
+fn told(problem: Problem, path: &str) -> Response {
+    match path == "/fhir" || path.starts_with("/fhir/") {
+        true => fhir::FhirProblem::from(problem).into_response(),
+        false => problem.into_response(),
     }
 }
 

@@ -44,7 +44,7 @@ async fn answer(
     let query = incoming.parts.uri.query().unwrap_or("");
     let ask = match id {
         Some(id) => gatekeeper.ask_read(resource_type, id, query),
-        None => gatekeeper.ask_search(resource_type, query),
+        None => gatekeeper.ask_search(&asker, resource_type, query, false),
     };
     let target = incoming.target.as_str();
     let plain = target.strip_prefix(PREFIX).unwrap_or(target);

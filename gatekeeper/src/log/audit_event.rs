@@ -19,7 +19,9 @@ const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
 /// The resource for an entry. `observer` names the gatekeeper, `base` is its FHIR address.
 pub fn audit_event(number: u64, entry: &Entry, observer: &str, base: &str) -> Value {
     let is_search = entry.action == "search";
-    let (subtype, action, profile) = if is_search {
+    let (subtype, action, profile) = if entry.action == "create" {
+        (coding("http://hl7.org/fhir/restful-interaction", "create", "create"), "C", "PatientCreate")
+    } else if is_search {
         (coding("http://hl7.org/fhir/restful-interaction", "search-type", "search-type"), "E", "PatientQuery")
     } else {
         (coding("http://hl7.org/fhir/restful-interaction", "read", "read"), "R", "PatientRead")

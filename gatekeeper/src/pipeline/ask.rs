@@ -7,7 +7,12 @@ use medrec_primitives::RelationshipId;
 use serde_json::Value;
 
 use super::Gatekeeper;
-use crate::fhir::{outcome, parse_query, IssueCode, SearchError, SearchQuery};
+use crate::{
+    auth::Asker,
+    fhir::{
+        everything::EverythingQuery, outcome, parse_query, IssueCode, Manner, Pages, SearchError, SearchQuery,
+    },
+};
 
 /// A resource type that is made of the log and not of the provider's database.
 const AUDIT_EVENT: &str = "AuditEvent";
@@ -36,6 +41,22 @@ pub enum Ask {
         query: Box<SearchQuery>,
         /// The names of the parameters, without values.
         parameters: Vec<String>,
+    },
+    /// Everything of one patient.
+    Everything {
+        /// Whose.
+        relationship: RelationshipId,
+        /// What of it.
+        query: Box<EverythingQuery>,
+    },
+    /// A resource to be added to the records.
+    Create {
+        /// Its type.
+        resource_type: String,
+        /// Whose records.
+        relationship: RelationshipId,
+        /// The resource, checked.
+        resource: Box<Value>,
     },
     /// The log about a patient, in short.
     Log {
@@ -83,9 +104,19 @@ impl Refused {
         Self { status, body: outcome(code, message), fhir: true }
     }
 
+    /// A body of another kind than is taken.
+    pub fn media_type(message: &str) -> Self {
+        Self::new(415, IssueCode::NotSupported, message)
+    }
+
     /// Malformed.
     pub fn malformed(message: &str) -> Self {
         Self::new(400, IssueCode::Invalid, message)
+    }
+
+    /// Well-formed, but not a resource that is taken.
+    pub fn invalid(message: &str) -> Self {
+        Self::new(422, IssueCode::Invariant, message)
     }
 
     /// Well-formed, but not supported.
@@ -102,7 +133,7 @@ impl Refused {
 
 impl From<SearchError> for Refused {
     fn from(error: SearchError) -> Self {
-        Self { status: 400, body: error.outcome(), fhir: true }
+        Self { status: error.status(), body: error.outcome(), fhir: true }
     }
 }
 
@@ -112,6 +143,8 @@ impl Ask {
         match self {
             Self::Read { relationship, .. }
             | Self::Search { relationship, .. }
+            | Self::Everything { relationship, .. }
+            | Self::Create { relationship, .. }
             | Self::Log { relationship, .. }
             | Self::LogProof { relationship, .. }
             | Self::AuditEvents { relationship, .. }
@@ -123,14 +156,20 @@ impl Ask {
     pub fn action(&self) -> Action {
         match self {
             Self::Read { .. } | Self::AuditEvent { .. } | Self::LogProof { .. } => Action::Read,
-            Self::Search { .. } | Self::Log { .. } | Self::AuditEvents { .. } => Action::Search,
+            Self::Create { .. } => Action::Create,
+            Self::Search { .. } | Self::Everything { .. } | Self::Log { .. } | Self::AuditEvents { .. } => {
+                Action::Search
+            }
         }
     }
 
     /// With which type of resource.
     pub fn resource_type(&self) -> &str {
         match self {
-            Self::Read { resource_type, .. } | Self::Search { resource_type, .. } => resource_type,
+            Self::Read { resource_type, .. }
+            | Self::Search { resource_type, .. }
+            | Self::Create { resource_type, .. } => resource_type,
+            Self::Everything { .. } => "Patient",
             Self::Log { .. } | Self::LogProof { .. } | Self::AuditEvents { .. } | Self::AuditEvent { .. } => {
                 AUDIT_EVENT
             }
@@ -155,6 +194,7 @@ impl Ask {
     pub(super) fn parameters(&self) -> Vec<String> {
         match self {
             Self::Search { parameters, .. } => parameters.clone(),
+            Self::Everything { .. } => vec!["$everything".to_owned()],
             _ => Vec::new(),
         }
     }
@@ -204,8 +244,33 @@ impl Gatekeeper {
         Ok(Ask::Read { resource_type: resource_type.into(), relationship, id: id.into(), elements })
     }
 
-    /// A search of a type by a query as it stands in an address.
-    pub fn ask_search(&self, resource_type: &str, query: &str) -> Result<Ask, Refused> {
+    /// Everything of the patient with this id.
+    pub fn ask_everything(
+        &self,
+        asker: &Asker,
+        id: &str,
+        query: &str,
+        lenient: bool,
+    ) -> Result<Ask, Refused> {
+        let relationship = relationship_of("Patient", id)
+            .ok_or_else(|| Refused::malformed("not an id of this service, such as r0-3 for a patient"))?;
+        let query = EverythingQuery::parse(relationship, query, self.manner(asker, lenient))?;
+        Ok(Ask::Everything { relationship, query: Box::new(query) })
+    }
+
+    fn manner(&self, asker: &Asker, lenient: bool) -> Manner {
+        let account: &[u8] = asker.account.as_ref();
+        Manner { pages: Pages::of(&self.links, account), lenient, patient: asker.patient }
+    }
+
+    /// A search of a type by a query as it stands in an address. If it names no patient, the asker's session may.
+    pub fn ask_search(
+        &self,
+        asker: &Asker,
+        resource_type: &str,
+        query: &str,
+        lenient: bool,
+    ) -> Result<Ask, Refused> {
         if resource_type == AUDIT_EVENT {
             let (relationship, after) = log_query(query)?;
             return Ok(Ask::AuditEvents { relationship, after });
@@ -213,12 +278,12 @@ impl Gatekeeper {
         if !self.mapping.maps(resource_type) {
             return Err(Refused::unmapped());
         }
-        let parsed = parse_query(resource_type, query)?;
-        let relationship = parsed.patient.or_else(|| patient_by_id(resource_type, query));
+        let parsed = SearchQuery::parse(resource_type, query, self.manner(asker, lenient))?;
+        let named = parsed.patient.filter(|patient| asker.patient != Some(*patient));
+        let relationship = named.or_else(|| patient_by_id(resource_type, query)).or(parsed.patient);
         let relationship =
             relationship.ok_or_else(|| Refused::malformed("name one patient: patient=r0-3"))?;
-        // Every name has just been found to be a known one.
-        let mut parameters: Vec<String> = names(query).map(str::to_owned).collect();
+        let mut parameters = parsed.parameters();
         parameters.sort_unstable();
         parameters.dedup();
         Ok(Ask::Search {

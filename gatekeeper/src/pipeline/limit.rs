@@ -51,6 +51,9 @@ pub(super) fn reaches(app: &App, ask: &Ask) -> bool {
     let (action, resource_type) = (ask.action(), ask.resource_type());
     match ask {
         Ask::Read { .. } | Ask::Search { .. } => app.covers(action, resource_type),
+        // Each type is looked at on its own.
+        Ask::Everything { .. } => true,
+        Ask::Create { .. } => app.covers(action, resource_type),
         _ => app.mask(action, &Row::of(resource_type)) == ElementMask::All,
     }
 }

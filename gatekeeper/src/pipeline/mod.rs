@@ -9,6 +9,7 @@ use medrec_policy::scope::Action;
 use medrec_primitives::{DenyReason, MemberId};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
+use zeroize::Zeroizing;
 
 use crate::{
     anchor::Anchors,
@@ -26,11 +27,13 @@ use crate::{
     mapping::Mapping,
     metrics::{Decided, Metrics},
     seal::{Seal, Sealer},
-    smart::Smart,
+    smart::{derived, Smart},
     store::Store,
 };
 
 mod ask;
+mod create;
+mod everything;
 mod limit;
 mod outcome;
 mod picker;
@@ -162,6 +165,8 @@ pub struct Gatekeeper {
     mapping: Mapping,
     database: Database,
     pseudonyms: Pseudonyms,
+    /// Behind the links from page to page.
+    links: Zeroizing<[u8; 32]>,
     time: Arc<dyn Time>,
 }
 
@@ -225,6 +230,7 @@ impl Gatekeeper {
                     timeout: Duration::from_millis(config.gatekeeper.stop_timeout_ms),
                 },
             },
+            links: derived(&secrets.pseudonyms, b"medrec/links/v1"),
             pseudonyms: Pseudonyms::new(*secrets.pseudonyms),
             store,
             log,
@@ -286,6 +292,12 @@ impl Gatekeeper {
 
     async fn consider(&self, asker: &Asker, ask: &Ask) -> Outcome {
         let relationship = ask.relationship();
+        if let Ask::Everything { query, .. } = ask {
+            return self.show_everything(asker, relationship, query, ask).await;
+        }
+        if let Ask::Create { resource, .. } = ask {
+            return self.create(asker, relationship, resource, ask).await;
+        }
         let question = Question {
             asker: &asker.account,
             relationship,
@@ -315,7 +327,9 @@ impl Gatekeeper {
             Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
                 self.show_events(relationship, permit, &ruling, ask).await
             }
-            Ask::Read { .. } | Ask::Search { .. } => self.show_records(asker, permit, &ruling, ask).await,
+            Ask::Read { .. } | Ask::Search { .. } | Ask::Everything { .. } | Ask::Create { .. } => {
+                self.show_records(asker, permit, &ruling, ask).await
+            }
         }
     }
 
@@ -341,7 +355,12 @@ impl Gatekeeper {
             staff: outcome.staff.map(|staff| staff.to_string()),
             capacity: outcome.capacity.map(|capacity| format!("{capacity:?}").to_lowercase()),
             purpose: asker.purpose.to_string(),
-            action: if ask.action() == Action::Read { "read" } else { "search" }.into(),
+            action: match ask.action() {
+                Action::Read => "read",
+                Action::Create => "create",
+                _ => "search",
+            }
+            .into(),
             resource: ask.resource_type().into(),
             id: ask.id(),
             parameters: ask.parameters(),

@@ -68,6 +68,10 @@ impl Outcome {
         Self { records, ..Self::of(200, body).on(ruling).by(permit) }
     }
 
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     pub fn unavailable(unavailable: &Unavailable) -> Self {
         if let Unavailable::Chain(error) = unavailable {
             tracing::warn!(%error, "cannot decide");

@@ -17,11 +17,14 @@ use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
     fetch::{self, FetchError},
-    fhir,
+    fhir, inbox,
     log::{self, Entry},
     redact,
-    store::StoreError,
+    store::{inbox::Item, StoreError},
 };
+
+/// Ids that an asker may read, by type, as far as they were looked up.
+pub(super) type Visible = BTreeMap<String, Vec<String>>;
 
 impl Gatekeeper {
     pub(super) async fn show_records(
@@ -32,13 +35,9 @@ impl Gatekeeper {
         ask: &Ask,
     ) -> Outcome {
         let relationship = ask.relationship();
-        let record = match self.bound_record(relationship, ruling).await {
-            Ok(Some(record)) => record,
-            Ok(None) => return Outcome::denied(Refusal::NotBound, ruling, ask),
-            Err(error) => {
-                tracing::error!(%error, "cannot look up a binding");
-                return Outcome::internal("Store", ruling);
-            }
+        let record = match self.bound_record(relationship, ruling, ask).await {
+            Ok(record) => record,
+            Err(outcome) => return outcome,
         };
         let sight = Sight::new(&permit, ask.action(), asker);
         let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &sight).await {
@@ -47,7 +46,9 @@ impl Gatekeeper {
         };
         // Who owns the records is told of all of them, unless an app asks.
         if !sight.is_whole() {
-            match self.hide_references(asker, &record, ask, &mut shown).await {
+            // Of the type that is asked for, what is shown is what is visible.
+            let mut visible = BTreeMap::from([(ask.resource_type().to_owned(), ids(&shown))]);
+            match self.hide_references(asker, &record, relationship, &mut shown, &mut visible).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
@@ -74,9 +75,26 @@ impl Gatekeeper {
         }
     }
 
+    /// The record number of a relationship, or why nothing of it is shown.
+    pub(super) async fn bound_record(
+        &self,
+        relationship: RelationshipId,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Result<String, Outcome> {
+        match self.bound(relationship, ruling).await {
+            Ok(Some(record)) => Ok(record),
+            Ok(None) => Err(Outcome::denied(Refusal::NotBound, ruling, ask)),
+            Err(error) => {
+                tracing::error!(%error, "cannot look up a binding");
+                Err(Outcome::internal("Store", ruling))
+            }
+        }
+    }
+
     /// The record of a relationship, if the key on chain is the one that was enrolled: a number alone could be another patient's.
     /// A key that waits for its place takes it now, if this is the one.
-    async fn bound_record(
+    async fn bound(
         &self,
         relationship: RelationshipId,
         ruling: &Ruling,
@@ -90,7 +108,7 @@ impl Gatekeeper {
     }
 
     /// All records of a type as an asker sees them.
-    async fn disclosed(
+    pub(super) async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
@@ -107,25 +125,42 @@ impl Gatekeeper {
             self.settings.max_rows,
         )
         .await?;
-        Ok(records.iter().filter_map(|record| sight.disclose(record)).collect())
+        let mut shown: Vec<Value> = records.iter().filter_map(|record| sight.disclose(record)).collect();
+        shown.extend(self.accepted(relationship, resource_type, sight).await?);
+        Ok(shown)
     }
 
-    /// Takes out references to records that the asker may not read: that they exist is theirs to hide.
-    async fn hide_references(
+    /// What was added through the inbox and accepted, as an asker sees it.
+    async fn accepted(
+        &self,
+        relationship: RelationshipId,
+        resource_type: &str,
+        sight: &Sight<'_>,
+    ) -> Result<Vec<Value>, FetchError> {
+        let items = self.store.accepted(&relationship.to_string(), resource_type).await.map_err(|error| {
+            tracing::error!(%error, "cannot look into the inbox");
+            FetchError::Inbox
+        })?;
+        let show = |item: &Item| {
+            let record = inbox::served(item, relationship, &self.pseudonyms)?;
+            let mut shown = sight.disclose(&record)?;
+            inbox::mark(&mut shown, item);
+            Some(shown)
+        };
+        Ok(items.iter().filter_map(show).collect())
+    }
+
+    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `visible` has what is known
+    /// already of what may be read, and gets what is looked up.
+    pub(super) async fn hide_references(
         &self,
         asker: &Asker,
         record: &str,
-        ask: &Ask,
+        relationship: RelationshipId,
         shown: &mut [Value],
+        visible: &mut Visible,
     ) -> Result<Result<(), FetchError>, Unavailable> {
-        let relationship = ask.relationship();
-        let ids = |resources: &[Value]| -> Vec<String> {
-            resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
-        };
-        let mut visible = BTreeMap::from([
-            (ask.resource_type().to_owned(), ids(shown)),
-            ("Patient".to_owned(), vec![relationship.to_string()]),
-        ]);
+        visible.entry("Patient".to_owned()).or_insert_with(|| vec![relationship.to_string()]);
         for resource_type in redact::references::types(shown) {
             if visible.contains_key(&resource_type) {
                 continue;
@@ -266,4 +301,8 @@ impl Gatekeeper {
         }
         Outcome::shown(bundle, count, &permit, ruling)
     }
+}
+
+fn ids(resources: &[Value]) -> Vec<String> {
+    resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
 }

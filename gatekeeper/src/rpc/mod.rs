@@ -164,7 +164,7 @@ fn methods(gatekeeper: Arc<Gatekeeper>) -> Result<RpcModule<Gatekeeper>, Registe
         let SearchParams { patient, r#type, query, proof, token } = params.parse()?;
         let asker = caller(&gatekeeper, &extensions, token).await?;
         let query = search_query(&r#type, &patient, &query);
-        let ask = match gatekeeper.ask_search(&r#type, &query) {
+        let ask = match gatekeeper.ask_search(&asker, &r#type, &query, false) {
             Ok(ask) if ask.relationship().to_string() != patient => {
                 Err(Refused::malformed("the query names another patient"))
             }

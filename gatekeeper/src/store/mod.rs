@@ -8,6 +8,7 @@
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
 //! | `app_codes`, `app_tokens` | hashes of codes and tokens of apps |
+//! | `inbox` | what was sent to be added to the records |
 //! | `requests` | what was settled of requests made on chain |
 //! | `ticket_purposes`, `guardians` | which tickets are for something else than a first key; who redeemed a minor's |
 //! | `pending_keys` | keys that take a place in a binding once the finalised chain names them |
@@ -27,6 +28,7 @@ use sqlx::{
 
 pub mod bindings;
 pub mod continuity;
+pub mod inbox;
 pub mod log;
 pub mod log_anchors;
 pub mod log_keys;
@@ -43,13 +45,14 @@ pub mod suspended_records;
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
     include_str!("schema/4-log-keys.sql"),
     include_str!("schema/5-keys.sql"),
     include_str!("schema/6-proofs.sql"),
+    include_str!("schema/7-inbox.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

@@ -111,12 +111,18 @@ pub struct Fixture {
 
 impl Fixture {
     pub async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With these changes to the hospital's database.
+    pub async fn with(sql: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let time = Arc::new(ManualTime::new(START));
         let chain = Arc::new(SimulatedChain::new(0, time.clone(), State::default()));
         let path = folder.path().join("hospital.sqlite");
         let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.unwrap();
         pool.close().await;
         let sealing = SealingSecret::generate();
         let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing).await;
