@@ -10,8 +10,8 @@ use frame_support::{
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use medrec_primitives::{
     research::{
-        Answer, AnswerKey, AnswerStatus, Claim, ClaimStatus, DuoPurposes, Fee, Payee, Study, StudyStatus,
-        Table, TableKind, TableSpec,
+        Answer, AnswerKey, AnswerStatus, Claim, ClaimStatus, DuoPurposes, Fee, Payee, Plan, Study,
+        StudyStatus, Table, TableKind, TableSpec,
     },
     AccountId, MemberRole, MemberStatus, Moment, RelationshipId, SealedTerms, DAY_MS, TERMS_PLAINTEXT_BYTES,
 };
@@ -75,17 +75,22 @@ fn now<T: Config>() -> Moment {
     <T as pallet_registry::Config>::Time::now()
 }
 
+/// The least that a claim costs beside credits, where it costs anything.
+fn fee<T: Config>() -> BalanceOf<T> {
+    <T::Escrow as fungible::Inspect<AccountId>>::minimum_balance().max(1u32.into())
+}
+
 fn spec<T: Config>() -> TableSpec<BalanceOf<T>> {
     TableSpec {
         kind: TableKind::Mean { lower: 0, upper: 100 },
         definition: [1; 32],
         purposes: DuoPurposes::ALL,
         first: now::<T>(),
-        length: T::MinEpoch::get(),
+        length: Rhythm::<T>::get().epoch,
         epochs: 1,
         rho: T::MinRho::get(),
         price: 1,
-        fee: Some(Fee { amount: 1u32.into(), payee: Payee::Provider }),
+        fee: Some(Fee { amount: fee::<T>(), payee: Payee::Provider }),
     }
 }
 
@@ -154,7 +159,7 @@ fn claim_to_close<T: Config>(status: ClaimStatus) {
     let _ = <T::Escrow as fungible::hold::Mutate<AccountId>>::hold(
         &HoldReason::Claim.into(),
         &account("member", RESEARCHER, 0),
-        1u32.into(),
+        fee::<T>(),
     );
     Purses::<T>::mutate(RESEARCHER, |purse| purse.set_aside = 1);
     let claim = Claim {

@@ -3,7 +3,10 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchClass, ensure, traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
-use medrec_primitives::{research::Credits, AccountId, MemberId, MemberRole, MemberStatus, Moment};
+use medrec_primitives::{
+    research::{Credits, Earnings},
+    AccountId, MemberId, MemberRole, MemberStatus, Moment,
+};
 use scale_info::TypeInfo;
 
 use crate::{
@@ -96,15 +99,15 @@ impl<T: Config> Pallet<T> {
         u32::try_from(Self::now().checked_div(length).unwrap_or(0)).unwrap_or(u32::MAX)
     }
 
-    /// What a researcher could spend now, what is set aside, and the blocks of the running era that are not credits yet.
-    pub fn credits_of(member: MemberId) -> (Credits, Credits, u32) {
+    /// What a researcher has earned.
+    pub fn credits_of(member: MemberId) -> Earnings {
         let era = Self::current_era();
         let mut purse = Purses::<T>::get(member);
         purse.drop_expired(era);
         let work = WorkOf::<T>::get(member);
         let earned = if work.era < era { Self::earned(&work, &purse, era) } else { 0 };
         let blocks = if work.era == era { work.blocks } else { 0 };
-        (purse.sum().saturating_add(earned), purse.set_aside, blocks)
+        Earnings { spendable: purse.sum().saturating_add(earned), set_aside: purse.set_aside, blocks }
     }
 
     /// Counts a block for the researcher whose collator made it.

@@ -37,8 +37,8 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use medrec_primitives::{
         research::{
-            Answer, AnswerKey, Claim, ClaimId, Credits, DuoPurposes, Rho, Study, StudyId, Table, TableId,
-            TableSpec,
+            Answer, AnswerKey, Budget, Claim, ClaimId, Credits, DuoPurposes, Earnings, Plan, Rho, Study,
+            StudyId, Table, TableId, TableSpec,
         },
         AccountId, MemberId, Moment, RelationshipId, SealedTerms,
     };
@@ -88,9 +88,6 @@ pub mod pallet {
         /// How many tables a plan has at most.
         #[pallet::constant]
         type MaxTables: Get<u32>;
-        /// How short an epoch may be (ms).
-        #[pallet::constant]
-        type MinEpoch: Get<Moment>;
         /// How many claims an institution enters in one window, at most.
         #[pallet::constant]
         type MaxEntries: Get<u32>;
@@ -550,13 +547,13 @@ pub mod pallet {
             Self::research_plan(provider)
         }
 
-        /// What a provider's answers have cost within the window that ends today, what ever, and what may still be spent today.
-        pub fn budget(provider: MemberId) -> (Rho, Rho, Rho) {
+        /// What a provider's answers have cost in privacy, and what is left.
+        pub fn budget(provider: MemberId) -> Budget {
             Self::research_budget(provider)
         }
 
-        /// What a researcher could spend now, what is set aside for claims, and its blocks of the running era.
-        pub fn credits(researcher: MemberId) -> (Credits, Credits, u32) {
+        /// What a researcher has earned.
+        pub fn credits(researcher: MemberId) -> Earnings {
             Self::credits_of(researcher)
         }
     }
@@ -672,7 +669,8 @@ pub mod pallet {
         ///
         /// ## Parameters
         /// - `starts`: from when (ms): not past, and at most a year ahead. The year is 366 days long.
-        /// - `tables`: all epochs of all tables together cost at most [`Config::YearlyRho`], and lie within the year.
+        /// - `tables`: all epochs of all tables together cost at most [`Config::YearlyRho`], and lie within the year. A fee is not less than
+        ///   what an account must keep.
         /// - `bounty`: the place in this list of the table that anchors carry, if one is given away.
         ///
         /// ## Emits

@@ -71,7 +71,7 @@ parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     pub const MaxStaffTerm: Moment = 400 * DAY_MS;
     pub const DefaultSchedule: Schedule =
-        Schedule { era: 7 * DAY_MS, window: DAY_MS, answer: DAY_MS, grace: DAY_MS };
+        Schedule { era: 7 * DAY_MS, window: DAY_MS, answer: DAY_MS, grace: DAY_MS, epoch: DAY_MS };
     pub const ClaimTerm: Moment = 30 * DAY_MS;
     pub const DrawShare: Perbill = Perbill::from_percent(10);
 }
@@ -138,7 +138,6 @@ impl pallet_research::Config for Test {
     type MaxCollators = ConstU32<2>;
     type MaxStudies = ConstU32<2>;
     type MaxTables = ConstU32<4>;
-    type MinEpoch = ConstU64<DAY_MS>;
     type MaxEntries = ConstU32<3>;
     type DrawsPerWindow = ConstU32<2>;
     type MinRho = ConstU32<100>;
@@ -261,7 +260,7 @@ pub fn earn(n: u8) {
 
 /// What the researcher behind account `n` could spend now.
 pub fn credits(id: MemberId) -> Credits {
-    Research::credits_of(id).0
+    Research::credits_of(id).spendable
 }
 
 /// An approved study of the researcher behind account `n`, for biomedical research.
@@ -345,6 +344,12 @@ pub fn granted(study: StudyId, answer: AnswerKey) -> ClaimId {
 pub fn committed(answer: AnswerKey) {
     set_time(Research::answer(answer).unwrap().due);
     Research::commit(signed(1), answer.table, answer.epoch, [8; 32]).unwrap();
+}
+
+/// What a researcher could spend now, what is set aside, and its blocks of the running era.
+pub fn earnings(id: MemberId) -> (Credits, Credits, u32) {
+    let of = Research::credits_of(id);
+    (of.spendable, of.set_aside, of.blocks)
 }
 
 /// The ledger of a provider.

@@ -2,15 +2,20 @@
 
 use alloc::vec::Vec;
 
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get, BoundedVec};
+use frame_support::{
+    dispatch::DispatchResult,
+    ensure,
+    traits::{fungible::Inspect, Get},
+    BoundedVec,
+};
 use medrec_primitives::{
-    research::{Rho, Table, TableId, TableSpec},
+    research::{Budget, Plan, Table, TableId, TableSpec},
     MemberId, Moment, DAY_MS,
 };
-use sp_runtime::traits::Zero;
+use sp_runtime::traits::One;
 
 use crate::{
-    ledger::Limits, BalanceOf, Config, Error, Event, Ledgers, NextTable, Pallet, Plan, Plans, Tables,
+    ledger::Limits, BalanceOf, Config, Error, Event, Ledgers, NextTable, Pallet, Plans, Rhythm, Tables,
     PLAN_TERM,
 };
 
@@ -57,11 +62,13 @@ impl<T: Config> Pallet<T> {
     }
 
     fn ensure_table(spec: &TableSpec<BalanceOf<T>>, starts: Moment, last: Moment) -> Result<(), Error<T>> {
+        // Less could not be paid to an account that has nothing, and its claim never be closed.
+        let least_fee = T::Escrow::minimum_balance().max(One::one());
         ensure!(spec.kind.is_well_formed(), Error::<T>::BadTable);
         ensure!(spec.purposes.is_well_formed(), Error::<T>::BadPurposes);
         ensure!(spec.rho >= T::MinRho::get() && spec.kind.parts(spec.rho).is_some(), Error::<T>::BadTable);
-        ensure!(spec.price > 0 && spec.fee.is_none_or(|fee| !fee.amount.is_zero()), Error::<T>::BadTable);
-        ensure!(spec.length >= T::MinEpoch::get() && spec.epochs > 0, Error::<T>::BadTable);
+        ensure!(spec.price > 0 && spec.fee.is_none_or(|fee| fee.amount >= least_fee), Error::<T>::BadTable);
+        ensure!(spec.length >= Rhythm::<T>::get().epoch && spec.epochs > 0, Error::<T>::BadTable);
         let ends = spec.epochs.checked_sub(1).and_then(|epoch| spec.ends(epoch));
         let within = starts <= spec.first && ends.is_some_and(|ends| ends <= last);
         ensure!(within, Error::<T>::BadTerm);
@@ -93,10 +100,14 @@ impl<T: Config> Pallet<T> {
         Some((plan, tables.collect()))
     }
 
-    /// What a provider has spent in the window that ends today, what it has ever spent, and what it may still spend today.
-    pub fn research_budget(provider: MemberId) -> (Rho, Rho, Rho) {
+    /// What a provider's answers have cost in privacy, and what is left.
+    pub fn research_budget(provider: MemberId) -> Budget {
         let (ledger, today, limits) = (Ledgers::<T>::get(provider), Self::today(), Self::limits());
-        (ledger.spent(today, &limits), ledger.lifetime, ledger.left(today, &limits))
+        Budget {
+            year: ledger.spent(today, &limits),
+            life: ledger.lifetime,
+            left: ledger.left(today, &limits),
+        }
     }
 
     /// The limits of every provider's ledger.

@@ -6,7 +6,7 @@ use frame_support::{
     BoundedVec,
 };
 use medrec_primitives::{
-    research::{AnswerKey, Credits, Fee, StudyId, TableId},
+    research::{AnswerKey, Credits, Fee, StudyId},
     AccountId, MemberId, Moment, SealedTerms,
 };
 use scale_info::TypeInfo;
@@ -67,12 +67,14 @@ pub struct Schedule {
     pub answer: Moment,
     /// How long after that it may still be committed to (ms).
     pub grace: Moment,
+    /// How short an epoch of a table may be (ms).
+    pub epoch: Moment,
 }
 
 impl Schedule {
     /// Whether it goes on at all.
     pub fn is_well_formed(&self) -> bool {
-        [self.era, self.window, self.answer, self.grace].iter().all(|length| *length > 0)
+        [self.era, self.window, self.answer, self.grace, self.epoch].iter().all(|length| *length > 0)
     }
 
     /// How long after it was paid for an answer can be committed to, at most (ms).
@@ -131,21 +133,6 @@ pub struct Totals {
     pub spent: u128,
     /// Expired.
     pub expired: u128,
-}
-
-/// A provider's plan for a year.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct Plan {
-    /// From when (ms).
-    pub starts: Moment,
-    /// Its first table.
-    pub first: TableId,
-    /// How many tables it has.
-    pub tables: u32,
-    /// The table that the anchors of its intervals carry, and its next epoch that none has carried yet.
-    pub bounty: Option<(TableId, u16)>,
 }
 
 /// For whom a claim waits to be drawn.

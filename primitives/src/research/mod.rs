@@ -4,17 +4,20 @@
 //! |---|---|
 //! | [`duo`] | purposes of a study, after GA4GH's Data Use Ontology |
 //! | [`table`] | planned tables, their sensitivities, and how an answer's rho is shared among its parts |
+//! | [`account`] | plans, what is left of a budget, what was earned |
 //! | [`answer`] | studies, claims, answers and their commitments |
 //! | [`choice`] | what a patient releases, as it is sealed |
 //!
 //! Privacy loss is counted in zero-concentrated differential privacy (Bun and Steinke 2016), in whole units of
 //! [`RHO_UNIT`]: sums are exact, and so is what is left.
 
+pub mod account;
 pub mod answer;
 pub mod choice;
 pub mod duo;
 pub mod table;
 
+pub use account::{Budget, Earnings, Plan};
 pub use answer::{Answer, AnswerKey, AnswerStatus, Claim, ClaimStatus, Study, StudyStatus};
 pub use choice::ReleaseChoice;
 pub use duo::DuoPurposes;

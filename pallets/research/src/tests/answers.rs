@@ -115,7 +115,7 @@ fn answer_should_never_come_when_it_was_lost() {
         draw();
         assert_event(Event::NotGranted { researcher: 1, answer: key(0, 0) });
         assert_ok!(Research::close_claim(signed(9), claim));
-        assert_eq!(Research::credits_of(1), (1_000, 0, 0));
+        assert_eq!(earnings(1), (1_000, 0, 0));
         assert_eq!(ledger(0).lifetime, 5_000);
     });
 }

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use medrec_primitives::{
-    research::{ClaimStatus, DuoPurposes, Fee, Payee, TableSpec},
+    research::{Budget, ClaimStatus, DuoPurposes, Fee, Payee, TableSpec},
     DAY_MS,
 };
 use sp_runtime::DispatchError;
@@ -25,7 +25,7 @@ fn claim_should_wait_and_be_paid_for_when_entered() {
         assert_ok!(claim(study, 3));
         let window = Research::current_window();
         assert_event(Event::Entered { researcher: 1, study, answer: key(0, 3), window });
-        assert_eq!(Research::credits_of(1), (900, 100, 0));
+        assert_eq!(earnings(1), (900, 100, 0));
         assert_eq!(Claims::<Test>::iter().count(), 0);
     });
 }
@@ -101,7 +101,7 @@ fn credits_should_be_spent_when_an_answered_claim_is_closed() {
         assert_ok!(Research::close_claim(signed(9), id));
         assert_event(Event::ClaimClosed { claim: id, answered: true });
         assert_eq!(Issuance::<Test>::get().spent, 100);
-        assert_eq!(Research::credits_of(1), (900, 0, 0));
+        assert_eq!(earnings(1), (900, 0, 0));
         assert_noop!(Research::close_claim(signed(9), id), Error::<Test>::UnknownClaim);
     });
 }
@@ -117,9 +117,10 @@ fn credits_should_be_given_back_and_rho_not_when_the_answer_does_not_come() {
         set_time(answer.deadline);
         assert_ok!(Research::close_claim(signed(9), id));
         assert_event(Event::ClaimClosed { claim: id, answered: false });
-        assert_eq!(Research::credits_of(1), (1_000, 0, 0));
+        assert_eq!(earnings(1), (1_000, 0, 0));
         assert_eq!(ledger(0).lifetime, 5_000);
-        assert_eq!(Research::research_budget(0), (5_000, 5_000, 95_000));
+        let budget = Budget { year: 5_000, life: 5_000, left: 95_000 };
+        assert_eq!(Research::research_budget(0), budget);
     });
 }
 
@@ -158,7 +159,7 @@ fn claiming_should_be_refused_and_take_nothing_when_the_fee_is_not_there() {
         earn(2);
         let study = study(2);
         assert!(frame_support::storage::with_storage_layer(|| claim(study, 0)).is_err());
-        assert_eq!(Research::credits_of(1), (1_000, 0, 0));
+        assert_eq!(earnings(1), (1_000, 0, 0));
         assert_eq!(held(2), 0);
     });
 }
@@ -199,7 +200,7 @@ fn credits_should_be_given_back_and_rho_not_when_a_dispute_is_upheld() {
         assert_ok!(Research::dispute(signed(2), id, [1; 32]));
         assert_ok!(Research::resolve(RuntimeOrigin::root(), id, true));
         assert_event(Event::Resolved { claim: id, upheld: true });
-        assert_eq!(Research::credits_of(1), (1_000, 0, 0));
+        assert_eq!(earnings(1), (1_000, 0, 0));
         assert_eq!(ledger(0).lifetime, 5_000);
         assert_eq!(Claims::<Test>::iter().count(), 0);
     });

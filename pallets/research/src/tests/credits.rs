@@ -25,7 +25,7 @@ fn pool_should_be_shared_by_blocks_when_the_era_is_over() {
         assert_eq!(Issuance::<Test>::get().minted, 0);
         author(2, 1);
         assert_eq!(Issuance::<Test>::get().minted, 333);
-        assert_eq!((credits(two), Research::credits_of(two).2), (333, 1));
+        assert_eq!((credits(two), earnings(two).2), (333, 1));
     });
 }
 
@@ -121,7 +121,7 @@ fn oldest_credits_should_be_spent_first() {
         let lots = Purses::<Test>::get(id).lots;
         assert_eq!(lots.iter().map(|lot| lot.credits).collect::<Vec<_>>(), [800]);
         assert_eq!(lots[0].era, Research::current_era() - 1);
-        assert_eq!(Research::credits_of(id), (800, 1_200, 0));
+        assert_eq!(earnings(id), (800, 1_200, 0));
         assert_noop!(Research::claim(signed(2), study, key(0, 1)), Error::<Test>::NotEnoughCredits);
     });
 }

@@ -189,7 +189,7 @@ fn claim_should_not_be_granted_when_what_it_stood_on_is_gone_at_the_draw() {
             });
             draw();
             assert_event(Event::NotGranted { researcher: 1, answer: key(0, 0) });
-            assert_eq!(Research::credits_of(1), (1_000, 0, 0));
+            assert_eq!(earnings(1), (1_000, 0, 0));
             assert_eq!(ledger(0).lifetime, 0);
         });
     }

@@ -127,8 +127,8 @@ proptest! {
                     assert_eq!(*rho_of.entry(key).or_insert(answer.rho), answer.rho);
                 }
                 for provider in [0, 1] {
-                    let (year, life, _) = Research::research_budget(provider);
-                    assert!(year <= 100_000 && life <= 1_000_000);
+                    let budget = Research::research_budget(provider);
+                    assert!(budget.year <= 100_000 && budget.life <= 1_000_000);
                 }
             }
         });
@@ -168,7 +168,7 @@ fn a_thousand_claims_at_once_should_cost_no_more_than_a_year_may() {
         assert_eq!(ledger(0).lifetime, 10_000);
         assert_eq!(NextClaim::<Test>::get(), Claims::<Test>::iter().count() as u32);
         assert!(Claims::<Test>::iter().count() >= 50);
-        let kept = Research::credits_of(1).0 + Claims::<Test>::iter().count() as u32;
+        let kept = credits(1) + Claims::<Test>::iter().count() as u32;
         assert_eq!(kept, 1_000);
     });
 }

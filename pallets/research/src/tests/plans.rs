@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, BoundedVec};
 use medrec_primitives::{
-    research::{Fee, Payee, TableKind, TableSpec},
+    research::{Budget, Fee, Payee, TableKind, TableSpec},
     DAY_MS,
 };
 use sp_runtime::DispatchError;
@@ -29,7 +29,7 @@ fn plan_should_be_readable_by_anyone_when_published() {
         assert_eq!((plan.starts, plan.first, plan.tables, plan.bounty), (START, 0, 2, None));
         assert_eq!(read.iter().map(|(_, table)| table.spec).collect::<Vec<_>>(), tables);
         assert!(read.iter().all(|(_, table)| !table.withdrawn));
-        assert_eq!(Research::research_budget(id), (0, 0, 100_000));
+        assert_eq!(Research::research_budget(id), Budget { year: 0, life: 0, left: 100_000 });
         // The gatekeeper's key does as well, for another provider.
         provider(3);
         let tables = BoundedVec::truncate_from(vec![table(1_000, 10)]);
