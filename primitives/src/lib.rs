@@ -14,6 +14,7 @@
 //! | [`half_year`] | half-years, to which dates are rounded |
 //! | [`access`] | requests on chain, receipts, anchors |
 //! | [`merkle`] | the roots in anchors, and proofs of inclusion |
+//! | [`research`] | planned tables, studies, claims, answers, what a patient releases |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -39,6 +40,7 @@ pub mod ids;
 pub mod member;
 pub mod merkle;
 pub mod relationship;
+pub mod research;
 
 pub use access::{
     AccessRequest, Anchor, Receipt, RefusalReason, RequestOutcome, RequestStatus, SealedQuestion, Settlement,

@@ -8,8 +8,8 @@ use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pal
 
 use crate::{
     Access, AllPalletsWithSystem, Balances, Council, CouncilMembership, MessageQueue, Multisig,
-    ParachainSystem, Permissions, Preimage, Proxy, Registry, Relationships, Runtime, Scheduler, System,
-    Timestamp, TransactionPayment, TxPause, Utility, WeightReclaim, Whitelist, XcmpQueue,
+    ParachainSystem, Permissions, Preimage, Proxy, Registry, Relationships, Research, Runtime, Scheduler,
+    System, Timestamp, TransactionPayment, TxPause, Utility, WeightReclaim, Whitelist, XcmpQueue,
 };
 
 impl frame_system_benchmarking::Config for Runtime {
@@ -44,6 +44,7 @@ define_benchmarks!(
     [pallet_proxy, Proxy]
     [pallet_registry, Registry]
     [pallet_relationships, Relationships]
+    [pallet_research, Research]
     [pallet_scheduler, Scheduler]
     [pallet_timestamp, Timestamp]
     [pallet_transaction_payment, TransactionPayment]

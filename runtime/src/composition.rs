@@ -65,7 +65,6 @@ mod runtime {
     #[runtime::pallet_index(33)]
     pub type MessageQueue = pallet_message_queue;
 
-    // 44 is kept for `research`.
     #[runtime::pallet_index(40)]
     pub type Registry = pallet_registry;
     #[runtime::pallet_index(41)]
@@ -74,6 +73,8 @@ mod runtime {
     pub type Permissions = pallet_permissions;
     #[runtime::pallet_index(43)]
     pub type Access = pallet_access;
+    #[runtime::pallet_index(44)]
+    pub type Research = pallet_research;
 
     #[runtime::pallet_index(50)]
     pub type Council = pallet_collective::Pallet<Runtime, Instance1>;

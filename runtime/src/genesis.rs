@@ -1,23 +1,25 @@
 //! Presets of the first block.
 //!
-//! | Preset | Collators | Consortium | Endowed |
-//! |---|---|---|---|
-//! | `development` | Alice | Alice, Bob, Charlie | Alice to Ferdie |
-//! | `local_testnet` | Alice, Bob | Alice, Bob, Charlie | Alice to Ferdie |
+//! | Preset | Collators | Consortium | Endowed | Claims are drawn by |
+//! |---|---|---|---|---|
+//! | `development` | Alice | Alice, Bob, Charlie | Alice to Ferdie | hashes of blocks, for want of a relay chain |
+//! | `local_testnet` | Alice, Bob | Alice, Bob, Charlie | Alice to Ferdie | the relay chain's randomness |
 //!
-//! No member is registered: members apply and are voted in. There is no sudo key in any preset.
+//! Both have a rhythm of research in minutes instead of days. No member is registered: members apply and are voted in. There is no sudo key in any preset.
 
 use alloc::{vec, vec::Vec};
 
 use cumulus_primitives_core::ParaId;
 use frame_support::build_struct_json_patch;
+use medrec_primitives::Moment;
+use pallet_research::Schedule;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::Sr25519Keyring;
 
 use crate::{
     constants::{EXISTENTIAL_DEPOSIT, MDR},
     AccountId, Balance, BalancesConfig, CollatorSelectionConfig, CouncilMembershipConfig,
-    ParachainInfoConfig, PolkadotXcmConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+    ParachainInfoConfig, PolkadotXcmConfig, ResearchConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
 };
 
 /// The identifier of this chain on development relay chains.
@@ -42,7 +44,13 @@ fn accounts(keys: &[Sr25519Keyring]) -> Vec<AccountId> {
     keys.iter().map(|key| key.to_account_id()).collect()
 }
 
-fn preset(collators: &[Sr25519Keyring]) -> serde_json::Value {
+/// The rhythm of research on chains that are looked at for an hour (ms).
+const QUICK: Schedule =
+    Schedule { era: 5 * MINUTE, window: MINUTE, answer: MINUTE, grace: 10 * MINUTE, epoch: MINUTE };
+/// One minute (ms).
+const MINUTE: Moment = 60_000;
+
+fn preset(collators: &[Sr25519Keyring], block_hash_beacon: bool) -> serde_json::Value {
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig {
             balances: accounts(&ENDOWED).into_iter().map(|who| (who, ENDOWMENT)).collect(),
@@ -65,14 +73,15 @@ fn preset(collators: &[Sr25519Keyring]) -> serde_json::Value {
         council_membership: CouncilMembershipConfig {
             members: accounts(&COUNCIL).try_into().unwrap_or_default(),
         },
+        research: ResearchConfig { schedule: Some(QUICK), block_hash_beacon },
     })
 }
 
 /// The preset with this name, as a JSON patch over the default genesis configuration.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     let patch = match id.as_ref() {
-        DEV_RUNTIME_PRESET => preset(&[Sr25519Keyring::Alice]),
-        LOCAL_TESTNET_RUNTIME_PRESET => preset(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob]),
+        DEV_RUNTIME_PRESET => preset(&[Sr25519Keyring::Alice], true),
+        LOCAL_TESTNET_RUNTIME_PRESET => preset(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob], false),
         _ => return None,
     };
     serde_json::to_vec(&patch).ok()

@@ -23,6 +23,7 @@ pub mod constants;
 pub mod genesis;
 pub mod medrec_api;
 pub mod migrations;
+pub mod research_api;
 pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};
@@ -38,6 +39,8 @@ pub use composition::{apis::RUNTIME_API_VERSIONS, *};
 #[cfg(feature = "std")]
 pub use medrec_api::MedRecApi;
 pub use medrec_primitives::AccountId;
+#[cfg(feature = "std")]
+pub use research_api::ResearchApi;
 #[cfg(feature = "std")]
 pub use wasm::{WASM_BINARY, WASM_BINARY_BLOATY};
 

@@ -1,9 +1,24 @@
 //! Anchors: what a provider's records and log were at the end of each interval.
 
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::Weight, traits::Get};
 use medrec_primitives::{Anchor, MemberId};
 
 use crate::{Anchors, Config, Error, Event, LastAnchored, Pallet};
+
+/// Told of every anchor.
+pub trait OnAnchored {
+    /// A member anchored an interval. Must not fail.
+    fn on_anchored(member: MemberId, interval: u32);
+    /// The most that this can weigh.
+    fn weight() -> Weight;
+}
+
+impl OnAnchored for () {
+    fn on_anchored(_: MemberId, _: u32) {}
+    fn weight() -> Weight {
+        Weight::zero()
+    }
+}
 
 impl<T: Config> Pallet<T> {
     /// The interval in which now is.
@@ -39,6 +54,7 @@ impl<T: Config> Pallet<T> {
             Anchors::<T>::insert(member, place, anchor);
         }
         Self::deposit_event(Event::Anchored { member, interval });
+        T::OnAnchored::on_anchored(member, interval);
     }
 
     /// An interval's place in the ring.

@@ -30,6 +30,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use anchors::OnAnchored;
 pub use pallet::*;
 pub use types::{OpenAt, OpenOf, OwnOf, Sweep};
 pub use weights::WeightInfo;
@@ -86,6 +87,8 @@ pub mod pallet {
         /// The most of a block that clearing away what is over may take, in idle time.
         #[pallet::constant]
         type SweepShare: Get<Perbill>;
+        /// Told of every anchor.
+        type OnAnchored: OnAnchored;
         /// Weights from benchmarks.
         type WeightInfo: crate::WeightInfo;
     }
@@ -419,7 +422,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::Anchored`].
         #[pallet::call_index(7)]
-        #[pallet::weight(<T as Config>::WeightInfo::anchor())]
+        #[pallet::weight(<T as Config>::WeightInfo::anchor().saturating_add(T::OnAnchored::weight()))]
         pub fn anchor(
             origin: OriginFor<T>,
             #[pallet::compact] interval: u32,

@@ -141,6 +141,7 @@ impl pallet_access::Config for Test {
     type SweepShare = SweepShare;
     type AnchorInterval = AnchorInterval;
     type AnchorsKept = ConstU32<3>;
+    type OnAnchored = ();
     type WeightInfo = ();
 }
 

@@ -10,8 +10,9 @@ use frame_support::{
     weights::Weight,
 };
 use medrec_primitives::{
+    research::{Answer, AnswerKey, Budget, Claim, ClaimId, Earnings, Plan, Study, StudyId, Table, TableId},
     AccessRequest, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts, GroupId, Member,
-    MemberId, Receipt, RelationshipId, RelationshipStatus, RequestId, SealingKey, SealingKeyId,
+    MemberId, Receipt, RelationshipId, RelationshipStatus, RequestId, SealedTerms, SealingKey, SealingKeyId,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -29,8 +30,8 @@ use crate::{
     configs::consensus::ConsensusHook,
     constants::{BLOCK_PROCESSING_VELOCITY, RELAY_PARENT_OFFSET, SLOT_DURATION},
     genesis, Access, AccountId, Balance, Block, Executive, Nonce, ParachainInfo, ParachainSystem,
-    Permissions, Registry, Relationships, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-    TransactionPayment, VERSION,
+    Permissions, Registry, Relationships, Research, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+    System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -68,6 +69,44 @@ impl_runtime_apis! {
             input: Vec<u8>,
         ) -> Result<Vec<u8>, ViewFunctionDispatchError> {
             Runtime::execute_view_function(id, input)
+        }
+    }
+
+    impl crate::research_api::ResearchApi<Block> for Runtime {
+        fn research_plan(provider: MemberId) -> Option<(Plan, Vec<(TableId, Table<Balance>)>)> {
+            Research::research_plan(provider)
+        }
+
+        fn research_budget(provider: MemberId) -> Budget {
+            Research::research_budget(provider)
+        }
+
+        fn earnings(researcher: MemberId) -> Earnings {
+            Research::credits_of(researcher)
+        }
+
+        fn study(study: StudyId) -> Option<Study> {
+            pallet_research::Studies::<Runtime>::get(study)
+        }
+
+        fn claim(claim: ClaimId) -> Option<Claim<Balance>> {
+            Research::claim_of(claim)
+        }
+
+        fn claims(start: ClaimId, count: u32) -> Vec<(ClaimId, Claim<Balance>)> {
+            Research::claims(start, count)
+        }
+
+        fn answer(answer: AnswerKey) -> Option<Answer> {
+            Research::answer(answer)
+        }
+
+        fn answers(provider: MemberId, table: TableId, start: u16, count: u32) -> Vec<(u16, Answer)> {
+            Research::answers(provider, table, start, count)
+        }
+
+        fn release(relationship: RelationshipId) -> Option<SealedTerms> {
+            Research::release(relationship)
         }
     }
 

@@ -13,14 +13,14 @@ use pallet_collator_selection::IdentityCollator;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::traits::OpaqueKeys;
 
-use super::governance::TwoThirdsOfCouncil;
+use super::{governance::TwoThirdsOfCouncil, research::MajorityOfProviders};
 use crate::{
     constants::{
         deposit, BLOCK_PROCESSING_VELOCITY, MAXIMUM_BLOCK_WEIGHT, RELAY_CHAIN_SLOT_DURATION,
         RELAY_PARENT_OFFSET, SESSION_PERIOD, SLOT_DURATION, UNINCLUDED_SEGMENT_CAPACITY,
     },
-    AccountId, Aura, Balance, Balances, BlockNumber, CollatorSelection, MessageQueue, Runtime, RuntimeEvent,
-    Session, SessionKeys, XcmpQueue,
+    AccountId, Aura, Balance, Balances, BlockNumber, CollatorSelection, MessageQueue, Research, Runtime,
+    RuntimeEvent, Session, SessionKeys, XcmpQueue,
 };
 
 /// Decides which blocks may be built on which: one for each relay chain block, up to three not yet included.
@@ -68,7 +68,7 @@ impl parachain_info::Config for Runtime {}
 
 impl pallet_authorship::Config for Runtime {
     type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Aura>;
-    type EventHandler = CollatorSelection;
+    type EventHandler = (CollatorSelection, Research);
 }
 
 impl pallet_collator_selection::Config for Runtime {
@@ -94,7 +94,7 @@ impl pallet_session::Config for Runtime {
     type ValidatorIdOf = IdentityCollator;
     type ShouldEndSession = pallet_session::PeriodicSessions<Period, Offset>;
     type NextSessionRotation = pallet_session::PeriodicSessions<Period, Offset>;
-    type SessionManager = CollatorSelection;
+    type SessionManager = MajorityOfProviders;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
     type Keys = SessionKeys;
     type DisablingStrategy = ();

@@ -8,10 +8,10 @@ use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, Cre
 use medrec_primitives::{Moment, DAY_MS};
 use sp_runtime::{generic::Era, Perbill};
 
-use super::governance::Consortium;
+use super::{governance::Consortium, research::OnEnded};
 use crate::{
-    constants::deposit, Balance, Balances, Permissions, Relationships, Runtime, RuntimeCall,
-    RuntimeHoldReason, Timestamp, TxExtension, UncheckedExtrinsic,
+    constants::deposit, Balance, Balances, Relationships, Research, Runtime, RuntimeCall, RuntimeHoldReason,
+    Timestamp, TxExtension, UncheckedExtrinsic,
 };
 
 /// How many allowing rules of the patient's a relationship may have.
@@ -64,10 +64,10 @@ parameter_types! {
     /// (plancks).
     pub const RecordDeposit: Balance = deposit(1 + 2 * MAX_KEYS, 480 + MAX_KEYS * 260);
     /// Eight pointers of 205 bytes, every rule of 300, who shared each that may be shared with 80, one entry for all broken
-    /// glasses, a handover, a step-in, a rekey and a suspension; receipts of its own side's requests, each with its due date,
+    /// glasses, a handover, a step-in, a rekey, a suspension and a choice of what is released; receipts of its own side's requests, each with its due date,
     /// and their list; keys in: what goes with the relationship (plancks).
     pub const UseDeposit: Balance = deposit(
-        14 + MAX_RULES + MAX_SHARED as u32 + 2 * MAX_OWN_RECEIPTS,
+        15 + MAX_RULES + MAX_SHARED as u32 + 2 * MAX_OWN_RECEIPTS,
         8 * 205
             + MAX_RULES * 300
             + MAX_SHARED as u32 * 80
@@ -75,7 +75,8 @@ parameter_types! {
             + MAX_GLASSES * 40
             + 440
             + MAX_OWN_RECEIPTS * 225
-            + 60,
+            + 60
+            + 230,
     );
     /// A glass is broken for a shift's half; who needs longer breaks it again (ms).
     pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
@@ -116,7 +117,7 @@ impl pallet_relationships::Config for Runtime {
     type NarrowingCallsPerDay = ConstU8<NARROWING_CALLS>;
     type StaffCallsPerDay = ConstU8<STAFF_CALLS>;
     type StaffNarrowingPerDay = ConstU8<STAFF_NARROWING>;
-    type OnEnded = Permissions;
+    type OnEnded = OnEnded;
     type OnCustodiansGone = Permissions;
     type WeightInfo = pallet_relationships::weights::SubstrateWeight<Self>;
 }
@@ -145,6 +146,7 @@ impl pallet_access::Config for Runtime {
     type AnchorInterval = AnchorInterval;
     // A week of intervals.
     type AnchorsKept = ConstU32<1_008>;
+    type OnAnchored = Research;
     type WeightInfo = pallet_access::weights::SubstrateWeight<Self>;
 }
 

@@ -23,10 +23,14 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Relationships", "step_out"),
     ("Relationships", "suspend"),
     ("Relationships", "veto_rekey"),
+    ("Research", "end_study"),
+    ("Research", "remove_collator"),
+    ("Research", "withdraw_table"),
 ];
 
 /// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and ends for whoever leaves the
 /// staff or the group that it is about; and a key that replaces a stolen one can do all that it could.
+/// What a patient releases is sealed: it may be less than before.
 pub const EITHER_WAY: &[(&str, &str)] = &[
     ("Permissions", "review_glass"),
     ("Permissions", "revoke"),
@@ -35,6 +39,7 @@ pub const EITHER_WAY: &[(&str, &str)] = &[
     ("Registry", "rotate_gatekeeper_key"),
     ("Registry", "rotate_staff_key"),
     ("Relationships", "set_flags"),
+    ("Research", "set_release"),
 ];
 
 /// Calls that nobody pays for and that only record what has happened. The pool does not know what is paused: a paused one would

@@ -34,7 +34,7 @@ pub enum ProxyType {
     /// Only what narrows access whatever its arguments: safe to hand to someone who should be able to stop things. Not single
     /// revocations, which may be of denials, nor taking members and staff out, whom a denial may be about, nor fresh keys.
     Narrowing,
-    /// A provider's desk: propose relationships and keep their pointers.
+    /// A provider's desk: propose relationships, keep their pointers, place what is released by default.
     Enrolment,
     /// A member's staff office: add, rotate and remove staff.
     Staff,
@@ -42,6 +42,8 @@ pub enum ProxyType {
     Governance,
     /// Run a collator.
     Collation,
+    /// A researcher's desk: propose and end studies, claim, dispute, close.
+    Research,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -66,6 +68,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
                             | pallet_relationships::Call::set_pointer { .. }
                             | pallet_relationships::Call::withdraw_pointer { .. }
                     )
+                    | RuntimeCall::Research(pallet_research::Call::place_releases { .. })
             ),
             Self::Staff => matches!(
                 call,
@@ -83,6 +86,18 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             Self::Collation => matches!(
                 call,
                 RuntimeCall::Utility(..) | RuntimeCall::CollatorSelection(..) | RuntimeCall::Session(..)
+            ),
+            Self::Research => matches!(
+                call,
+                RuntimeCall::Utility(..)
+                    | RuntimeCall::Research(
+                        pallet_research::Call::propose_study { .. }
+                            | pallet_research::Call::end_study { .. }
+                            | pallet_research::Call::set_bounty_study { .. }
+                            | pallet_research::Call::claim { .. }
+                            | pallet_research::Call::dispute { .. }
+                            | pallet_research::Call::close_claim { .. }
+                    )
             ),
         }
     }

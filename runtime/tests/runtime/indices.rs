@@ -4,7 +4,7 @@ use frame_support::{
     storage::storage_prefix,
     traits::{GetCallIndex, GetCallName, PalletsInfoAccess, StorageInfoTrait},
 };
-use medrec_runtime::{Access, AllPalletsWithSystem, Permissions, Registry, Relationships, Runtime};
+use medrec_runtime::{Access, AllPalletsWithSystem, Permissions, Registry, Relationships, Research, Runtime};
 
 #[test]
 fn pallets_should_keep_their_indices_and_names() {
@@ -35,6 +35,7 @@ fn pallets_should_keep_their_indices_and_names() {
             (41, "Relationships"),
             (42, "Permissions"),
             (43, "Access"),
+            (44, "Research"),
             (50, "Council"),
             (51, "CouncilMembership"),
             (52, "Whitelist"),
@@ -132,6 +133,29 @@ fn calls_should_keep_their_indices_and_names() {
             (7, "anchor"),
         ]
     );
+    assert_eq!(
+        calls::<pallet_research::Call<Runtime>>(),
+        [
+            (0, "register_collator"),
+            (1, "approve_collator"),
+            (2, "remove_collator"),
+            (3, "propose_study"),
+            (4, "approve_study"),
+            (5, "end_study"),
+            (6, "set_bounty_study"),
+            (7, "publish_plan"),
+            (8, "withdraw_table"),
+            (9, "set_release"),
+            (10, "place_releases"),
+            (11, "claim"),
+            (12, "draw"),
+            (13, "commit"),
+            (14, "declare_lost"),
+            (15, "close_claim"),
+            (16, "dispute"),
+            (17, "resolve"),
+        ]
+    );
 }
 
 /// The names of a pallet's storage items, whose prefixes are checked.
@@ -199,6 +223,38 @@ fn storage_items_should_keep_their_prefixes() {
             "RequestsAt",
             "RequestsOf",
             "Swept",
+        ]
+    );
+    assert_eq!(
+        items::<Research>("Research"),
+        [
+            "Answers",
+            "ApprovedCollators",
+            "Authors",
+            "BlockHashBeacon",
+            "BountyStudies",
+            "Claims",
+            "CollatorCount",
+            "Collators",
+            "Drawn",
+            "Draws",
+            "Entered",
+            "Entries",
+            "EraTotals",
+            "Issuance",
+            "Ledgers",
+            "NextClaim",
+            "NextStudy",
+            "NextTable",
+            "Plans",
+            "Purses",
+            "Releases",
+            "Rhythm",
+            "Rounds",
+            "Studies",
+            "StudyCount",
+            "Tables",
+            "WorkOf",
         ]
     );
 }

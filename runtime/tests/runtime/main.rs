@@ -19,4 +19,5 @@ mod model;
 mod pausing;
 mod presets;
 mod proxies;
+mod research;
 mod weights;

@@ -135,6 +135,9 @@ fn narrowing_calls_should_work_when_everything_that_can_be_is_paused() {
         for index in [0, 1] {
             assert!(pallet_access::Pallet::<Runtime>::get(RequestId::new(0, index)).is_some());
         }
+        let GrantTerms::Sealed(choice) = sealed_terms() else { unreachable!("sealed terms are sealed") };
+        let relationship = FIRST;
+        submit(&patient, pallet_research::Call::<Runtime>::set_release { relationship, choice }).unwrap();
         submit(&patient, pallet_access::Call::decline { request: RequestId::new(0, 0) }).unwrap();
         submit(&asker, pallet_access::Call::cancel { request: RequestId::new(0, 1) }).unwrap();
         submit(&patient, pallet_permissions::Call::revoke { relationship: FIRST, grant: 0 }).unwrap();

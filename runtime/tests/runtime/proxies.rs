@@ -7,7 +7,7 @@ use sp_keyring::Sr25519Keyring;
 
 use crate::support::*;
 
-const ALL: [ProxyType; 8] = [
+const ALL: [ProxyType; 9] = [
     ProxyType::Any,
     ProxyType::NonTransfer,
     ProxyType::CancelProxy,
@@ -16,6 +16,7 @@ const ALL: [ProxyType; 8] = [
     ProxyType::Staff,
     ProxyType::Governance,
     ProxyType::Collation,
+    ProxyType::Research,
 ];
 
 fn transfer() -> RuntimeCall {
@@ -76,6 +77,7 @@ fn supersets_should_be_honest_when_compared_on_real_calls() {
             pallet_registry::Call::remove_staff { index: 0 }.into(),
             pallet_utility::Call::batch { calls: vec![] }.into(),
             pallet_session::Call::purge_keys {}.into(),
+            pallet_research::Call::end_study { study: 0 }.into(),
         ];
         for left in ALL {
             for right in ALL.iter().filter(|right| left.is_superset(right)) {

@@ -1,0 +1,449 @@
+//! Benchmarks: every call at its worst.
+
+use frame_benchmarking::v2::*;
+use frame_support::{
+    assert_ok,
+    traits::{fungible, Get, Time},
+    weights::WeightMeter,
+    BoundedVec,
+};
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use medrec_primitives::{
+    research::{
+        Answer, AnswerKey, AnswerStatus, Claim, ClaimStatus, DuoPurposes, Fee, Payee, Plan, Study,
+        StudyStatus, Table, TableKind, TableSpec,
+    },
+    AccountId, MemberRole, MemberStatus, Moment, RelationshipId, SealedTerms, DAY_MS, TERMS_PLAINTEXT_BYTES,
+};
+use pallet_authorship::EventHandler;
+use pallet_relationships::OnRelationshipEnded;
+use sp_runtime::traits::Bounded;
+
+use crate::*;
+
+/// The provider.
+const PROVIDER: u32 = 0;
+/// The researcher.
+const RESEARCHER: u32 = 1;
+/// Its study.
+const STUDY: u32 = 0;
+/// The first epoch of the first table.
+const KEY: AnswerKey = AnswerKey { provider: PROVIDER, table: 0, epoch: 0 };
+
+/// Gives an account as much as there may be.
+fn endow<T: Config>(who: &AccountId)
+where
+    T::Escrow: fungible::Mutate<AccountId>,
+    T::Deposits: fungible::Mutate<AccountId>,
+{
+    let _ = <T::Escrow as fungible::Mutate<AccountId>>::set_balance(
+        who,
+        BalanceOf::<T>::max_value() / 1_000u32.into(),
+    );
+    let _ = <T::Deposits as fungible::Mutate<AccountId>>::set_balance(
+        who,
+        pallet_relationships::BalanceOf::<T>::max_value() / 1_000u32.into(),
+    );
+}
+
+/// An admitted member with this number, which must be the next one; its account.
+fn member<T: Config>(id: u32, role: MemberRole) -> AccountId
+where
+    T::Escrow: fungible::Mutate<AccountId>,
+    T::Deposits: fungible::Mutate<AccountId>,
+{
+    let who: AccountId = account("member", id, 0);
+    endow::<T>(&who);
+    let name = if id == PROVIDER { b"Provider".to_vec() } else { b"Researcher".to_vec() };
+    assert_ok!(pallet_registry::Pallet::<T>::apply(
+        RawOrigin::Signed(who.clone()).into(),
+        role,
+        name.try_into().unwrap_or_default(),
+        b"https://member.example".to_vec().try_into().unwrap_or_default(),
+        account("gatekeeper", id, 0),
+        [1; 32]
+    ));
+    pallet_registry::Members::<T>::mutate(id, |member| {
+        if let Some(member) = member {
+            member.status = MemberStatus::Active;
+        }
+    });
+    who
+}
+
+fn now<T: Config>() -> Moment {
+    <T as pallet_registry::Config>::Time::now()
+}
+
+/// The least that a claim costs beside credits, where it costs anything.
+fn fee<T: Config>() -> BalanceOf<T> {
+    <T::Escrow as fungible::Inspect<AccountId>>::minimum_balance().max(1u32.into())
+}
+
+fn spec<T: Config>() -> TableSpec<BalanceOf<T>> {
+    TableSpec {
+        kind: TableKind::Mean { lower: 0, upper: 100 },
+        definition: [1; 32],
+        purposes: DuoPurposes::ALL,
+        first: now::<T>(),
+        length: Rhythm::<T>::get().epoch,
+        epochs: 1,
+        rho: T::MinRho::get(),
+        price: 1,
+        fee: Some(Fee { amount: fee::<T>(), payee: Payee::Provider }),
+    }
+}
+
+/// A provider and a researcher, a table whose epoch is over, an approved study, a purse with as many lots as there may be, a ledger with
+/// as many days. The two accounts.
+fn ready<T: Config>() -> (AccountId, AccountId)
+where
+    T::Escrow: fungible::Mutate<AccountId>,
+    T::Deposits: fungible::Mutate<AccountId>,
+{
+    let provider = member::<T>(PROVIDER, MemberRole::Provider);
+    let researcher = member::<T>(RESEARCHER, MemberRole::Researcher);
+    // The clock may not have started: epochs of no length are over at once.
+    let over = TableSpec { first: 0, length: 0, ..spec::<T>() };
+    Tables::<T>::insert(PROVIDER, 0, Table { spec: over, withdrawn: false });
+    NextTable::<T>::insert(PROVIDER, 1);
+    Plans::<T>::insert(PROVIDER, Plan { starts: 0, first: 0, tables: 1, bounty: Some((0, 0)) });
+    let study = Study {
+        owner: RESEARCHER,
+        purposes: DuoPurposes::GENERAL,
+        protocol: [1; 32],
+        until: Moment::MAX,
+        status: StudyStatus::Approved,
+    };
+    Studies::<T>::insert(STUDY, study);
+    StudyCount::<T>::insert(RESEARCHER, 1);
+    NextStudy::<T>::put(1);
+    BountyStudies::<T>::insert(RESEARCHER, STUDY);
+    let era = Pallet::<T>::current_era();
+    let lots = (0..=T::CreditLife::get()).map(|n| Lot { era: era.saturating_add(n), credits: 1 });
+    let lots = BoundedVec::truncate_from(lots.collect());
+    Purses::<T>::insert(RESEARCHER, Purse { lots, set_aside: 0 });
+    let today = Pallet::<T>::today();
+    let days = (1..ledger::MAX_WINDOW).rev().map(|back| (today.saturating_sub(back), 1));
+    let days = BoundedVec::truncate_from(days.collect());
+    Ledgers::<T>::insert(PROVIDER, ledger::Ledger { lifetime: ledger::MAX_WINDOW, days });
+    (provider, researcher)
+}
+
+fn entry<T: Config>() -> Entry<BalanceOf<T>> {
+    let fee = spec::<T>().fee;
+    Entry {
+        claimant: Claimant::Paying { researcher: RESEARCHER, study: STUDY, credits: 1, era: 0, fee },
+        answer: KEY,
+    }
+}
+
+/// An answer that is due now, or was committed to.
+fn answer<T: Config>(status: AnswerStatus) {
+    let answer = Answer {
+        rho: T::MinRho::get(),
+        day: Pallet::<T>::today(),
+        attempt: 1,
+        due: 0,
+        deadline: Moment::MAX,
+        snapshot: 1,
+        status,
+    };
+    Answers::<T>::insert((PROVIDER, 0, 0), answer);
+}
+
+/// Claim 0, of an answer that failed, so that all is given back; with what was held for it.
+fn claim_to_close<T: Config>(status: ClaimStatus) {
+    answer::<T>(AnswerStatus::Failed);
+    let fee = spec::<T>().fee;
+    let _ = <T::Escrow as fungible::hold::Mutate<AccountId>>::hold(
+        &HoldReason::Claim.into(),
+        &account("member", RESEARCHER, 0),
+        fee::<T>(),
+    );
+    Purses::<T>::mutate(RESEARCHER, |purse| purse.set_aside = 1);
+    let claim = Claim {
+        researcher: RESEARCHER,
+        study: STUDY,
+        answer: KEY,
+        attempt: 1,
+        credits: 1,
+        era: 0,
+        fee,
+        at: 0,
+        status,
+    };
+    Claims::<T>::insert(0, claim);
+    NextClaim::<T>::put(1);
+}
+
+fn choice() -> SealedTerms {
+    SealedTerms { key: 0, enc: [1; 32], ciphertext: [1; TERMS_PLAINTEXT_BYTES + 16], commitment: [1; 32] }
+}
+
+/// Active relationship `index` of the provider; its patient.
+fn relationship<T: Config>(provider: &AccountId, index: u32) -> AccountId
+where
+    T::Escrow: fungible::Mutate<AccountId>,
+    T::Deposits: fungible::Mutate<AccountId>,
+{
+    endow::<T>(&pallet_relationships::Pallet::<T>::deposit_account(PROVIDER));
+    let patient: AccountId = account("patient", index, 0);
+    let origin = RawOrigin::Signed(provider.clone()).into();
+    assert_ok!(pallet_relationships::Pallet::<T>::propose(origin, patient.clone(), [1; 16]));
+    let id = RelationshipId::new(PROVIDER, index);
+    assert_ok!(pallet_relationships::Pallet::<T>::accept(RawOrigin::Signed(patient.clone()).into(), id));
+    patient
+}
+
+/// The consortium's origin, where a benchmark can have it.
+fn consortium<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+    use frame_support::traits::EnsureOrigin;
+    <T as pallet_registry::Config>::ConsortiumOrigin::try_successful_origin()
+        .map_err(|_| BenchmarkError::Weightless)
+}
+
+#[benchmarks(where T::Escrow: fungible::Mutate<AccountId>, T::Deposits: fungible::Mutate<AccountId>)]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn note_author() {
+        ready::<T>();
+        let key: AccountId = account("collator", 0, 0);
+        Collators::<T>::insert(&key, Collator { member: RESEARCHER, approved: true });
+        let work = Work { era: u32::MAX, blocks: 1 };
+        WorkOf::<T>::insert(RESEARCHER, work);
+        #[block]
+        {
+            <Pallet<T> as EventHandler<AccountId, BlockNumberFor<T>>>::note_author(key);
+        }
+        assert_ne!(WorkOf::<T>::get(RESEARCHER), work);
+    }
+
+    #[benchmark]
+    fn register_collator() {
+        let (_, researcher) = ready::<T>();
+        let key: AccountId = account("collator", 0, 0);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), key.clone());
+        assert!(Collators::<T>::contains_key(key));
+    }
+
+    #[benchmark]
+    fn approve_collator() -> Result<(), BenchmarkError> {
+        let origin = consortium::<T>()?;
+        let (_, researcher) = ready::<T>();
+        let key: AccountId = account("collator", 0, 0);
+        assert_ok!(Pallet::<T>::register_collator(RawOrigin::Signed(researcher).into(), key.clone()));
+        // Whether providers have collators enough depends on the runtime: what is measured is looking.
+        #[block]
+        {
+            let _ = Pallet::<T>::approve_collator(origin, key);
+        }
+        Ok(())
+    }
+
+    #[benchmark]
+    fn remove_collator() {
+        let (_, researcher) = ready::<T>();
+        let key: AccountId = account("collator", 0, 0);
+        let origin = RawOrigin::Signed(researcher);
+        assert_ok!(Pallet::<T>::register_collator(origin.clone().into(), key.clone()));
+        Collators::<T>::insert(&key, Collator { member: RESEARCHER, approved: true });
+        ApprovedCollators::<T>::put(1);
+        #[extrinsic_call]
+        _(origin, key.clone());
+        assert!(!Collators::<T>::contains_key(key));
+    }
+
+    #[benchmark]
+    fn propose_study() {
+        let (_, researcher) = ready::<T>();
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), DuoPurposes::ALL, [1; 32], Moment::MAX);
+        assert!(Studies::<T>::contains_key(1));
+    }
+
+    #[benchmark]
+    fn approve_study() -> Result<(), BenchmarkError> {
+        let origin = consortium::<T>()?;
+        let (_, researcher) = ready::<T>();
+        let by = RawOrigin::Signed(researcher).into();
+        assert_ok!(Pallet::<T>::propose_study(by, DuoPurposes::ALL, [1; 32], Moment::MAX));
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, 1);
+        assert_eq!(Studies::<T>::get(1).map(|study| study.status), Some(StudyStatus::Approved));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn end_study() {
+        let (_, researcher) = ready::<T>();
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), STUDY);
+        assert_eq!(Studies::<T>::get(STUDY).map(|study| study.status), Some(StudyStatus::Ended));
+    }
+
+    #[benchmark]
+    fn set_bounty_study() {
+        let (_, researcher) = ready::<T>();
+        BountyStudies::<T>::remove(RESEARCHER);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), Some(STUDY));
+        assert_eq!(BountyStudies::<T>::get(RESEARCHER), Some(STUDY));
+    }
+
+    #[benchmark]
+    fn publish_plan(n: Linear<1, { T::MaxTables::get() }>) {
+        let (provider, _) = ready::<T>();
+        // The plan that is replaced has as many tables as there may be.
+        let max = T::MaxTables::get();
+        for table in 0..max {
+            Tables::<T>::insert(PROVIDER, table, Table { spec: spec::<T>(), withdrawn: false });
+        }
+        NextTable::<T>::insert(PROVIDER, max);
+        let starts = now::<T>().saturating_add(DAY_MS);
+        Plans::<T>::insert(PROVIDER, Plan { starts, first: 0, tables: max, bounty: None });
+        let spec = TableSpec { first: starts, ..spec::<T>() };
+        let tables = BoundedVec::truncate_from(alloc::vec![spec; n as usize]);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(provider), starts, tables, Some(0));
+        assert_eq!(Plans::<T>::get(PROVIDER).map(|plan| plan.first), Some(max));
+    }
+
+    #[benchmark]
+    fn withdraw_table() {
+        let (provider, _) = ready::<T>();
+        #[extrinsic_call]
+        _(RawOrigin::Signed(provider), 0);
+        assert!(Tables::<T>::get(PROVIDER, 0).is_some_and(|table| table.withdrawn));
+    }
+
+    #[benchmark]
+    fn set_release() {
+        let (provider, _) = ready::<T>();
+        let patient = relationship::<T>(&provider, 0);
+        let id = RelationshipId::new(PROVIDER, 0);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(patient), id, choice());
+        assert!(Pallet::<T>::release(id).is_some());
+    }
+
+    #[benchmark]
+    fn place_releases(n: Linear<1, MAX_PLACED>) {
+        let (provider, _) = ready::<T>();
+        for index in 0..n {
+            relationship::<T>(&provider, index);
+        }
+        let choices = Placed::truncate_from((0..n).map(|index| (index, choice())).collect());
+        #[extrinsic_call]
+        _(RawOrigin::Signed(provider), choices);
+        assert_eq!(Releases::<T>::iter_prefix(PROVIDER).count(), n as usize);
+    }
+
+    #[benchmark]
+    fn claim() {
+        let (_, researcher) = ready::<T>();
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), STUDY, KEY);
+        assert_eq!(Draws::<T>::get().waiting, 1);
+    }
+
+    #[benchmark]
+    fn draw_start() {
+        ready::<T>();
+        let beacon;
+        #[block]
+        {
+            beacon = T::Beacon::get();
+            Pallet::<T>::run_draw(&mut WeightMeter::new(), 1);
+        }
+        let _ = beacon;
+    }
+
+    #[benchmark]
+    fn draw_entry() {
+        ready::<T>();
+        assert_ok!(Pallet::<T>::enter(0, entry::<T>()));
+        assert_ok!(Pallet::<T>::enter(0, entry::<T>()));
+        Purses::<T>::mutate(RESEARCHER, |purse| purse.set_aside = 2);
+        #[block]
+        {
+            Pallet::<T>::draw_one(&[1; 32], 0, 2);
+        }
+        assert_eq!(Rounds::<T>::get(0), 1);
+    }
+
+    #[benchmark]
+    fn commit() {
+        let (provider, _) = ready::<T>();
+        answer::<T>(AnswerStatus::Awaited);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(provider), 0, 0, [1; 32]);
+        let status = Pallet::<T>::answer(KEY).map(|answer| answer.status);
+        assert!(matches!(status, Some(AnswerStatus::Committed { .. })));
+    }
+
+    #[benchmark]
+    fn declare_lost() {
+        let (provider, _) = ready::<T>();
+        answer::<T>(AnswerStatus::Awaited);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(provider), 0, 0);
+        assert!(Pallet::<T>::is_failed(KEY));
+    }
+
+    #[benchmark]
+    fn close_claim() {
+        let (_, researcher) = ready::<T>();
+        claim_to_close::<T>(ClaimStatus::Open);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), 0);
+        assert!(!Claims::<T>::contains_key(0));
+    }
+
+    #[benchmark]
+    fn dispute() {
+        let (_, researcher) = ready::<T>();
+        claim_to_close::<T>(ClaimStatus::Open);
+        answer::<T>(AnswerStatus::Committed { commitment: [1; 32], at: 0 });
+        #[extrinsic_call]
+        _(RawOrigin::Signed(researcher), 0, [1; 32]);
+        let status = Claims::<T>::get(0).map(|claim| claim.status);
+        assert_eq!(status, Some(ClaimStatus::Disputed { grounds: [1; 32] }));
+    }
+
+    #[benchmark]
+    fn resolve() -> Result<(), BenchmarkError> {
+        let origin = consortium::<T>()?;
+        ready::<T>();
+        claim_to_close::<T>(ClaimStatus::Disputed { grounds: [1; 32] });
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, 0, true);
+        assert!(!Claims::<T>::contains_key(0));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn on_anchored() {
+        ready::<T>();
+        let era = Pallet::<T>::current_era();
+        EraTotals::<T>::insert(Pallet::<T>::era_place(era), Work { era, blocks: 1 });
+        #[block]
+        {
+            Pallet::<T>::carry(PROVIDER);
+        }
+        assert_eq!(Draws::<T>::get().waiting, 1);
+    }
+
+    #[benchmark]
+    fn on_ended() {
+        Releases::<T>::insert(PROVIDER, 0, choice());
+        #[block]
+        {
+            <Pallet<T> as OnRelationshipEnded>::on_ended(RelationshipId::new(PROVIDER, 0));
+        }
+        assert!(!Releases::<T>::contains_key(PROVIDER, 0));
+    }
+}

@@ -1,0 +1,14 @@
+//! What this pallet does, by topic.
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod bounties;
+mod claims;
+mod collators;
+mod credits;
+mod draws;
+mod ledger;
+mod model;
+mod plans;
+mod releases;
+mod studies;
