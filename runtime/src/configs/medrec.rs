@@ -10,8 +10,8 @@ use sp_runtime::{generic::Era, Perbill};
 
 use super::{governance::Consortium, research::OnEnded};
 use crate::{
-    constants::deposit, Balance, Balances, Relationships, Research, Runtime, RuntimeCall, RuntimeHoldReason,
-    Timestamp, TxExtension, UncheckedExtrinsic,
+    constants::deposit, Balance, Balances, Permissions, Relationships, Research, Runtime, RuntimeCall,
+    RuntimeHoldReason, Timestamp, TxExtension, UncheckedExtrinsic,
 };
 
 /// How many allowing rules of the patient's a relationship may have.
