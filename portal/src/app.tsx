@@ -26,27 +26,28 @@ const PAGES: [path: string, page: ComponentType][] = [
   ['/picture', page(() => import('./pages/picture'))],
   ['/enrol', page(() => import('./pages/enrol'))],
   ['/keys', page(() => import('./pages/keys'))],
+  ['/care', page(() => import('./pages/care'))],
+  ['/network', page(() => import('./pages/network'))],
   ['/view', page(() => import('./pages/view'))],
   ['/more', page(() => import('./pages/more'))],
 ];
 
-const NAVIGATION: [path: string, name: Key, icon: ComponentType][] = [
-  ['/', 'nav.home', HomeIcon],
-  ['/records', 'nav.records', Book],
-  ['/sharing', 'nav.sharing', Share],
-  ['/log', 'nav.log', Eye],
-  ['/more', 'nav.more', MoreIcon],
+const NAVIGATION: [path: string, name: Key, icon: ComponentType, beneath: string[]][] = [
+  ['/', 'nav.home', HomeIcon, []],
+  ['/records', 'nav.records', Book, ['/results']],
+  ['/sharing', 'nav.sharing', Share, ['/share', '/picture']],
+  ['/log', 'nav.log', Eye, []],
+  ['/more', 'nav.more', MoreIcon, ['/enrol', '/keys', '/care', '/view', '/network']],
 ];
 
 function Navigation() {
   const [location] = useLocation();
-  const at = (path: string) => location === path || (path === '/records' && location === '/results') || (path === '/sharing' && location === '/share');
   return (
     <nav aria-label={t('nav.label')}>
       <ul>
-        {NAVIGATION.map(([path, name, Icon]) => (
+        {NAVIGATION.map(([path, name, Icon, beneath]) => (
           <li key={path}>
-            <a href={`#${path}`} aria-current={at(path) ? 'page' : undefined}>
+            <a href={`#${path}`} aria-current={location === path ? 'page' : beneath.includes(location) ? 'true' : undefined}>
               <Icon />
               {t(name)}
             </a>

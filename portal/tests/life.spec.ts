@@ -108,6 +108,15 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await doctor.getByRole('button', { name: 'Sign in and look' }).click();
   await expect(doctor.getByText('Nothing is shared with this account')).toBeVisible();
 
+  // Blocked, in the open, and unblocked.
+  await patient.getByText('Block somebody').click();
+  await patient.getByLabel('Their address').fill(await address(doctor, 'Doctor'));
+  await patient.getByLabel('From which of your hospitals?').selectOption({ label: 'Riverside General' });
+  await patient.getByRole('button', { name: 'Block in my wallet' }).click();
+  await expect(patient.getByText('Blocked', { exact: true })).toBeVisible();
+  await patient.getByRole('button', { name: 'Lift the block' }).click();
+  await expect(patient.getByText('You share nothing')).toBeVisible();
+
   await patient.getByRole('link', { name: 'Who looked' }).click();
   await patient.getByRole('button', { name: 'Open this log' }).last().click();
   await expect(patient.getByText('Dr Carol looked at results: 1 record shown').first()).toBeVisible();
@@ -116,8 +125,12 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await lookOnPhone(patient, 'log');
 
   // Names and notes are kept under a password, and nothing of them lies open on the device.
-  await patient.getByRole('link', { name: 'More' }).click();
+  await patient.getByRole('link', { name: 'More', exact: true }).click();
   await look(patient, 'more');
+  await patient.getByRole('link', { name: 'Who takes part' }).click();
+  await expect(patient.getByText('answers', { exact: true })).toHaveCount(2);
+  await look(patient, 'network');
+  await patient.getByRole('link', { name: 'More', exact: true }).click();
   await patient.getByRole('link', { name: 'Accounts and notes' }).click();
   await patient.getByLabel('Choose a password').fill('short');
   await patient.getByRole('button', { name: 'Keep my notes' }).click();
@@ -170,5 +183,80 @@ test('patient should be enrolled when the ticket is signed by a fresh account', 
   await page.getByRole('link', { name: 'To my records' }).click();
   await page.getByRole('button', { name: 'Open my records' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Hello');
+  expect(wrong).toEqual([]);
+});
+
+test('request should wait for the patient when it is made on the chain', async ({ browser }) => {
+  const patient = await (await browser.newContext()).newPage();
+  const doctor = await (await browser.newContext()).newPage();
+  const wrong = [...watch(patient), ...watch(doctor)];
+  await giveWallet(patient, PIETER);
+  await giveWallet(doctor, [{ name: 'Doctor', suri: world.doctor }]);
+  await enter(doctor, '#/view?r=r1-0');
+  await doctor.getByRole('button', { name: 'Sign in and look' }).click();
+  await expect(doctor.getByText('Nothing is shared with this account')).toBeVisible();
+  // Break-glass is for emergency staff: nobody else is shown it.
+  await expect(doctor.getByText('break the glass')).toHaveCount(0);
+  for (const [answer, outcome] of [
+    ['Decline', undefined],
+    ['Approve once', 'A request was approved'],
+  ] as const) {
+    await doctor.getByRole('button', { name: 'Ask the patient' }).click();
+    await expect(doctor.getByText('A request waits for the patient')).toBeVisible({ timeout: 30_000 });
+    await enter(patient);
+    await expect(patient.getByRole('heading', { name: 'asks to see your records' })).toBeVisible();
+    if (!outcome) await look(patient, 'request');
+    await patient.getByRole('button', { name: answer }).click();
+    await expect(patient.getByRole('heading', { name: 'asks to see your records' })).toHaveCount(0);
+    await patient.evaluate(() => localStorage.clear());
+    await doctor.getByRole('button', { name: 'Sign in and look' }).click();
+    await expect(doctor.getByText('Nothing is shared with this account')).toBeVisible();
+    if (outcome) await expect(doctor.getByText(outcome)).toBeVisible();
+    else await expect(doctor.getByText('A request waits for the patient')).toHaveCount(0);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('guardian should read what the patient reads when appointed and nothing when removed', async ({ browser }) => {
+  const patient = await (await browser.newContext()).newPage();
+  const guardian = await (await browser.newContext()).newPage();
+  const wrong = [...watch(patient), ...watch(guardian)];
+  await giveWallet(patient, PIETER);
+  await giveWallet(guardian, [{ name: 'For Pieter', suri: `${world.fresh}//for-pieter` }]);
+  await enter(guardian, '#/care');
+  await guardian.getByLabel('Their number').fill('r0-0');
+  await guardian.getByLabel('Their name').fill('Pieter');
+  await guardian.getByRole('button', { name: 'Act for them' }).click();
+  await expect(guardian.getByText('This account may not act for that number')).toBeVisible();
+
+  await enter(patient, '#/care');
+  const mine = patient.locator('section', { hasText: 'Who may act for you at Riverside General' });
+  await expect(mine.getByText('Nobody but you.')).toBeVisible();
+  await mine.getByText('Appoint somebody').click();
+  await mine.getByLabel('The address').fill(await address(guardian, 'For Pieter'));
+  await mine.getByLabel('Their name').fill('Lena');
+  await mine.getByText('share and stop sharing for you').click();
+  await expect(mine.getByText('Lena may read what you read and share and stop sharing for you, without an end.')).toBeVisible();
+  await look(patient, 'care');
+  await lookOnPhone(patient, 'care');
+  await mine.getByRole('button', { name: 'Appoint in my wallet' }).click();
+  await expect(mine.getByRole('button', { name: 'Remove Lena' })).toBeVisible({ timeout: 40_000 });
+
+  await guardian.getByRole('button', { name: 'Act for them' }).click();
+  await expect(guardian.getByRole('button', { name: 'No longer show Pieter' })).toBeVisible();
+  await guardian.getByRole('link', { name: 'Records', exact: true }).click();
+  await guardian.getByRole('button', { name: 'Open my records' }).click();
+  await expect(guardian.getByText('Hemoglobin')).toBeVisible();
+  await expect(guardian.locator('.where', { hasText: 'Riverside General (Pieter)' }).first()).toBeVisible();
+  await look(guardian, 'guardian');
+
+  await mine.getByRole('button', { name: 'Remove Lena' }).click();
+  await expect(mine.getByText('Nobody but you.')).toBeVisible({ timeout: 30_000 });
+  await enter(guardian, '#/records');
+  await expect(guardian.getByText('No hospital yet')).toBeVisible();
+
+  // What holds in an emergency is chosen in the open.
+  await patient.getByText('Nobody may, not even then').first().click();
+  await expect(patient.getByText('Done').first()).toBeVisible({ timeout: 30_000 });
   expect(wrong).toEqual([]);
 });

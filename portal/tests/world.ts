@@ -14,8 +14,6 @@ export interface World {
   patient: string;
   doctor: string;
   fresh: string;
-  /** A secret on an emergency staff. */
-  rescuer: string;
   ticket: string;
 }
 

@@ -8,13 +8,13 @@ use std::{
 
 use medrec_client::{
     chain::{calls, Wait},
-    keys::{new_phrase, patient_key, KeyPair},
+    keys::{new_phrase, patient_key, KeyPair, KeyType},
 };
 use medrec_primitives::{StaffRole, DAY_MS};
 use medrec_tests::{
     binaries,
     hospitals::{Hospital, KNOWN_TO_BOTH},
-    network::{dev_key, Network, NetworkOptions},
+    network::{Network, NetworkOptions, UNIT},
     process,
 };
 use serde_json::{json, Value};
@@ -57,7 +57,7 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
         network.provider_mut(hospital).gatekeeper.start().await.unwrap();
     }
 
-    // A patient of both hospitals, a doctor, somebody of the emergency staff, and a patient who has not enrolled yet.
+    // A patient of both hospitals, a doctor at the second, and a patient who has not enrolled yet.
     let [patient, doctor, fresh] =
         [new_phrase(), new_phrase(), new_phrase()].map(|phrase| phrase.to_string());
     for (number, hospital) in Hospital::ALL.into_iter().enumerate() {
@@ -65,8 +65,7 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
         let record = hospital.record_number(KNOWN_TO_BOTH).unwrap();
         network.enrol_and_accept(hospital, &record, &key).await.unwrap();
     }
-    let rescuer = "//The rescuer of the portal's test";
-    hire(&network, &dev_key(rescuer).unwrap()).await;
+    hire(&network, &KeyPair::from_suri(&doctor, KeyType::Sr25519).unwrap()).await;
 
     let riverside = network.provider(Hospital::Riverside);
     let record = Hospital::Riverside.record_number(FRESH).unwrap();
@@ -76,19 +75,22 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
         "patient": patient,
         "doctor": doctor,
         "fresh": fresh,
-        "rescuer": rescuer,
         "ticket": riverside.gatekeeper.ticket(&record).unwrap().to_string(),
     });
+    browse("protocol", &world).await;
     browse("life", &world).await;
+    browse("budget", &world).await;
 
     network.provider_mut(Hospital::Hillcrest).gatekeeper.stop().unwrap();
     browse("missing", &world).await;
 }
 
-/// Puts somebody on Hillcrest's emergency staff.
+/// Puts a clinician on Hillcrest's staff, with the money for the fees of requests.
 async fn hire(network: &Network, key: &KeyPair) {
     let hillcrest = network.provider(Hospital::Hillcrest);
     let until = network.chain.finalised().await.unwrap().timestamp().await.unwrap() + 300 * DAY_MS;
-    let call = calls::registry::add_staff(&key.account(), StaffRole::Emergency, until);
+    let call = calls::registry::add_staff(&key.account(), StaffRole::Clinician, until);
     network.chain.submit(&call, &hillcrest.key, Wait::Finalised).await.unwrap();
+    let fees = calls::balances::transfer_keep_alive(&key.account(), UNIT);
+    network.chain.submit(&fees, &hillcrest.key, Wait::Finalised).await.unwrap();
 }

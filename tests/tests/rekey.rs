@@ -66,7 +66,9 @@ async fn gatekeeper_should_follow_the_chains_keys_when_they_change_whatever_is_k
         ("the old key is refused, by chain and gatekeeper", |stage| Box::pin(refused(stage))),
         ("a suspended record is shown to nobody until all have agreed", |stage| Box::pin(merged(stage))),
         ("nobody acts for a child of age until it has a key", |stage| Box::pin(of_age(stage))),
-        ("the log stands, and nothing of the database has got anywhere", |stage| Box::pin(scanned(stage))),
+        ("the log stands", |stage| {
+            Box::pin(async { stage.world.practice('a').gatekeeper.audit_verify().map(drop) })
+        }),
     ];
     for (name, step) in steps {
         let started = Instant::now();
@@ -348,11 +350,6 @@ async fn of_age(stage: &mut Stage) -> Result<()> {
     let shown = stage.reads(&own, id, 200).await?;
     ensure!(shown.contains(&person.results[0].value), "{shown}");
     stage.reads(&guardian, id, 403).await.map(drop)
-}
-
-async fn scanned(stage: &mut Stage) -> Result<()> {
-    stage.world.practice('a').gatekeeper.audit_verify()?;
-    stage.world.shows_nothing().await.map(drop)
 }
 
 impl Stage {

@@ -144,8 +144,7 @@ async fn confirm(
                     anyhow::Ok(rekey.is_some_and(|rekey| rekey.key == account || rekey.lost == account))
                 };
                 let is_as_said = match stage {
-                    EnrolmentStage::Proposed => is_party,
-                    EnrolmentStage::Named => is_party,
+                    EnrolmentStage::Proposed | EnrolmentStage::Named => is_party,
                     EnrolmentStage::Waiting => is_pending().await?,
                 };
                 if is_as_said {

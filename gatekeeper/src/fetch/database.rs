@@ -155,6 +155,8 @@ impl Database {
             Pool::Sqlite(pool) => PoolVitals::of(pool),
             Pool::Postgres(pool) => PoolVitals::of(pool),
             Pool::MySql(pool) => PoolVitals::of(pool),
+            // Its client opens connections as it needs them.
+            Pool::Fhir(_) => PoolVitals::default(),
         }
     }
 

@@ -37,7 +37,7 @@ function Asked({ relationship }: { relationship: Relationship }) {
       {waiting.map((request) => (
         <section class="card" key={`${request.id.member}-${request.id.index}`}>
           <h2>{t('request.title', { who: who(request.asker) })}</h2>
-          <p>{t('request', { who: who(request.asker), provider: relationship.member.name, until: day(request.expires) })}</p>
+          <p>{t('request', { who: who(request.asker), provider: relationship.provider, until: day(request.expires) })}</p>
           <div class="row">
             <button disabled={doing.busy} class="main" onClick={() => void doing.run((told) => act(relationship.account, (on) => on.api.tx.Access.approve({ request: request.id }), 'final', told))}>
               {t('request.approve')}
@@ -64,11 +64,11 @@ function Emergencies({ relationship }: { relationship: Relationship }) {
     <>
       {open.map((glass) => (
         <Say tone="bad" key={`${glass.id.member}-${glass.id.index}`}>
-          <h2>{t('glass.title', { provider: relationship.member.name })}</h2>
+          <h2>{t('glass.title', { provider: relationship.provider })}</h2>
           <p>
             {t('glass', {
               hospital: members.value.get(glass.staff.member)?.name ?? `${glass.staff.member}`,
-              provider: relationship.member.name,
+              provider: relationship.provider,
               until: moment(glass.until),
             })}
           </p>
@@ -92,7 +92,7 @@ function Provider({ relationship }: { relationship: Relationship }) {
   const shelf = shelves.value[relationship.name];
   return (
     <li class="card">
-      <h3>{relationship.member.name}</h3>
+      <h3>{relationship.provider}</h3>
       {relationship.status !== 'Active' && <p class="tag warn">{t(`status.${relationship.status as 'Proposed' | 'Suspended' | 'Ended'}`)}</p>}
       {relationship.status === 'Active' && (
         <p>{shelf?.state === 'ready' ? t('provider.records', { n: shelf.records.length }) : t('provider.closed')}</p>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 
 import { t } from '../messages';
 import { Progress, Say, short, Title, useDoing } from '../parts/base';
+import { Code } from '../parts/code';
 import { Shelves } from '../parts/shelves';
 import { burnNotebook, exportNotebook, note, notebook, notes, openNotebook, SHORTEST_PASSWORD, startNotebook } from '../state/notebook';
 import { accounts } from '../state/wallet';
@@ -57,7 +58,7 @@ function Notebook() {
       )}
       <div class="row">
         {notebook.value !== 'none' && <button onClick={() => void save()}>{t('notebook.export')}</button>}
-        <label class="row">
+        <label class="field">
           <span>{t('notebook.import')}</span>
           <input type="file" accept="application/json,.json" onChange={(event) => void event.currentTarget.files?.[0]?.text().then(setFile)} />
         </label>
@@ -87,7 +88,7 @@ function Notebook() {
 function Manage({ relationship }: { relationship: Relationship }) {
   const doing = useDoing();
   const [ending, setEnding] = useState(false);
-  const { id, account, status, member, name } = relationship;
+  const { id, account, status, provider, name } = relationship;
   const viewers = new Set((rules.value[name] ?? []).filter(({ effect }) => effect === 'Allow').map(({ viewer }) => JSON.stringify(viewer)));
   const stopAll = () =>
     doing.run(async (told) => {
@@ -121,7 +122,7 @@ function Manage({ relationship }: { relationship: Relationship }) {
       </div>
       {ending && (
         <Say tone="bad">
-          <p>{t('manage.end.sure', { provider: member.name })}</p>
+          <p>{t('manage.end.sure', { provider })}</p>
           <div class="row">
             <button
               disabled={doing.busy}
@@ -148,10 +149,10 @@ export default function Keys() {
       <h2>{t('keys.accounts')}</h2>
       <ul class="plain">
         {accounts.value.map(({ address, name }) => {
-          const relationship = relationships.value.find(({ account }) => account === address);
+          const relationship = relationships.value.find(({ account, acting }) => account === address && !acting);
           return (
             <li class="card" key={address}>
-              <h3>{relationship ? t('keys.at', { provider: relationship.member.name }) : (name ?? short(address))}</h3>
+              <h3>{relationship ? t('keys.at', { provider: relationship.provider }) : (name ?? short(address))}</h3>
               <p class="small soft">
                 {name && `${name} · `}
                 <code>{address}</code>
@@ -172,6 +173,11 @@ export default function Keys() {
                   }}
                 />
               </label>
+              <details>
+                <summary class="button">{t('keys.code')}</summary>
+                <br />
+                <Code text={address} label={t('keys.code.label')} />
+              </details>
               {relationship && <Manage relationship={relationship} />}
             </li>
           );

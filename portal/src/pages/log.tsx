@@ -71,7 +71,7 @@ function Log({ relationship }: { relationship: Relationship }) {
   const [problem, setProblem] = useState(false);
   const [wanted, setWanted] = useState(false);
   const [all, setAll] = useState(false);
-  const provider = relationship.member.name;
+  const provider = relationship.provider;
   const read = () => {
     setWanted(true);
     setProblem(false);

@@ -9,7 +9,9 @@ const PLACES: [path: string, name: Key, what: Key][] = [
   ['/results', 'more.results', 'more.results.what'],
   ['/picture', 'more.picture', 'more.picture.what'],
   ['/keys', 'more.keys', 'more.keys.what'],
+  ['/care', 'more.care', 'more.care.what'],
   ['/view', 'more.view', 'more.view.what'],
+  ['/network', 'more.network', 'more.network.what'],
 ];
 
 /** The page. */

@@ -34,14 +34,14 @@ export default function Picture() {
                 const to = y(viewers.indexOf(who), viewers.length);
                 return <path key={`${relationship.name}/${rule.id}`} class={rule.effect === 'Deny' ? 'denied' : ''} d={`M500 ${height / 2}C560 ${height / 2} 570 ${to} ${WIDTH - BOX} ${to}`} />;
               })}
-              {providers.map(({ name, member }, index) => (
+              {providers.map(({ name, provider, acting }, index) => (
                 <g key={name} transform={`translate(0 ${y(index, providers.length) - HIGH / 2})`}>
                   <rect x="1" width={BOX - 2} height={HIGH} rx="16" />
                   <text x={BOX / 2} y="30" text-anchor="middle">
-                    {cut(member.name)}
+                    {cut(provider)}
                   </text>
                   <text class="sub" x={BOX / 2} y="50" text-anchor="middle">
-                    {t('picture.provider')}
+                    {t(acting ? 'picture.acting' : 'picture.provider')}
                   </text>
                 </g>
               ))}
@@ -69,15 +69,15 @@ export default function Picture() {
           </div>
           <h2>{t('picture.words')}</h2>
           <ul>
-            {providers.map(({ name, member }) => (
-              <li key={name}>{t('picture.keeps', { provider: member.name })}</li>
+            {providers.map(({ name, provider, acting }) => (
+              <li key={name}>{t(acting ? 'picture.care' : 'picture.keeps', { provider })}</li>
             ))}
             {flows.map(({ relationship, rule, who }) => {
               const choice = noted(relationship.name, rule);
               const values = {
                 who,
-                provider: relationship.member.name,
-                what: choice ? whatName(choice) : t('rule.sealed', { provider: relationship.member.name }),
+                provider: relationship.provider,
+                what: choice ? whatName(choice) : t('rule.sealed', { provider: relationship.provider }),
                 until: untilName(rule),
               };
               return <li key={`${relationship.name}/${rule.id}`}>{t(rule.effect === 'Deny' ? 'picture.denied' : 'picture.flow', values)}</li>;

@@ -34,9 +34,9 @@ export default function Records() {
                 <span class="small">{t('records.provider')}</span>
                 <select class="small-select" value={provider} onChange={(event) => setProvider(event.currentTarget.value)}>
                   <option value="">{t('records.provider.all')}</option>
-                  {relationships.value.map(({ name, member }) => (
+                  {relationships.value.map(({ name, provider }) => (
                     <option key={name} value={name}>
-                      {member.name}
+                      {provider}
                     </option>
                   ))}
                 </select>

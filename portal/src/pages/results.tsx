@@ -23,7 +23,7 @@ const Single = ({ point }: { point: Point }) => (
 
 /** The charts. */
 export default function Results() {
-  const name = (relationship: string) => relationships.value.find((found) => found.name === relationship)?.member.name ?? relationship;
+  const name = (relationship: string) => relationships.value.find((found) => found.name === relationship)?.provider ?? relationship;
   const measured = allRecords.value.filter((record) => record.measured && record.date);
   // Values in different units are no one line.
   const tests = Map.groupBy(measured, ({ code, title, measured }) => `${code?.system ?? ''}|${code?.code ?? title} ${measured!.unit}`);

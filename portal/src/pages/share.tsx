@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { day, t } from '../messages';
 import { Progress, Say, Title, useDoing } from '../parts/base';
+import { Code } from '../parts/code';
 import { Scan } from '../parts/scan';
 import { recordName, viewerName, whatName } from '../parts/rules';
 import { openRule, type OpenViewer } from '../protocol/scale';
@@ -110,6 +111,7 @@ export default function ShareSomething() {
             <p>
               <code>{`${location.origin}${location.pathname}#/view?r=${draft.relationship.name}`}</code>
             </p>
+            <Code text={`${location.origin}${location.pathname}#/view?r=${draft.relationship.name}`} label={t('share.code.label')} />
           </section>
         )}
         <a class="button main" href="#/sharing">
@@ -196,7 +198,7 @@ export default function ShareSomething() {
           {active.value.length > 1 && (
             <fieldset class="card">
               <legend>{t('share.from')}</legend>
-              <div class="choices">{active.value.map((one) => radio('from', one.name, relationship.name, setFrom, one.member.name))}</div>
+              <div class="choices">{active.value.map((one) => radio('from', one.name, relationship.name, setFrom, one.provider))}</div>
             </fieldset>
           )}
           <fieldset class="card">
@@ -290,7 +292,7 @@ export default function ShareSomething() {
                 {t(draft.until === undefined ? 'sentence.open' : 'sentence', {
                   who: name || viewerName(draft.viewer),
                   what: whatName(draft.choice),
-                  provider: relationship.member.name,
+                  provider: relationship.provider,
                   purpose: type === 'everything' ? t('purpose.any') : t(`purpose.${purpose}`),
                   until: draft.until === undefined ? '' : day(draft.until),
                 })}
@@ -298,7 +300,7 @@ export default function ShareSomething() {
             ) : (
               <p class="soft">{t('share.incomplete')}</p>
             )}
-            <p class="small soft">{t(type === 'everything' ? 'share.open-terms' : 'share.sealed-terms', { provider: relationship.member.name })}</p>
+            <p class="small soft">{t(type === 'everything' ? 'share.open-terms' : 'share.sealed-terms', { provider: relationship.provider })}</p>
             <div class="row">
               <button class="main" type="submit" disabled={!draft || doing.busy}>
                 {t('share.sign')}

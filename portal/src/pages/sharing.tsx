@@ -1,6 +1,8 @@
 /** What is shared with whom, and the way to stop it. */
+import { useEffect, useState } from 'preact/hooks';
+
 import { t } from '../messages';
-import { Progress, Title, useDoing } from '../parts/base';
+import { Progress, Say, Title, useDoing } from '../parts/base';
 import { counts, noted, untilName, viewerName, whatName } from '../parts/rules';
 import { Shelves } from '../parts/shelves';
 import type { Rule } from '../state/chain';
@@ -9,12 +11,12 @@ import { act, active, connection, rules, type Relationship } from '../state/worl
 function RuleCard({ relationship, rule, rest }: { relationship: Relationship; rule: Rule; rest: number }) {
   const doing = useDoing();
   const choice = noted(relationship.name, rule);
-  const { id, account, member } = relationship;
+  const { id, account, provider } = relationship;
   return (
     <li class="card">
       <h3>{viewerName(rule.viewer)}</h3>
       <p>
-        {rule.effect === 'Deny' && <span class="tag bad">{t('rule.denied')}</span>} {choice ? whatName(choice) : t('rule.sealed', { provider: member.name })}
+        {rule.effect === 'Deny' && <span class="tag bad">{t('rule.denied')}</span>} {choice ? whatName(choice) : t('rule.sealed', { provider })}
       </p>
       <p class="small soft">
         {rule.sealed && choice && `${t(`purpose.${choice.purpose}`)} · `}
@@ -34,6 +36,66 @@ function RuleCard({ relationship, rule, rest }: { relationship: Relationship; ru
       </div>
       <Progress doing={doing} />
     </li>
+  );
+}
+
+/** Blocks somebody: beats whatever else is shared, with whomever. */
+function Block() {
+  const doing = useDoing();
+  const [address, setAddress] = useState('');
+  const [from, setFrom] = useState('');
+  const [valid, setValid] = useState(false);
+  useEffect(() => {
+    void import('../state/chain').then(({ isAddress }) => setValid(isAddress(address.trim())));
+  }, [address]);
+  const relationship = active.value.find(({ name }) => name === from) ?? active.value[0];
+  if (!relationship) return null;
+  const { id, account } = relationship;
+  const block = () =>
+    doing
+      .run((told) =>
+        act(
+          account,
+          (on) =>
+            on.api.tx.Permissions.deny({
+              relationship: id,
+              viewer: { type: 'Key', value: address.trim() },
+              terms: { type: 'Everything', value: undefined },
+              not_before: undefined,
+              not_after: undefined,
+            }),
+          'included',
+          told,
+        ),
+      )
+      .then((done) => done && setAddress(''));
+  return (
+    <details class="card">
+      <summary class="button stop">{t('block.open')}</summary>
+      <br />
+      <p>{t('block.what')}</p>
+      <label class="field">
+        <span>{t('share.address')}</span>
+        <input value={address} spellcheck={false} autocomplete="off" onInput={(event) => setAddress(event.currentTarget.value)} />
+      </label>
+      {address && !valid && <Say tone="bad">{t('share.address.wrong')}</Say>}
+      {active.value.length > 1 && (
+        <label class="field">
+          <span>{t('share.from')}</span>
+          <select value={relationship.name} onChange={(event) => setFrom(event.currentTarget.value)}>
+            {active.value.map(({ name, provider }) => (
+              <option key={name} value={name}>
+                {provider}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <button class="stop" disabled={!valid || doing.busy} onClick={() => void block()}>
+        {t('block.button')}
+      </button>
+      <Progress doing={doing} />
+    </details>
   );
 }
 
@@ -63,7 +125,7 @@ export default function Sharing() {
         .filter(({ its }) => its.length > 0)
         .map(({ relationship, its }) => (
           <section key={relationship.name}>
-            <h2>{t('sharing.at', { provider: relationship.member.name })}</h2>
+            <h2>{t('sharing.at', { provider: relationship.provider })}</h2>
             <ul class="plain grid">
               {its.map((rule) => (
                 <RuleCard
@@ -76,6 +138,7 @@ export default function Sharing() {
             </ul>
           </section>
         ))}
+      <Block />
       <p class="small soft">{t('sharing.seen')}</p>
     </>
   );

@@ -55,7 +55,7 @@ export function Details({ record }: { record: PatientRecord }) {
 export function RecordCard({ record }: { record: PatientRecord }) {
   const [open, setOpen] = useState(false);
   const relationship = relationships.value.find(({ name }) => name === record.relationship);
-  const provider = relationship?.member.name ?? record.relationship;
+  const provider = relationship?.provider ?? record.relationship;
   const signed = shelves.value[record.relationship]?.date;
   const { measured } = record;
   const out = measured?.flag === 'H' || measured?.flag === 'HH' ? 'high' : measured?.flag === 'L' || measured?.flag === 'LL' ? 'low' : undefined;

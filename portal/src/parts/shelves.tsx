@@ -5,7 +5,7 @@ import { Say, Waiting } from './base';
 
 /** A provider whose records are missing, in a clear word. */
 function Missing({ relationship, shelf }: { relationship: Relationship; shelf: Shelf }) {
-  const provider = relationship.member.name;
+  const provider = relationship.provider;
   const why = {
     unreachable: t('missing.unreachable', { provider }),
     untrue: t('missing.untrue', { provider }),
@@ -63,8 +63,8 @@ export function Shelves() {
           </button>
         </section>
       )}
-      {loading.map(({ name, member }) => (
-        <Waiting key={name}>{t('open.loading', { provider: member.name })}</Waiting>
+      {loading.map(({ name, provider }) => (
+        <Waiting key={name}>{t('open.loading', { provider })}</Waiting>
       ))}
       {active.value
         .filter((relationship) => shelf(relationship).state === 'missing')

@@ -234,6 +234,11 @@ export class Chain {
     return found.outcome.type === 'Declined' ? 'Declined' : found.outcome.value.settlement.type;
   }
 
+  /** The interval that a member anchored last. */
+  async lastAnchor(member: number): Promise<number | undefined> {
+    return (await this.read.latest_anchor(member, { at: 'best' }))?.interval;
+  }
+
   /** The key that may be sealed to now. */
   async sealingKey(member: number): Promise<SealingKey> {
     const [found, keys] = await Promise.all([this.read.member(member), this.read.sealing_keys(member)]);

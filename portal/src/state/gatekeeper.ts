@@ -50,6 +50,16 @@ export interface LogEntry {
   records: number;
 }
 
+/** Whether a member's gatekeeper can decide at the moment. */
+export async function answers(member: Member): Promise<boolean> {
+  try {
+    const answer = await fetch(`${member.url}/ready`, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
 /** Talks to a member's gatekeeper. */
 export class Gatekeeper {
   constructor(

@@ -12,11 +12,19 @@ export interface Person {
   address: string;
 }
 
+/** Somebody for whom the person acts: the relationship, and the account of this wallet that does. */
+export interface Cared {
+  name: string;
+  account: string;
+  person: string;
+}
+
 /** Everything that is noted. */
 export interface Notes {
   /** What the person calls an account, by address. */
   accounts: Record<string, string>;
   people: Person[];
+  cared: Cared[];
   /** What a sealed rule covers, by relationship and number: `r0-3/7`. Nobody but the provider could say it otherwise. */
   rules: Record<string, Choice>;
   /** Records seen before, by relationship. */
@@ -42,7 +50,7 @@ const ITERATIONS = 600_000;
 /** The shortest password that is taken. */
 export const SHORTEST_PASSWORD = 10;
 
-const empty = (): Notes => ({ accounts: {}, people: [], rules: {}, seen: {} });
+const empty = (): Notes => ({ accounts: {}, people: [], cared: [], rules: {}, seen: {} });
 
 /** The notes. While they are locked, or nothing is kept, they last as long as this page. */
 export const notes = signal<Notes>(empty());
@@ -121,6 +129,7 @@ export async function openNotebook(password: string, exported?: string): Promise
   notes.value = {
     accounts: { ...opened.accounts, ...meanwhile.accounts },
     people: [...opened.people, ...meanwhile.people.filter(({ address }) => !opened.people.some((p) => p.address === address))],
+    cared: [...opened.cared, ...meanwhile.cared.filter(({ name }) => !opened.cared.some((one) => one.name === name))],
     rules: { ...opened.rules, ...meanwhile.rules },
     seen: { ...meanwhile.seen, ...opened.seen },
   };

@@ -5,6 +5,7 @@ import { signal } from '@preact/signals';
 export interface Account {
   address: string;
   name?: string;
+  type?: string;
 }
 
 /** What a wallet signs with. */
@@ -55,14 +56,17 @@ export async function walletsSoon(): Promise<string[]> {
   return wallets();
 }
 
+/** Some wallets show accounts of other kinds of chains too. */
+const ours = (found: Account[]): Account[] => found.filter(({ type, address }) => type !== 'ethereum' && !address.startsWith('0x'));
+
 /** Asks a wallet whether this page may know its accounts. */
 export async function connectWallet(name: string): Promise<void> {
   const extension = injected()[name];
   if (!extension) throw new Error(`no wallet ${name}`);
   const { accounts: its, signer } = await extension.enable('MedRec');
-  accounts.value = await its.get();
+  accounts.value = ours(await its.get());
   its.subscribe?.((changed) => {
-    accounts.value = changed;
+    accounts.value = ours(changed);
   });
   wallet.value = { name, signer };
   localStorage.setItem(REMEMBERED, name);

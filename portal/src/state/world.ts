@@ -1,12 +1,12 @@
 /** What this page knows: the chain, the person's relationships, sessions, records. Nothing of it outlasts the page. */
 import { computed, signal } from '@preact/signals';
 
-import { relationshipName, type RelationshipId } from '../protocol/relationship';
+import { parseRelationship, relationshipName, type RelationshipId } from '../protocol/relationship';
 import { newestFirst, toRecord, type PatientRecord } from '../records/fhir';
 import type { Call, Chain, Glass, Member, OpenRequest, Rule, Step } from './chain';
 import { config } from './config';
 import { Gatekeeper, GatekeeperProblem, type LogEntry, type Session } from './gatekeeper';
-import { note, notes } from './notebook';
+import { note, notes, type Cared } from './notebook';
 import { accounts, wallet } from './wallet';
 
 /** One patient at one provider, as this person knows it. */
@@ -19,6 +19,10 @@ export interface Relationship {
   /** The account in this wallet that it belongs to. */
   account: string;
   member: Member;
+  /** Its provider's name, and for whom the person acts there. */
+  provider: string;
+  /** Whether the person is not the patient but acts for the patient. */
+  acting: boolean;
 }
 
 /** The records of one relationship. */
@@ -82,19 +86,33 @@ export function chain(): Promise<Chain> {
   return connected;
 }
 
+/** A relationship in which the person acts for the patient, as long as the chain says so. */
+async function inCare(on: Chain, { name, account, person }: Cared): Promise<Relationship | undefined> {
+  const id = parseRelationship(name);
+  const member = id && members.value.get(id.member);
+  if (!id || !member || !accounts.value.some(({ address }) => address === account)) return undefined;
+  const facts = await on.facts(id, account);
+  if (!facts?.custodians.some(({ key }) => key === account)) return undefined;
+  return { id, name, status: facts.status, account, member, provider: `${member.name} (${person})`, acting: true };
+}
+
 /** Finds the relationships of the wallet's accounts, and what the chain has about them. */
 export async function refresh(): Promise<void> {
   const on = await chain();
   const found = await Promise.all(
     accounts.value.map(async ({ address }) => ({ address, relationship: await on.relationshipOf(address) })),
   );
-  relationships.value = found
+  const own = found
     .flatMap(({ address, relationship }): Relationship[] => {
       const member = relationship && members.value.get(relationship.id.member);
       if (!relationship || !member) return [];
-      return [{ ...relationship, name: relationshipName(relationship.id), account: address, member }];
-    })
-    .sort((a, b) => a.member.name.localeCompare(b.member.name) || a.id.index - b.id.index);
+      const name = relationshipName(relationship.id);
+      return [{ ...relationship, name, account: address, member, provider: member.name, acting: false }];
+    });
+  const cared = await Promise.all(notes.value.cared.map((one) => inCare(on, one)));
+  relationships.value = [...own, ...cared.filter((relationship) => relationship !== undefined)].sort(
+    (a, b) => Number(a.acting) - Number(b.acting) || a.provider.localeCompare(b.provider) || a.id.index - b.id.index,
+  );
   await refreshRules();
 }
 

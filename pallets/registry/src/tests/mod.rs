@@ -5,4 +5,5 @@ mod deposits;
 mod groups;
 mod keys;
 mod members;
+mod refusals;
 mod staff;
