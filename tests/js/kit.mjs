@@ -1,9 +1,8 @@
 // npm's `fhir-kit-client`, unmodified, with the token of an app.
 import assert from 'node:assert/strict';
 
-import kit from 'fhir-kit-client';
+import { Client } from 'fhir-kit-client';
 
-const Client = kit.default ?? kit;
 const { gatekeeper, token, patient, refused, canaries, values, add } = JSON.parse(process.argv[2]);
 const client = new Client({ baseUrl: `${gatekeeper}/fhir`, customHeaders: { Authorization: `Bearer ${token}` } });
 

@@ -27,7 +27,7 @@ for canary in asked["canaries"]:
 
 for target in asked["refused"]:
     try:
-        client.execute(target, method="GET")
+        client.execute(f"{base}/{target}", method="GET")
     except BaseFHIRError:
         continue
     raise AssertionError(f"{target} was answered")

@@ -30,6 +30,8 @@ pub enum Ask {
         id: String,
         /// The elements wanted; all if `None`.
         elements: Option<BTreeSet<String>>,
+        /// Whether what came through the inbox is left out.
+        database_only: bool,
     },
     /// Resources of one type.
     Search {
@@ -41,6 +43,8 @@ pub enum Ask {
         query: Box<SearchQuery>,
         /// The names of the parameters, without values.
         parameters: Vec<String>,
+        /// Whether what came through the inbox is left out.
+        database_only: bool,
     },
     /// Everything of one patient.
     Everything {
@@ -176,6 +180,18 @@ impl Ask {
         }
     }
 
+    /// The same of the provider's database alone: what came through the inbox has no proofs.
+    pub fn of_the_database(mut self) -> Self {
+        if let Self::Read { database_only, .. } | Self::Search { database_only, .. } = &mut self {
+            *database_only = true;
+        }
+        self
+    }
+
+    pub(super) fn takes_inbox(&self) -> bool {
+        !matches!(self, Self::Read { database_only: true, .. } | Self::Search { database_only: true, .. })
+    }
+
     /// Whether the answer is FHIR.
     pub fn is_fhir(&self) -> bool {
         !matches!(self, Self::Log { .. } | Self::LogProof { .. })
@@ -241,7 +257,13 @@ impl Gatekeeper {
         }
         let elements = parse_query(resource_type, query)?.elements;
         let relationship = relationship_of(resource_type, id).ok_or_else(malformed)?;
-        Ok(Ask::Read { resource_type: resource_type.into(), relationship, id: id.into(), elements })
+        Ok(Ask::Read {
+            resource_type: resource_type.into(),
+            relationship,
+            id: id.into(),
+            elements,
+            database_only: false,
+        })
     }
 
     /// Everything of the patient with this id.
@@ -291,6 +313,7 @@ impl Gatekeeper {
             relationship,
             query: Box::new(parsed),
             parameters,
+            database_only: false,
         })
     }
 }

@@ -16,11 +16,22 @@ pub(super) struct Sight<'a> {
     permit: &'a Permit,
     action: Action,
     app: Option<&'a App>,
+    /// Whether what came through the inbox is seen.
+    inbox: bool,
 }
 
 impl<'a> Sight<'a> {
     pub fn new(permit: &'a Permit, action: Action, asker: &'a Asker) -> Self {
-        Self { permit, action, app: asker.app.as_ref() }
+        Self { permit, action, app: asker.app.as_ref(), inbox: true }
+    }
+
+    /// The same with or without what came through the inbox.
+    pub fn with_inbox(self, inbox: bool) -> Self {
+        Self { inbox, ..self }
+    }
+
+    pub fn sees_inbox(&self) -> bool {
+        self.inbox
     }
 
     /// What of a record leaves. Who owns the records learns also what is withheld, and on which ground.

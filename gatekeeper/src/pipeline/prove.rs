@@ -81,6 +81,7 @@ impl Gatekeeper {
             let refused = Refused::unsupported("only what is read from the provider's database has proofs");
             return Err(self.refuse(asker, &refused, target));
         }
+        let ask = &ask.clone().of_the_database();
         for _ in 0..ATTEMPTS {
             let answer = self.answer(asker, ask, target, interface).await;
             if answer.status != 200 {

@@ -39,7 +39,7 @@ impl Gatekeeper {
             Ok(record) => record,
             Err(outcome) => return outcome,
         };
-        let sight = Sight::new(&permit, ask.action(), asker);
+        let sight = Sight::new(&permit, ask.action(), asker).with_inbox(ask.takes_inbox());
         let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &sight).await {
             Ok(shown) => shown,
             Err(error) => return Outcome::not_fetched(&error, ruling),
@@ -126,7 +126,9 @@ impl Gatekeeper {
         )
         .await?;
         let mut shown: Vec<Value> = records.iter().filter_map(|record| sight.disclose(record)).collect();
-        shown.extend(self.accepted(relationship, resource_type, sight).await?);
+        if sight.sees_inbox() {
+            shown.extend(self.accepted(relationship, resource_type, sight).await?);
+        }
         Ok(shown)
     }
 
