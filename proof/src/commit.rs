@@ -171,6 +171,9 @@ impl Making<'_> {
     }
 
     fn items(&mut self, place: &str, items: &[Value]) -> Result<(), TooLarge> {
+        if items.len() > MOST {
+            return Err(TooLarge::Leaves);
+        }
         let mut tags: Vec<Tag> = Vec::with_capacity(items.len());
         for number in 0u32.. {
             if tags.len() == items.len() {

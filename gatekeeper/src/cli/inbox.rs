@@ -27,8 +27,9 @@ pub enum Inbox {
     ///
     /// Example: medrec-gatekeeper inbox show 17
     Show(One),
-    /// Accept an item: from now on it is served beside the database's records.
+    /// Accept an item: from now on it is served beside the database's records. Say how sensitive it is.
     ///
+    /// Example: medrec-gatekeeper inbox accept 16 --unlabelled
     /// Example: medrec-gatekeeper inbox accept 17 --label 'http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY'
     Accept(Accept),
     /// Reject an item, for good.
@@ -65,8 +66,11 @@ pub struct Accept {
     #[command(flatten)]
     one: One,
     /// A security label, as system|code. A labelled record is reached only by scopes that name all its labels.
-    #[arg(long = "label")]
+    #[arg(long = "label", required_unless_present = "unlabelled")]
     labels: Vec<String>,
+    /// It is nothing that any label is for: every scope of its kind reaches it.
+    #[arg(long, conflicts_with = "labels")]
+    unlabelled: bool,
 }
 
 /// Arguments of `inbox reject`.
@@ -113,7 +117,7 @@ impl Inbox {
                     told(&item.context("there is no item of this number: see `inbox list --all`")?)
                 );
             }
-            Self::Accept(Accept { one, labels }) => {
+            Self::Accept(Accept { one, labels, .. }) => {
                 for label in labels {
                     let sound = label
                         .split_once('|')

@@ -41,7 +41,13 @@ pub async fn seal(State(front): State<Arc<Front>>, mut request: Request, next: N
     request.extensions_mut().insert(SentTarget(target.clone()));
     let response = next.run(request).await;
     // What nobody signed, such as that nobody is known, is no answer to anybody.
-    let Some(seal) = response.extensions().get::<Seal>().cloned() else { return response };
+    let Some(seal) = response.extensions().get::<Seal>().cloned() else {
+        if response.status().is_success() {
+            return Problem::malformed("what this address answers cannot be sealed: leave _sealed out")
+                .into_response();
+        }
+        return response;
+    };
     sealed(&front, &target, &seal, &key, response).await.unwrap_or_else(|| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the answer cannot be sealed")
             .into_response()

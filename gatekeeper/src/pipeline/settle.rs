@@ -150,6 +150,10 @@ impl Gatekeeper {
             Ok(ask) => ask,
             Err(refused) => return Ok(self.nothing(asker, &refused, target)),
         };
+        // An app's token is good for the one purpose that its user consented to.
+        if asker.app.is_some() && asker.purpose != question.purpose {
+            return Ok(self.nothing(asker, &denied(), target));
+        }
         let asker = Asker { purpose: question.purpose, ..asker.clone() };
         let answer = self.answer(&asker, &ask, target, Interface::Chain).await;
         let same = answer.status == 200

@@ -85,9 +85,12 @@ impl Store {
             .await?
             .rows_affected();
         transaction.commit().await?;
-        if keys > 0 {
-            // What was written over is still in the write-ahead log until it is taken into the file and emptied.
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await?;
+        // What was written over is still in the write-ahead log until it is taken into the file and emptied: at every run, since
+        // the last one may have been in somebody's way.
+        let (busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.write).await?;
+        if busy != 0 {
+            return Err(StoreError::Busy);
         }
         Ok(Shredded { keys, entries })
     }

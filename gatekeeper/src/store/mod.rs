@@ -73,6 +73,9 @@ pub enum StoreError {
         /// What was found.
         found: i64,
     },
+    /// Somebody reads what should be destroyed.
+    #[error("the gatekeeper's store is being read: what was shredded is not out of its file yet; it will be tried again")]
+    Busy,
     /// A value is not what was written.
     #[error("the gatekeeper's store holds a value that makes no sense in {0}")]
     Corrupt(&'static str),

@@ -12,6 +12,17 @@ use crate::{
     redact::absent::{mark_missing, Reason, REASON},
 };
 
+/// What a reference can be to without telling of another patient, although nothing but its type is known.
+const NO_PATIENTS: [&str; 7] = [
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Location",
+    "Device",
+    "HealthcareService",
+    "Medication",
+];
+
 /// Where a reference leads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target<'a> {
@@ -130,6 +141,8 @@ impl Cleaner<'_> {
             {
                 return None
             }
+            // Without a type it may be a person, too.
+            None if !said.is_some_and(|said| NO_PATIENTS.contains(&said)) => return None,
             None => {}
         }
         (!clean.is_empty()).then_some(Value::Object(clean))
