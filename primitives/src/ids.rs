@@ -15,138 +15,46 @@ pub type GrantId = u32;
 /// Which of a member's X25519 sealing keys something was sealed to.
 pub type SealingKeyId = u8;
 
-/// A relationship between one patient and one provider.
-///
-/// Encoded with compact integers: two bytes for the first 64 relationships of the first 64 providers.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub struct RelationshipId {
-    /// The provider.
-    #[codec(compact)]
-    pub member: MemberId,
-    /// Counts the provider's relationships from 0.
-    #[codec(compact)]
-    pub index: u32,
-}
+/// Defines a pair of a member and an index, and how it is printed and parsed: after a letter.
+macro_rules! id {
+    (
+        $(#[$doc:meta])*
+        $type:ident, $letter:literal,
+        $(#[$member:meta])* member,
+        $(#[$index:meta])* index
+    ) => {
+        $(#[$doc])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            Encode,
+            Decode,
+            DecodeWithMemTracking,
+            MaxEncodedLen,
+            TypeInfo,
+        )]
+        pub struct $type {
+            $(#[$member])*
+            #[codec(compact)]
+            pub member: MemberId,
+            $(#[$index])*
+            #[codec(compact)]
+            pub index: u32,
+        }
 
-impl RelationshipId {
-    /// The relationship `index` of provider `member`.
-    pub const fn new(member: MemberId, index: u32) -> Self {
-        Self { member, index }
-    }
-}
+        impl $type {
+            /// The one with this index at this member.
+            pub const fn new(member: MemberId, index: u32) -> Self {
+                Self { member, index }
+            }
+        }
 
-/// A person on a member's staff; the chain knows no name.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub struct StaffId {
-    /// The member whose staff this is.
-    #[codec(compact)]
-    pub member: MemberId,
-    /// Counts the member's staff from 0.
-    #[codec(compact)]
-    pub index: u32,
-}
-
-impl StaffId {
-    /// The person `index` on the staff of `member`.
-    pub const fn new(member: MemberId, index: u32) -> Self {
-        Self { member, index }
-    }
-}
-
-/// One break of the glass; counted by the member whose staff broke it.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub struct GlassId {
-    /// The member whose staff broke it.
-    #[codec(compact)]
-    pub member: MemberId,
-    /// Counts the breaks by the member's staff from 0.
-    #[codec(compact)]
-    pub index: u32,
-}
-
-impl GlassId {
-    /// The break `index` by staff of `member`.
-    pub const fn new(member: MemberId, index: u32) -> Self {
-        Self { member, index }
-    }
-}
-
-/// A request for one relationship's records, made on chain.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub struct RequestId {
-    /// The provider that is asked.
-    #[codec(compact)]
-    pub member: MemberId,
-    /// Counts the requests to this provider from 0.
-    #[codec(compact)]
-    pub index: u32,
-}
-
-impl RequestId {
-    /// The request `index` to provider `member`.
-    pub const fn new(member: MemberId, index: u32) -> Self {
-        Self { member, index }
-    }
-}
-
-macro_rules! display {
-    ($type:ty, $letter:literal) => {
         impl core::fmt::Display for $type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 write!(f, concat!($letter, "{}-{}"), self.member, self.index)
@@ -165,10 +73,43 @@ macro_rules! display {
     };
 }
 
-display!(RelationshipId, "r");
-display!(StaffId, "s");
-display!(GlassId, "g");
-display!(RequestId, "q");
+id!(
+    /// A relationship between one patient and one provider.
+    ///
+    /// Encoded with compact integers: two bytes for the first 64 relationships of the first 64 providers.
+    RelationshipId, "r",
+    /// The provider.
+    member,
+    /// Counts the provider's relationships from 0.
+    index
+);
+
+id!(
+    /// A person on a member's staff; the chain knows no name.
+    StaffId, "s",
+    /// The member whose staff this is.
+    member,
+    /// Counts the member's staff from 0.
+    index
+);
+
+id!(
+    /// One break of the glass; counted by the member whose staff broke it.
+    GlassId, "g",
+    /// The member whose staff broke it.
+    member,
+    /// Counts the breaks by the member's staff from 0.
+    index
+);
+
+id!(
+    /// A request for one relationship's records, made on chain.
+    RequestId, "q",
+    /// The provider that is asked.
+    member,
+    /// Counts the requests to this provider from 0.
+    index
+);
 
 /// The text is not an identifier: `r3-17` is a relationship, `s3-4` a person on a member's staff, `g3-0` a broken glass,
 /// `q3-5` a request.

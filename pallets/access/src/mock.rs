@@ -2,23 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 use frame_support::{
-    derive_impl, parameter_types,
+    parameter_types,
     traits::{ConstU32, ConstU64, ConstU8},
 };
-use frame_system::{
-    offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase},
-    EnsureRoot,
-};
+use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase};
 use medrec_primitives::{
     AccountId, GrantTerms, MemberId, MemberRole, Moment, RelationshipId, RequestId, SealedQuestion,
     Settlement, SignedReceipt, StaffRole, Viewer, DAY_MS, TERMS_PLAINTEXT_BYTES,
 };
 use sp_core::{sr25519, Pair};
-use sp_runtime::{
-    generic,
-    traits::{BlakeTwo256, IdentityLookup},
-    BuildStorage, MultiSignature, Perbill,
-};
+use sp_runtime::{generic, traits::BlakeTwo256, MultiSignature, Perbill};
 
 use crate as pallet_access;
 
@@ -61,47 +54,19 @@ mod runtime {
     pub type Access = pallet_access;
 }
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = Block;
-    type AccountId = AccountId;
-    type Lookup = IdentityLookup<AccountId>;
-    type AccountData = pallet_balances::AccountData<u64>;
-}
+/// How many people a member may have on its staff.
+const MAX_STAFF: u32 = 3;
+type KeyInUse = Relationships;
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type AccountStore = System;
-}
-
-#[derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
-impl pallet_timestamp::Config for Test {}
+include!("../../mock.rs");
 
 parameter_types! {
-    pub const EmergencyRoleDelay: Moment = DAY_MS;
-    pub const MaxStaffTerm: Moment = 400 * DAY_MS;
     pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
     pub const ExpiryShare: Perbill = Perbill::from_percent(10);
     pub const MaxRequestTerm: Moment = 7 * DAY_MS;
     pub const ReceiptTerm: Moment = 30 * DAY_MS;
     pub const SweepShare: Perbill = Perbill::from_percent(10);
     pub const AnchorInterval: Moment = INTERVAL;
-}
-
-impl pallet_registry::Config for Test {
-    type Time = Timestamp;
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type ConsortiumOrigin = EnsureRoot<AccountId>;
-    type KeyInUse = Relationships;
-    type MemberDeposit = ConstU64<100>;
-    type StaffDeposit = ConstU64<10>;
-    type GroupDeposit = ConstU64<20>;
-    type EmergencyRoleDelay = EmergencyRoleDelay;
-    type MaxStaffTerm = MaxStaffTerm;
-    type MaxStaff = ConstU32<3>;
-    type MaxGroupsPerMember = ConstU32<2>;
-    type WeightInfo = ();
 }
 
 impl pallet_relationships::Config for Test {
@@ -173,38 +138,12 @@ where
     }
 }
 
-/// The account whose key is `byte` repeated.
-pub fn account(byte: u8) -> AccountId {
-    AccountId::new([byte; 32])
-}
-
 /// Ten minutes (ms).
 pub const INTERVAL: Moment = 600_000;
 
-/// Noon of some day (ms).
-pub const NOON: Moment = 20_000 * DAY_MS + DAY_MS / 2;
-
 /// Accounts 1 to 9 have 1,000 each, the deposit accounts of members 0 and 1 too; it is [`NOON`].
 pub fn new_test_ext() -> sp_io::TestExternalities {
-    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-    let deposits = (0..2).map(|member| (Relationships::deposit_account(member), 1_000));
-    pallet_balances::GenesisConfig::<Test> {
-        balances: (1..10).map(|n| (account(n), 1_000)).chain(deposits).collect(),
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    let mut ext = sp_io::TestExternalities::from(storage);
-    ext.execute_with(|| {
-        System::set_block_number(1);
-        set_time(NOON);
-    });
-    ext
-}
-
-/// Sets the chain's clock.
-pub fn set_time(now: Moment) {
-    pallet_timestamp::Now::<Test>::put(now);
+    ext_with((0..2).map(Relationships::deposit_account))
 }
 
 /// Runs a test block, and checks all pallets' invariants after it.
@@ -220,23 +159,7 @@ pub fn run(test: impl FnOnce()) {
 
 /// An admitted provider behind account `n`, whose gatekeeper has [`gatekeeper`]`(n)`.
 pub fn provider(n: u8) -> MemberId {
-    let id = pallet_registry::NextMember::<Test>::get();
-    Registry::apply(
-        signed(n),
-        MemberRole::Provider,
-        format!("Member {}", (b'A' + n) as char).into_bytes().try_into().unwrap(),
-        b"https://gatekeeper.example".to_vec().try_into().unwrap(),
-        gatekeeper(n).public().into(),
-        [n; 32],
-    )
-    .unwrap();
-    Registry::admit(RuntimeOrigin::root(), id).unwrap();
-    id
-}
-
-/// Account `n` signs.
-pub fn signed(n: u8) -> RuntimeOrigin {
-    RuntimeOrigin::signed(account(n))
+    provider_with(n, gatekeeper(n).public().into())
 }
 
 /// The provider behind account `provider` proposes to the patient's key `patient`.

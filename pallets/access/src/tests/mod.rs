@@ -5,4 +5,5 @@ mod anchors;
 mod expiry;
 mod offchain;
 mod receipts;
+mod refusals;
 mod requests;

@@ -6,6 +6,7 @@ mod expiry;
 mod facts;
 mod free_calls;
 mod glass;
+mod refusals;
 mod review;
 mod revoke_all;
 mod rules;

@@ -5,10 +5,6 @@ use medrec_primitives::{MemberRole, StaffRole, DAY_MS};
 
 use crate::{mock::*, HoldReason};
 
-fn signed(n: u8) -> RuntimeOrigin {
-    RuntimeOrigin::signed(account(n))
-}
-
 fn on_hold(reason: HoldReason, n: u8) -> u64 {
     Balances::balance_on_hold(&reason.into(), &account(n))
 }

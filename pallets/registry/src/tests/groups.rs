@@ -12,10 +12,6 @@ fn create(n: u8) -> u32 {
     id
 }
 
-fn signed(n: u8) -> RuntimeOrigin {
-    RuntimeOrigin::signed(account(n))
-}
-
 #[test]
 fn group_should_list_members_when_added_and_removed() {
     run(|| {

@@ -3,23 +3,11 @@
 
 use frame_support::traits::GetCallName;
 use medrec_primitives::{GatekeeperUrl, MemberName, MemberRole, StaffRole, DAY_MS};
-use sp_runtime::{traits::Dispatchable, DispatchError, StateVersion, TokenError};
+use sp_runtime::{DispatchError, TokenError};
 
 use crate::{mock::*, Call, Error, Members, NextGroup, NextMember};
 
 type Refused = Error<Test>;
-
-fn signed(n: u8) -> RuntimeOrigin {
-    RuntimeOrigin::signed(account(n))
-}
-
-/// The call fails like this, and changes nothing.
-fn refused(call: Call<Test>, origin: RuntimeOrigin, error: impl Into<DispatchError>) {
-    let before = sp_io::storage::root(StateVersion::V1);
-    let result = RuntimeCall::from(call.clone()).dispatch(origin);
-    assert_eq!(result.map(drop).map_err(|failed| failed.error), Err(error.into()), "{call:?}");
-    assert_eq!(sp_io::storage::root(StateVersion::V1), before, "{call:?}");
-}
 
 fn name(text: &str) -> MemberName {
     text.as_bytes().to_vec().try_into().unwrap()

@@ -8,5 +8,6 @@ mod free_calls;
 mod lifecycle;
 mod minors;
 mod pointers;
+mod refusals;
 mod rekey;
 mod silence;
