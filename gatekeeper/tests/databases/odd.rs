@@ -69,7 +69,7 @@ fn row() -> impl Strategy<Value = Odd> {
     (
         numbers,
         option(text().boxed()),
-        option("-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,12}0{0,3})?".boxed()),
+        option("-?[1-9][0-9]{0,20}(\\.[0-9]{1,12}0{0,3})?|0(\\.[0-9]{1,12}0{0,3})?|-0\\.[1-9]0{0,3}".boxed()),
         option(moment.boxed()),
         option(text().boxed()),
     )

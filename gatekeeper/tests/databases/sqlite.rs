@@ -66,3 +66,33 @@ async fn sqlite_should_serve_while_the_hospital_writes() {
     let after = exercise::try_records(&database, &exercise::mapping(), "A1", "Encounter", 10).await.unwrap();
     assert_eq!((before.len(), after.len()), (2, 3));
 }
+
+/// The schemas of the other tests, and of the demo, are in order.
+#[tokio::test]
+async fn check_should_find_nothing_wrong_with_the_hospitals_of_the_other_tests() {
+    for (schema, mapping) in [
+        (
+            include_str!("../../../tests/data/hillcrest/schema.sql"),
+            include_str!("../../../tests/data/hillcrest/mapping.toml"),
+        ),
+        (
+            include_str!("../../../tests/data/riverside/schema.sql"),
+            include_str!("../../../tests/data/riverside/mapping.toml"),
+        ),
+        (
+            include_str!("../../../tests/data/canary/schema.sql"),
+            include_str!("../../../tests/data/canary/mapping.toml"),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::connect(&made(&folder, schema).await, exercise::options()).await.unwrap();
+        let mapping =
+            medrec_gatekeeper::mapping::Mapping::from_toml(mapping, std::path::Path::new("m.toml")).unwrap();
+        let findings = mapping.check(&database).await;
+        let errors: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.severity == medrec_gatekeeper::mapping::Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+}
