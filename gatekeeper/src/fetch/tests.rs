@@ -164,7 +164,12 @@ fn searches() -> Vec<String> {
     let hidden = Pseudonyms::new([1; 32]).id(RELATIONSHIP, "Observation", "lab", &["40".into()]);
     searches.push(format!("_id={hidden}"));
     for parameter in r4().parameters("Observation") {
-        let values: &[&str] = if parameter.kind == ParameterKind::Token { &tokens } else { &dates };
+        let values: &[&str] = match parameter.kind {
+            ParameterKind::Token => &tokens,
+            ParameterKind::Date => &dates,
+            ParameterKind::Reference => &["Encounter/r0-3.00", "r0-3.00"],
+            ParameterKind::String => &["a", "b"],
+        };
         searches.extend(values.iter().map(|value| format!("{}={value}", parameter.name)));
         searches.push(format!("{}={}&_count=1", parameter.name, values.join(",")));
     }
