@@ -138,9 +138,15 @@ function Frame() {
   );
 }
 
+/** Where one is, without what a page itself reads from its address: `#/view?r=r0-3` is the page `/view`. */
+const usePath: typeof useHashLocation = (options) => {
+  const [path, navigate] = useHashLocation(options);
+  return [path.split('?')[0]!, navigate];
+};
+
 /** The whole page. */
 export const App = () => (
-  <Router hook={useHashLocation}>
+  <Router hook={usePath}>
     <Frame />
   </Router>
 );

@@ -60,6 +60,8 @@ export function watch(page: Page): string[] {
 
 /** Opens the page and connects the wallet. */
 export async function enter(page: Page, path = '#/'): Promise<void> {
+  // From another page, so that nothing is left of an earlier visit.
+  await page.goto('about:blank');
   await page.goto(world.page + path);
   await page.getByRole('button', { name: 'Continue with polkadot-js' }).click();
 }
