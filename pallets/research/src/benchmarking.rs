@@ -3,7 +3,7 @@
 use frame_benchmarking::v2::*;
 use frame_support::{
     assert_ok,
-    traits::{fungible, Get, Time},
+    traits::{fungible, EnsureOrigin, Get, Time},
     weights::WeightMeter,
     BoundedVec,
 };
