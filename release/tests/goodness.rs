@@ -3,6 +3,8 @@
 //! A chi-squared test at significance 1e-6 on 10^6 draws: a sound sampler fails once in a million runs. Its power is computed in the tests: the
 //! deviations that it would find with a probability above 0.99.
 
+#![allow(clippy::unwrap_used)]
+
 use medrec_primitives::research::{PartKind, TableKind};
 use medrec_release::{
     account::Variance,

@@ -3,7 +3,7 @@
 use frame_benchmarking::v2::*;
 use frame_support::{
     assert_ok,
-    traits::{fungible, Get, Time},
+    traits::{fungible, EnsureOrigin, Get, Time},
     weights::WeightMeter,
     BoundedVec,
 };
@@ -155,7 +155,7 @@ fn answer<T: Config>(status: AnswerStatus) {
 /// Claim 0, of an answer that failed, so that all is given back; with what was held for it.
 fn claim_to_close<T: Config>(status: ClaimStatus) {
     answer::<T>(AnswerStatus::Failed);
-    let fee = spec::<T>().fee;
+    let held = spec::<T>().fee;
     let _ = <T::Escrow as fungible::hold::Mutate<AccountId>>::hold(
         &HoldReason::Claim.into(),
         &account("member", RESEARCHER, 0),
@@ -169,7 +169,7 @@ fn claim_to_close<T: Config>(status: ClaimStatus) {
         attempt: 1,
         credits: 1,
         era: 0,
-        fee,
+        fee: held,
         at: 0,
         status,
     };
@@ -198,7 +198,6 @@ where
 
 /// The consortium's origin, where a benchmark can have it.
 fn consortium<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
-    use frame_support::traits::EnsureOrigin;
     <T as pallet_registry::Config>::ConsortiumOrigin::try_successful_origin()
         .map_err(|_| BenchmarkError::Weightless)
 }
@@ -410,7 +409,7 @@ mod benchmarks {
         answer::<T>(AnswerStatus::Committed { commitment: [1; 32], at: 0 });
         #[extrinsic_call]
         _(RawOrigin::Signed(researcher), 0, [1; 32]);
-        let status = Claims::<T>::get(0).map(|claim| claim.status);
+        let status = Claims::<T>::get(0).map(|record| record.status);
         assert_eq!(status, Some(ClaimStatus::Disputed { grounds: [1; 32] }));
     }
 
