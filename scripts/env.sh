@@ -29,6 +29,8 @@ fi
 MEDREC_CARGO_ARGS=(--release --locked --workspace)
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
-# What tests and demo need besides programs: set-up installs these npm packages.
+# What tests and demo need besides programs: set-up installs these npm and PyPI packages.
 export MEDREC_NPM="$MEDREC_CACHE/npm"
 export MEDREC_HL7_EXAMPLES="$MEDREC_NPM/node_modules/hl7.fhir.r4.examples"
+# PyPI packages, in an environment of their own.
+export MEDREC_PYTHON="$MEDREC_CACHE/python/bin/python"

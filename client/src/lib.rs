@@ -7,11 +7,14 @@
 //! | [`keys`] | key pairs from secret URIs; the patient's key per relationship |
 //! | [`signature`] | signatures as wallets make them, raw and `<Bytes>`-wrapped |
 //! | [`sealing`] | terms and locators sealed to a provider (HPKE) |
+//! | [`sealed`] | answers sealed to whoever asked |
 //! | [`question`] | what a request on chain asks, sealed to the provider; salted digests of answers |
 //! | [`signin`] | the text a wallet signs to open a session (CAIP-122) |
 //! | [`request`] | single signed requests, without a session |
 //! | [`enrol`] | tickets, and the proof that a patient holds one |
 //! | [`answer`] | the gatekeeper's signature under what it answers |
+//! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
+//! | [`proven`] | whether what was shown is what the chain vouches for |
 //! | [`messages`] | the JSON bodies that gatekeepers take and give |
 //! | [`chain`] | reading the chain, building calls, submitting them |
 //! | [`gatekeeper`] | an HTTP client for gatekeepers |
@@ -23,9 +26,12 @@ pub mod cli;
 pub mod enrol;
 pub mod gatekeeper;
 pub mod keys;
+pub mod log;
 pub mod messages;
+pub mod proven;
 pub mod question;
 pub mod request;
+pub mod sealed;
 pub mod sealing;
 pub mod signature;
 pub mod signin;

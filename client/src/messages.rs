@@ -90,8 +90,25 @@ impl core::fmt::Debug for EnrolRequest {
 pub struct Enrolment {
     /// The provider.
     pub member: MemberId,
-    /// The relationship as proposed on chain, to be accepted by the account that enrolled.
+    /// The relationship: as proposed on chain, to be accepted by the account that enrolled, or the one in which the account
+    /// takes a place.
     pub relationship: String,
+    /// How far it is.
+    #[serde(default)]
+    pub stage: EnrolmentStage,
+}
+
+/// How far an enrolment is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EnrolmentStage {
+    /// A new relationship is proposed.
+    #[default]
+    Proposed,
+    /// The provider has said its word on a lost key; others have to act, or time has to pass.
+    Waiting,
+    /// The chain names the key in a relationship that was there before.
+    Named,
 }
 
 /// A patient's log: who asked for their records, and what they were told.

@@ -112,13 +112,13 @@ while queue:
     if current in wanted:
         queue.append("Meta")
 
-# Search parameters of kinds token and date whose expression is a plain path.
+# Search parameters whose expression is a plain path, with or without the type that a reference leads to.
 found = {}
 for parameter in resources("search-parameters.json", "SearchParameter"):
-    if parameter["type"] not in ("token", "date") or parameter["code"].startswith("_"):
+    if parameter["type"] not in ("token", "date", "reference", "string") or parameter["code"].startswith("_") or parameter["code"] == "phonetic":
         continue
     for part in parameter.get("expression", "").split("|"):
-        part = part.strip()
+        part = re.sub(r"\.where\(resolve\(\) is \w+\)$", "", part.strip())
         cast = re.fullmatch(r"\((\w+)\.([\w.]+) as (\w+)\)", part)
         plain = re.fullmatch(r"(\w+)\.([\w.]+)", part)
         if cast:

@@ -15,6 +15,10 @@ use serde::Deserialize;
 
 use crate::chain::Hash;
 
+mod operation;
+
+pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
+
 /// All settings. See the commented file that `init` writes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,9 +42,30 @@ pub struct Config {
     pub enrolment: Enrolment,
     /// Requests that are made on chain. Without this section, none are taken from a node.
     pub requests: Option<Requests>,
+    /// Proofs and anchors.
+    #[serde(default)]
+    pub anchors: Anchors,
+    /// The web page for people. Without this section, none is served.
+    pub portal: Option<Portal>,
+    /// Pages of other origins.
+    #[serde(default)]
+    pub cors: Cors,
+    /// Apps that may be signed in to (SMART App Launch).
+    #[serde(default)]
+    pub smart: Smart,
     /// What one asker may use up.
     #[serde(default)]
     pub limits: Limits,
+    /// TLS by the gatekeeper itself. Without this section, a proxy in front ends it.
+    pub tls: Option<Tls>,
+    /// Numbers for Prometheus. Without this section, there are none.
+    pub metrics: Option<Metrics>,
+    /// The program's own messages.
+    #[serde(default)]
+    pub logging: Logging,
+    /// The log of who asked for what.
+    #[serde(default)]
+    pub audit: Audit,
 }
 
 /// Requests that are made on chain, as the provider's own node hands them over.
@@ -51,6 +76,16 @@ pub struct Requests {
     pub secret: PathBuf,
 }
 
+/// The web page for people, at `/portal/`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Portal {
+    /// The folder that the build of `portal/` made (`dist`).
+    pub dir: PathBuf,
+    /// WebSocket address of a node that the page may ask from the browser: not the one of `[chain]`, unless that is public.
+    pub node: String,
+}
+
 /// Who this gatekeeper is and where it answers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +93,7 @@ pub struct Service {
     /// Its public address as registered on chain: scheme, host and port, without a path. Signed requests name it as their
     /// audience, so that no other gatekeeper accepts them.
     pub public_url: String,
-    /// Where it listens. TLS is ended by a proxy in front.
+    /// Where it listens: with TLS if there is a section `tls`, or for a proxy in front.
     #[serde(default = "default::listen")]
     pub listen: SocketAddr,
     /// The member it answers for. Found by its key on chain if left out.
@@ -66,6 +101,13 @@ pub struct Service {
     /// Whether the address of the asker is the last one in `X-Forwarded-For`. Only behind a proxy that sets it.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// When asked to stop, say so at `/ready` for this long before new connections are refused (ms): time for whatever shares
+    /// requests out among several gatekeepers to look elsewhere.
+    #[serde(default)]
+    pub stop_delay_ms: u64,
+    /// After that, requests on their way have this long to finish (ms).
+    #[serde(default = "default::stop_timeout_ms")]
+    pub stop_timeout_ms: u64,
 }
 
 /// Files that hold secrets. Readable by their owner alone, or refused.
@@ -103,8 +145,11 @@ pub struct Chain {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite:`, `postgres:` or `mysql:` address.
+    /// `sqlite:`, `postgres:` or `mysql:` address, or that of a FHIR server, `fhir+https:`.
     pub url: String,
+    /// The file with the credentials for a FHIR server: `Bearer <token>` or `Basic <user>:<password>`.
+    #[serde(default)]
+    pub credentials: Option<PathBuf>,
     /// The file that says how its rows become FHIR resources.
     pub mapping: PathBuf,
     /// Give up a query after this time.
@@ -125,11 +170,20 @@ pub struct Store {
     /// Where it is.
     #[serde(default = "default::store_path")]
     pub path: PathBuf,
+    /// The marker by which a restored back-up is known: beside the store if left out. Not to be backed up.
+    pub marker: Option<PathBuf>,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { path: default::store_path() }
+        Self { path: default::store_path(), marker: None }
+    }
+}
+
+impl Store {
+    /// Where the marker is.
+    pub fn marker(&self) -> PathBuf {
+        self.marker.clone().unwrap_or_else(|| PathBuf::from(format!("{}.marker", self.path.display())))
     }
 }
 
@@ -165,6 +219,65 @@ impl Default for Enrolment {
     fn default() -> Self {
         Self { ticket_s: 3600 }
     }
+}
+
+/// Proofs and anchors.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Anchors {
+    /// Whether this gatekeeper anchors at all.
+    pub enabled: bool,
+    /// How often it looks for new, changed and deleted records (s).
+    pub look_s: u64,
+    /// How often it looks at all records of everybody, whatever change columns say (s).
+    pub reconcile_s: u64,
+}
+
+impl Default for Anchors {
+    fn default() -> Self {
+        Self { enabled: true, look_s: 60, reconcile_s: 3600 }
+    }
+}
+
+/// Pages of other origins.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cors {
+    /// Origins whose pages a browser lets read answers: scheme, host and port, as browsers spell them. None by default.
+    pub origins: Vec<String>,
+}
+
+/// SMART App Launch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Smart {
+    /// How long a code may be redeemed (s).
+    pub code_s: u64,
+    /// How long an access token lasts (s).
+    pub access_s: u64,
+    /// How long refresh tokens may follow each other after one consent (s). 0: none are given.
+    pub refresh_s: u64,
+    /// The apps. Others are refused.
+    #[serde(rename = "client")]
+    pub clients: Vec<Client>,
+}
+
+impl Default for Smart {
+    fn default() -> Self {
+        Self { code_s: 60, access_s: 900, refresh_s: 0, clients: Vec::new() }
+    }
+}
+
+/// An app: a public client, which keeps no secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// What it calls itself in requests.
+    pub id: String,
+    /// What it is called on the page where its user consents.
+    pub name: String,
+    /// Where its users may be sent back to, letter by letter.
+    pub redirect_uris: Vec<String>,
 }
 
 /// What one asker may use up.
@@ -207,6 +320,9 @@ mod default {
     pub(super) fn listen() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 8080))
     }
+    pub(super) fn stop_timeout_ms() -> u64 {
+        10_000
+    }
     pub(super) fn max_finality_age_ms() -> u64 {
         60_000
     }
@@ -229,6 +345,9 @@ mod default {
         "gatekeeper.sqlite".into()
     }
 }
+
+/// The longest that a gatekeeper takes to stop (ms), twice: before and after it refuses new connections.
+const LONGEST_STOP_MS: u64 = 300_000;
 
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
@@ -295,9 +414,37 @@ impl Config {
         if !self.chain.url.starts_with("ws://") && !self.chain.url.starts_with("wss://") {
             return Err(("chain.url", "must start with ws:// or wss://"));
         }
+        if self.gatekeeper.stop_delay_ms > LONGEST_STOP_MS
+            || self.gatekeeper.stop_timeout_ms > LONGEST_STOP_MS
+        {
+            return Err((
+                "gatekeeper.stop_delay_ms",
+                "this and stop_timeout_ms may be 300000 (five minutes) at most",
+            ));
+        }
+        if self.audit.retention_years < SHORTEST_RETENTION {
+            return Err(("audit.retention_years", "must be 6 or more: 45 CFR 164.316(b)(2)(i)"));
+        }
+        if self.metrics.as_ref().is_some_and(|metrics| metrics.listen == self.gatekeeper.listen) {
+            return Err(("metrics.listen", "must not be the address that patients and viewers ask at"));
+        }
+        if self
+            .portal
+            .as_ref()
+            .is_some_and(|portal| !portal.node.starts_with("ws://") && !portal.node.starts_with("wss://"))
+        {
+            return Err(("portal.node", "must start with ws:// or wss://"));
+        }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
+        if !self.cors.origins.iter().all(|origin| is_origin(origin)) {
+            return Err((
+                "cors.origins",
+                "each is scheme, host and port as browsers spell them: small letters, no path, no slash at the end, https (or http on loopback)",
+            ));
+        }
+        self.smart.check()?;
         for (key, value) in [
             ("chain.max_finality_age_ms", self.chain.max_finality_age_ms),
             ("chain.timeout_ms", self.chain.timeout_ms),
@@ -306,6 +453,10 @@ impl Config {
             ("sign_in.sessions_per_account", self.sign_in.sessions_per_account.into()),
             ("sign_in.request_s", self.sign_in.request_s),
             ("enrolment.ticket_s", self.enrolment.ticket_s),
+            ("anchors.look_s", self.anchors.look_s),
+            ("anchors.reconcile_s", self.anchors.reconcile_s),
+            ("smart.code_s", self.smart.code_s),
+            ("smart.access_s", self.smart.access_s),
             ("database.timeout_ms", self.database.timeout_ms),
             ("database.max_connections", self.database.max_connections.into()),
             ("database.max_rows", self.database.max_rows.into()),
@@ -331,10 +482,77 @@ impl Config {
             &mut self.store.path,
         ];
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
-        for path in files.into_iter().chain(self.keys.sealing.iter_mut()).chain(secret) {
+        let credentials = self.database.credentials.as_mut();
+        let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
+        let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
+        for path in files
+            .into_iter()
+            .chain(self.keys.sealing.iter_mut())
+            .chain(secret)
+            .chain(tls)
+            .chain(portal)
+            .chain(credentials)
+            .chain(self.store.marker.as_mut())
+        {
             *path = folder.join(&*path);
         }
     }
+}
+
+impl Config {
+    /// Origins whose pages may read answers: those listed, and those of the apps.
+    pub fn origins(&self) -> Vec<String> {
+        let apps = self.smart.clients.iter().flat_map(|client| &client.redirect_uris);
+        let apps = apps.filter_map(|uri| origin_of(uri)).filter(|origin| is_origin(origin));
+        self.cors.origins.iter().cloned().chain(apps.map(str::to_owned)).collect()
+    }
+}
+
+impl Smart {
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let plain =
+            |text: &str| !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic());
+        for (place, client) in self.clients.iter().enumerate() {
+            if !plain(&client.id) || self.clients[..place].iter().any(|other| other.id == client.id) {
+                return Err((
+                    "smart.client.id",
+                    "printable characters without spaces, and another for each app",
+                ));
+            }
+            if client.name.trim().is_empty() || client.name.contains(char::is_control) {
+                return Err(("smart.client.name", "a name that people know the app by"));
+            }
+            if client.redirect_uris.is_empty() || !client.redirect_uris.iter().all(|uri| is_redirect(uri)) {
+                return Err((
+                    "smart.client.redirect_uris",
+                    "at least one; each https, http on loopback, or a scheme of the app's own with a dot in it; without fragment",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Scheme and authority of an address.
+pub fn origin_of(uri: &str) -> Option<&str> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    uri.get(..scheme.len() + 3 + authority.len())
+}
+
+/// Whether a user may be sent to this address with a code (RFC 8252): nobody else can stand there.
+fn is_redirect(uri: &str) -> bool {
+    let plain = uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"#\"'<>\\;,".contains(&byte));
+    let safe = match uri.split_once(':') {
+        Some(("https" | "http", _)) => origin_of(uri).is_some_and(is_origin),
+        Some((scheme, rest)) => {
+            let letters =
+                scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.');
+            letters && scheme.contains('.') && rest.starts_with('/')
+        }
+        None => false,
+    };
+    plain && safe && uri.len() <= 512
 }
 
 impl Service {
@@ -349,6 +567,18 @@ impl Limits {
     pub fn request(&self) -> Duration {
         Duration::from_millis(self.request_ms)
     }
+}
+
+/// Whether a text is an origin as browsers write it in `Origin`, and one whose pages cannot be changed on their way.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else { return false };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" if is_loopback(authority) => ":80",
+        _ => return false,
+    };
+    !authority.is_empty() && authority.bytes().all(plain) && !authority.ends_with(default_port)
 }
 
 fn is_loopback(authority: &str) -> bool {
@@ -409,6 +639,17 @@ mod tests {
     }
 
     #[test]
+    fn config_should_serve_a_page_when_it_names_folder_and_node_only() {
+        assert!(parse(LEAST).unwrap().portal.is_none());
+        let config =
+            parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"wss://n.example\"")).unwrap();
+        assert_eq!(config.portal.unwrap().dir, Path::new("/etc/medrec/page"));
+        assert!(parse(&format!("{LEAST}\n[portal]\ndir = \"page\"")).is_err());
+        let wrong = parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"https://n.example\""));
+        assert!(wrong.unwrap_err().to_string().contains("portal.node"));
+    }
+
+    #[test]
     fn config_should_be_refused_when_a_key_is_unknown() {
         let text = LEAST.replace("[chain]", "[chain]\nmax_finality_age = 5");
         assert!(parse(&text).unwrap_err().to_string().contains("max_finality_age"));
@@ -431,6 +672,61 @@ mod tests {
             let text = LEAST.replace("https://gatekeeper.example.org", url);
             assert!(parse(&text).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn config_should_be_refused_when_an_origin_is_not_spelt_as_browsers_do() {
+        let with = |origin: &str| parse(&format!("{LEAST}\n[cors]\norigins = [\"{origin}\"]"));
+        for origin in ["https://portal.example.org", "https://a.example:8443", "http://localhost:3000"] {
+            assert!(with(origin).is_ok(), "{origin}");
+        }
+        for origin in [
+            "*",
+            "null",
+            "https://",
+            "https://a.example/",
+            "https://A.example",
+            "https://a.example:443",
+            "http://a.example",
+            "https://*.example",
+            "a.example",
+        ] {
+            assert!(with(origin).unwrap_err().to_string().contains("cors.origins"), "{origin}");
+        }
+    }
+
+    #[test]
+    fn config_should_be_refused_when_an_app_could_be_impersonated() {
+        let with = |id: &str, uri: &str| {
+            let client = |id: &str| {
+                format!("[[smart.client]]\nid = '{id}'\nname = 'Chart'\nredirect_uris = ['{uri}']\n")
+            };
+            parse(&format!("{LEAST}\n{}{}", client("first"), client(id)))
+        };
+        for uri in [
+            "https://app.example/cb",
+            "https://app.example:8443/cb?x=1",
+            "http://127.0.0.1:3000/",
+            "org.example.app:/cb",
+        ] {
+            assert!(with("second", uri).is_ok(), "{uri}");
+        }
+        for uri in [
+            "http://app.example/cb",
+            "https://app.example/cb#x",
+            "javascript:alert(1)",
+            "app:/cb",
+            "/cb",
+            "https://",
+            "https://u@app.example/",
+            "data:text/html,x",
+            "",
+        ] {
+            assert!(with("second", uri).is_err(), "{uri}");
+        }
+        assert!(with("first", "https://app.example/cb").unwrap_err().to_string().contains("smart.client.id"));
+        let config = with("second", "https://app.example/cb").unwrap();
+        assert!(config.origins().iter().all(|origin| origin == "https://app.example"));
     }
 
     #[test]

@@ -108,6 +108,20 @@ impl HandOverSecret {
     }
 }
 
+/// Reads the key of a TLS certificate, which nobody else may.
+pub fn tls_key(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    read(path)
+}
+
+/// Writes a fresh X25519 secret where there is no file yet, and gives its public key.
+pub fn generate_sealing(path: &Path) -> Result<[u8; 32], KeyFileError> {
+    let text = fresh();
+    let content = |_| KeyFileError::Content { path: path.to_owned(), expected: "an X25519 secret" };
+    let secret = SealingSecret::from_hex(&text).map_err(content)?;
+    write(path, &text)?;
+    Ok(secret.public())
+}
+
 /// 32 random bytes: a seed, an X25519 secret and a MAC key alike.
 fn fresh() -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0; 32]);
@@ -153,6 +167,20 @@ mod tests {
         let (one, two) = (Secrets::load(&files).unwrap(), Secrets::load(&files).unwrap());
         assert_eq!(one.signing.account(), two.signing.account());
         assert_eq!(one.sealing[0].public(), two.sealing[0].public());
+    }
+
+    #[test]
+    fn sealing_key_should_be_added_when_rotated() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = files(folder.path());
+        Secrets::generate(&files).unwrap();
+        let old = Secrets::load(&files).unwrap().sealing[0].public();
+        let path = folder.path().join("sealing-1.key");
+        let public = generate_sealing(&path).unwrap();
+        assert!(generate_sealing(&path).is_err(), "nothing is overwritten");
+        files.sealing.push(path);
+        let keys: Vec<_> = Secrets::load(&files).unwrap().sealing.iter().map(SealingSecret::public).collect();
+        assert_eq!(keys, [old, public]);
     }
 
     #[test]

@@ -10,8 +10,16 @@ use jsonrpsee::{
     rpc_params,
     ws_client::WsClientBuilder,
 };
-use medrec_client::{answer::Answer, messages::LogPage};
-use medrec_gatekeeper::{http, log::verify::verify};
+use medrec_client::{
+    answer::Answer,
+    log::{LogProof, LogProofError},
+    messages::LogPage,
+};
+use medrec_gatekeeper::{
+    http,
+    log::{root::root_between, verify::verify},
+    store::proofs::IntervalState,
+};
 use medrec_policy::Purpose;
 use medrec_primitives::RelationshipId;
 use serde_json::{json, value::RawValue, Value};
@@ -40,11 +48,14 @@ async fn log_should_hold_permits_and_denials_and_show_them_to_the_patient() {
     assert_eq!((permit.permitted, permit.records, permit.grants.as_slice()), (true, 1, &[0][..]));
     assert_eq!((permit.capacity.as_deref(), permit.purpose.as_str()), (Some("viewer"), "TREAT"));
     assert_eq!((denial.permitted, denial.reason.as_deref()), (false, Some("NoGrant")));
-    let verified = verify(&fixture.store, None).await.unwrap();
+    let verified = verify(&fixture.store, None, START).await.unwrap();
     assert_eq!(verified.entries, 3, "reading the log is on it, too");
-    // No value of a parameter, no record number.
+    // No value of a parameter, no record number; and sealed, nothing of whom it is about.
     for row in fixture.store.log_rows(0, 10).await.unwrap() {
-        assert!(!row.entry.contains("718-7") && !row.entry.contains("A-1"), "{}", row.entry);
+        let key = fixture.store.log_key(&row.key.unwrap()).await.unwrap().unwrap();
+        let opened = serde_json::to_string(&key.open(&row.entry).unwrap()).unwrap();
+        assert!(!opened.contains("718-7") && !opened.contains("A-1"), "{opened}");
+        assert!(!row.entry.contains(&patient.to_string()) && !row.entry.contains("TREAT"), "{}", row.entry);
     }
 }
 
@@ -62,6 +73,47 @@ async fn log_should_be_shown_as_fhir_when_asked_for() {
     let (status, read) = fixture.get_signed(&person("Carol"), Purpose::PatientRequest, &one).await;
     assert_eq!((status, &read), (200, event));
     assert_eq!(fixture.get_signed(&person("Doctor"), Purpose::Treatment, &one).await.0, 403);
+}
+
+#[tokio::test]
+async fn entry_should_be_proven_to_whom_it_is_about_and_to_nobody_else() {
+    let (fixture, patient) = granted().await;
+    let other = fixture.enrol(&person("Dora"), "B-2").await;
+    let doctor = person("Doctor");
+    for about in [patient, other] {
+        let target = format!("/fhir/Observation?patient={about}");
+        fixture.get_signed(&doctor, Purpose::Treatment, &target).await;
+    }
+    let prove = |about: RelationshipId, number: u64| format!("/log/proof?patient={about}&number={number}");
+    let (status, body) =
+        fixture.get_signed(&person("Carol"), Purpose::PatientRequest, &prove(patient, 1)).await;
+    assert_eq!(status, 200, "{body}");
+    let proof: LogProof = serde_json::from_value(body).unwrap();
+    assert_eq!(proof.verify(&[0; 32]), Err(LogProofError::Pending), "nothing is anchored yet");
+    let interval = fixture.store.open_interval(9, &[3; 32]).await.unwrap();
+    let root = root_between(&fixture.store, &interval.secret, 0, interval.log_until).await.unwrap();
+    fixture.store.prepare_interval(9, &[0; 32], &root, &[]).await.unwrap();
+    fixture.store.settle_interval(9, IntervalState::Anchored).await.unwrap();
+    let (_, body) = fixture.get_signed(&person("Carol"), Purpose::PatientRequest, &prove(patient, 1)).await;
+    let proof: LogProof = serde_json::from_value(body).unwrap();
+    let says = proof.verify(&root).unwrap();
+    assert_eq!((&says["patient"], &says["resource"]), (&json!(patient.to_string()), &json!("Observation")));
+    for (asker, about, number, status) in [
+        ("Carol", patient, 2, 404),
+        ("Carol", patient, 99, 404),
+        ("Carol", other, 2, 403),
+        ("Doctor", patient, 1, 403),
+        ("Stranger", patient, 1, 403),
+    ] {
+        let target = prove(about, number);
+        let (found, body) = fixture.get_signed(&person(asker), Purpose::PatientRequest, &target).await;
+        assert_eq!(found, status, "{asker} {target}: {body}");
+        assert!(!body.to_string().contains("stored"), "{body}");
+    }
+    let (status, _) = fixture
+        .get_signed(&person("Carol"), Purpose::PatientRequest, &format!("/log/proof?patient={patient}"))
+        .await;
+    assert_eq!(status, 400);
 }
 
 #[tokio::test]
@@ -91,7 +143,7 @@ async fn capabilities_should_be_told_to_anyone() {
 async fn served(fixture: &Fixture) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(http::serve(listener, fixture.gatekeeper.clone(), std::future::pending()));
+    tokio::spawn(http::serve(listener, None, fixture.gatekeeper.clone(), None, std::future::pending()));
     address
 }
 
@@ -128,7 +180,7 @@ async fn rpc_should_go_the_same_way_as_fhir_when_asked_over_http() {
     let refused =
         none.request::<Value, _>("medrec_search", rpc_params![patient.to_string(), "Observation"]).await;
     assert_eq!(code(&refused.unwrap_err()), 401);
-    assert_eq!(verify(&fixture.store, None).await.unwrap().entries, 3);
+    assert_eq!(verify(&fixture.store, None, START).await.unwrap().entries, 3);
 }
 
 #[tokio::test]

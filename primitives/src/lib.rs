@@ -17,6 +17,17 @@
 //! | [`research`] | planned tables, studies, claims, answers, what a patient releases |
 //! | [`facts`] | what the chain knows of one viewer and one relationship at one block |
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 

@@ -1,18 +1,15 @@
-//! The benchmarks of all pallets, for the generation of weights.
+//! The benchmarks, for the generation of weights: of our pallets, and of those of the SDK whose benchmarks need nothing besides.
 
 use alloc::{string::String, vec::Vec};
 
-use frame_benchmarking::{
-    add_benchmark, define_benchmarks, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
-    Benchmarking,
-};
+use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 
 use crate::{
-    Access, AllPalletsWithSystem, Balances, CollatorSelection, Council, CouncilMembership, MessageQueue,
-    Multisig, ParachainSystem, Permissions, Preimage, Proxy, Registry, Relationships, Research, Runtime,
-    Scheduler, System, Timestamp, TransactionPayment, TxPause, Utility, WeightReclaim, Whitelist, XcmpQueue,
+    Access, AllPalletsWithSystem, Balances, Council, CouncilMembership, MessageQueue, Multisig,
+    ParachainSystem, Permissions, Preimage, Proxy, Registry, Relationships, Research, Runtime, Scheduler,
+    System, Timestamp, TransactionPayment, TxPause, Utility, WeightReclaim, Whitelist, XcmpQueue,
 };
 
 impl frame_system_benchmarking::Config for Runtime {
@@ -28,6 +25,8 @@ impl frame_system_benchmarking::Config for Runtime {
     }
 }
 
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
+
 define_benchmarks!(
     [frame_system, SystemBench::<Runtime>]
     [frame_system_extensions, SystemExtensionsBench::<Runtime>]
@@ -36,7 +35,6 @@ define_benchmarks!(
     [cumulus_pallet_xcmp_queue, XcmpQueue]
     [pallet_access, Access]
     [pallet_balances, Balances]
-    [pallet_collator_selection, CollatorSelection]
     [pallet_collective, Council]
     [pallet_membership, CouncilMembership]
     [pallet_message_queue, MessageQueue]

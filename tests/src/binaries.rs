@@ -11,6 +11,12 @@ pub const GATEKEEPER: &str = "medrec-gatekeeper";
 /// The command for patients, viewers and providers.
 pub const CLIENT: &str = "medrec";
 
+/// The folder with the built page for people (`portal/dist`), where it was built.
+pub fn page() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("portal/dist");
+    folder.join("index.html").is_file().then_some(folder)
+}
+
 /// The path of the built program `name`.
 ///
 /// It is looked for in `MEDREC_BIN_DIR`, where that is set, and else in the folder that cargo put the running

@@ -18,7 +18,7 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Row,
 };
 
-use crate::{gatekeeper::Gatekeeper, node::Node, scratch::Scratch};
+use crate::{gatekeeper::Gatekeeper, node::Node, process::run, scratch::Scratch};
 
 /// Nothing shorter is looked for: it would turn up by accident.
 const SHORTEST: usize = 6;
@@ -196,6 +196,12 @@ impl Canaries {
             }
         }
         store.close().await?;
+        // What the entries say is sealed there.
+        let opened = run(&mut gatekeeper.command(&["audit", "show"])?)?;
+        for line in opened.lines() {
+            self.not_in(line.as_bytes(), || format!("{}: {line}", path.display()))?;
+        }
+        ensure!(opened.lines().count() >= rows.len(), "{} entries cannot be opened", rows.len());
         Ok(rows.len())
     }
 }

@@ -184,7 +184,13 @@ impl Gatekeeper {
 
     /// A ticket for the patient with this record number, as the provider's staff would issue it.
     pub fn ticket(&self, record_number: &str) -> Result<Ticket> {
-        let said = run(&mut self.command(&["enrol", "--record", record_number, "--json"])?)?;
+        self.ticket_for(record_number, &[])
+    }
+
+    /// As [`Gatekeeper::ticket`], with further arguments that say what it is for.
+    pub fn ticket_for(&self, record_number: &str, purpose: &[&str]) -> Result<Ticket> {
+        let arguments = [&["enrol", "--record", record_number, "--json"], purpose].concat();
+        let said = run(&mut self.command(&arguments)?)?;
         let said: Value = serde_json::from_str(&said).context("what `enrol` said")?;
         Ok(said["ticket"].as_str().context("no ticket in what `enrol` said")?.parse()?)
     }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`binaries`] | finds the built programs |
 //! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
+//! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
+//! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
@@ -18,13 +20,16 @@
 
 pub mod binaries;
 pub mod canaries;
+pub mod clock;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;
 pub mod network;
 pub mod node;
 pub mod ports;
+pub mod postgres;
 pub mod practice;
 pub mod process;
 pub mod scratch;
+pub mod verifier;
 pub mod wire;

@@ -2,7 +2,11 @@
 //!
 //! [`Network::start`] does all of it at once, for tests; the demo takes the steps one by one and tells of them.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{bail, Context, Result};
 use medrec_client::{
@@ -145,6 +149,20 @@ impl Network {
             .iter_mut()
             .find(|provider| provider.hospital == hospital)
             .expect("there is one of each")
+    }
+
+    /// Has every gatekeeper serve the built page of this folder from its next start on, and lets each one's page ask the others.
+    pub fn serve_page(&mut self, page: &Path) -> Result<()> {
+        let urls: Vec<String> = self.providers.iter().map(|provider| provider.gatekeeper.url()).collect();
+        let node = self.node.url();
+        for provider in &mut self.providers {
+            let own = provider.gatekeeper.url();
+            let others: Vec<&String> = urls.iter().filter(|url| **url != own).collect();
+            provider.gatekeeper.set("portal", "dir", &format!("{page:?}"))?;
+            provider.gatekeeper.set("portal", "node", &format!("{node:?}"))?;
+            provider.gatekeeper.set("cors", "origins", &format!("{others:?}"))?;
+        }
+        Ok(())
     }
 
     /// Applies for membership with the gatekeeper's public keys.

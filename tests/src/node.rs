@@ -10,7 +10,7 @@ use std::{
 use anyhow::{bail, Context, Result};
 use serde_json::{json, Value};
 
-use crate::{binaries, ports, process::Process, scratch::Scratch, wire};
+use crate::{binaries, clock, ports, process::Process, scratch::Scratch, wire};
 
 /// How long a node may take to its first block. The runtime's WASM is compiled in this time, more than once.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -39,6 +39,7 @@ pub struct Node {
     options: NodeOptions,
     base: PathBuf,
     rpc_port: u16,
+    ahead: Duration,
 }
 
 impl Node {
@@ -49,8 +50,9 @@ impl Node {
             None => ports::free_port()?,
         };
         let base = scratch.folder(&format!("chain-{rpc_port}"))?;
-        let process = launch(scratch, &options, &base, rpc_port)?;
-        let mut node = Self { process, scratch: scratch.clone(), options, base, rpc_port };
+        let ahead = Duration::ZERO;
+        let process = launch(scratch, &options, &base, rpc_port, ahead)?;
+        let mut node = Self { process, scratch: scratch.clone(), options, base, rpc_port, ahead };
         node.wait_until_up().await?;
         Ok(node)
     }
@@ -77,8 +79,16 @@ impl Node {
 
     /// Starts it again on the same port and chain after [`Node::stop`], and waits for a block.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.process = launch(&self.scratch, &self.options, &self.base, self.rpc_port)?;
+        self.process = launch(&self.scratch, &self.options, &self.base, self.rpc_port, self.ahead)?;
         self.wait_until_up().await
+    }
+
+    /// Ends it and starts it again on the same port and chain, with its clock further ahead by `span`: a development chain's time is that of
+    /// its node's start.
+    pub async fn pass_time(&mut self, span: Duration) -> Result<()> {
+        self.stop()?;
+        self.ahead += span;
+        self.start_again().await
     }
 
     /// Starts another chain with another genesis on the same port after [`Node::stop`]: `id` is any other preset's
@@ -87,7 +97,7 @@ impl Node {
         let mut options = self.options.clone();
         options.arguments.extend(["--chain".to_owned(), id.to_owned()]);
         let base = self.scratch.folder(&format!("chain-{}-{id}", self.rpc_port))?;
-        self.process = launch(&self.scratch, &options, &base, self.rpc_port)?;
+        self.process = launch(&self.scratch, &options, &base, self.rpc_port, self.ahead)?;
         self.wait_until_up().await
     }
 
@@ -143,7 +153,13 @@ impl Node {
     }
 }
 
-fn launch(scratch: &Arc<Scratch>, options: &NodeOptions, base: &Path, rpc_port: u16) -> Result<Process> {
+fn launch(
+    scratch: &Arc<Scratch>,
+    options: &NodeOptions,
+    base: &Path,
+    rpc_port: u16,
+    ahead: Duration,
+) -> Result<Process> {
     let mut command = Command::new(binaries::binary(binaries::NODE)?);
     command
         .arg("--dev")
@@ -155,6 +171,7 @@ fn launch(scratch: &Arc<Scratch>, options: &NodeOptions, base: &Path, rpc_port: 
         .args(["--offchain-worker", "always"])
         .args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--no-hardware-benchmarks"])
         .args(&options.arguments);
+    clock::set_ahead(&mut command, ahead)?;
     Process::start(scratch, &format!("node-{rpc_port}"), command)
 }
 

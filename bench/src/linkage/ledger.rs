@@ -1,8 +1,9 @@
 //! What an observer of the whole chain would see of a population, by variant.
 //!
-//! The tools as they are (`medrec-client`): each relationship has a key of its own, derived hard (`//medrec//<n>`); each command
-//! acts on one relationship, at once; `--until +30d` means thirty days after the chain's present, to the millisecond, and
-//! `--until 2027-01-31` that midnight. They neither spread acts over time nor choose a viewer's key.
+//! The tools as they are (`medrec-client`): each relationship has a key of its own, derived hard (`//medrec//<n>`); a command that
+//! acts on one relationship acts at once, and one that acts on several spreads its calls over a week; `--until +30d` means the end of that
+//! day, and `--until 2027-01-31` that midnight. They do not choose a viewer's key. Where a variant's end is to the millisecond, the attacker
+//! has it easier than with our tools.
 
 use medrec_client::keys::{KeyType, PatientKeys};
 use medrec_primitives::{AccountId, Moment, DAY_MS};
@@ -64,7 +65,9 @@ impl Variant {
             Self::SameDoctor => "defaults, but the same doctor's key is granted everywhere",
             Self::SameStaff => "defaults, but the staff of the same member is granted everywhere",
             Self::OneSitting => "defaults, but all grants are made in one sitting",
-            Self::OneSittingSpread => "the same, if tools spread it over a week (they do not)",
+            Self::OneSittingSpread => {
+                "the same, spread over a week, as our tools do with several relationships in one command"
+            }
             Self::Minors => "defaults, minors only, handover dates rounded to half-years",
             Self::MinorsExact => "the same, if handover dates were birthdays",
         }

@@ -75,6 +75,10 @@ events! {
         group: GroupId, "The group.";
         owner: MemberId, "The member that keeps it.";
     }
+    "Relationships" DepositWithdrawn "A member took back what nothing was held for." {
+        member: MemberId, "The member.";
+        amount: u128, "How much (plancks).";
+    }
     "Relationships" Proposed "A provider proposed a relationship." {
         relationship: RelationshipId, "The relationship.";
         patient: AccountId, "The patient's key in it.";
@@ -90,6 +94,12 @@ events! {
         relationship: RelationshipId, "The relationship.";
     }
     "Relationships" Rejected "A patient rejected a relationship." {
+        relationship: RelationshipId, "The relationship.";
+    }
+    "Relationships" Resumed "The patient's side made a suspended relationship active again." {
+        relationship: RelationshipId, "The relationship.";
+    }
+    "Relationships" ResumptionAllowed "The provider consents to the patient's side resuming what it had suspended." {
         relationship: RelationshipId, "The relationship.";
     }
     "Relationships" Ended "A relationship ended." {

@@ -19,6 +19,7 @@
 pub mod calls;
 mod connect;
 mod council;
+pub mod custody;
 mod error;
 pub mod events;
 mod state;

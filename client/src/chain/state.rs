@@ -204,6 +204,11 @@ impl State<'_> {
         self.api("latest_anchor", member).await
     }
 
+    /// A member's anchor of an interval, for as long as the chain keeps it.
+    pub async fn anchor(&self, member: MemberId, interval: u32) -> Result<Option<Anchor>, ChainError> {
+        self.api("anchor", (member, interval)).await
+    }
+
     /// The block's timestamp (ms).
     pub async fn timestamp(&self) -> Result<Moment, ChainError> {
         let now = self.storage("Timestamp", "Now", &[]).await?;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::keys::KeyType;
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Options {
     /// Address of a node of the chain
     #[arg(
@@ -124,16 +124,28 @@ pub fn viewer_text(viewer: &Viewer) -> String {
 pub enum When {
     /// At this time (ms).
     At(Moment),
-    /// This long after the chain's present (ms).
-    In(Moment),
+    /// This long after the chain's present.
+    In(Span),
 }
 
 impl When {
-    /// The time, if the chain's present is `now`.
-    pub fn moment(self, now: Moment) -> Moment {
+    /// The time to the millisecond, if the chain's present is `now`.
+    pub fn exact(self, now: Moment) -> Moment {
         match self {
             Self::At(moment) => moment,
-            Self::In(span) => now.saturating_add(span),
+            Self::In(span) => now.saturating_add(span.milliseconds()),
+        }
+    }
+
+    /// The time, if the chain's present is `now`. One that is counted from now is rounded up to a full day, hour, ten minutes or minute, by
+    /// the unit that it was written in: else the time of signing would show in it, to the millisecond and for as long as it stands.
+    pub fn rounded(self, now: Moment) -> Moment {
+        match self {
+            Self::At(moment) => moment,
+            Self::In(span) => {
+                let step = span.unit.step();
+                self.exact(now).div_ceil(step).saturating_mul(step)
+            }
         }
     }
 }
@@ -143,18 +155,8 @@ impl FromStr for When {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WORDS: &str = "write 2027-01-31, 2027-01-31T12:00:00Z, or +30d, +12h, +45m, +90s from now";
-        if let Some(span) = text.strip_prefix('+') {
-            let split = span.char_indices().next_back().map(|(at, _)| span.split_at(at));
-            let (count, unit) = split.ok_or(WORDS)?;
-            let seconds: Moment = match unit {
-                "d" => 24 * 60 * 60,
-                "h" => 60 * 60,
-                "m" => 60,
-                "s" => 1,
-                _ => return Err(WORDS),
-            };
-            let count: Moment = crate::text::number(count).ok_or(WORDS)?;
-            return count.checked_mul(seconds * 1000).map(Self::In).ok_or(WORDS);
+        if let Some(text) = text.strip_prefix('+') {
+            return span(text).map(Self::In).ok_or(WORDS);
         }
         let time = match text.parse::<chrono::NaiveDate>() {
             Ok(date) => date.and_time(chrono::NaiveTime::MIN).and_utc(),
@@ -162,6 +164,65 @@ impl FromStr for When {
         };
         Moment::try_from(time.timestamp_millis()).map(Self::At).map_err(|_| WORDS)
     }
+}
+
+/// A span of time, in the unit in which it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    count: Moment,
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    Days,
+    Hours,
+    Minutes,
+    Seconds,
+}
+
+impl Unit {
+    /// How long it is (ms).
+    fn length(self) -> Moment {
+        1_000
+            * match self {
+                Self::Days => 24 * 60 * 60,
+                Self::Hours => 60 * 60,
+                Self::Minutes => 60,
+                Self::Seconds => 1,
+            }
+    }
+
+    /// What times in this unit are rounded to (ms).
+    fn step(self) -> Moment {
+        match self {
+            Self::Days | Self::Hours => self.length(),
+            Self::Minutes => 10 * self.length(),
+            Self::Seconds => 60 * self.length(),
+        }
+    }
+}
+
+impl Span {
+    /// How long it is (ms).
+    pub fn milliseconds(self) -> Moment {
+        self.count.saturating_mul(self.unit.length())
+    }
+}
+
+/// The span of a text such as `30d`, `12h`, `45m`, `90s`.
+pub fn span(text: &str) -> Option<Span> {
+    let (at, _) = text.char_indices().next_back()?;
+    let (count, unit) = text.split_at(at);
+    let unit = match unit {
+        "d" => Unit::Days,
+        "h" => Unit::Hours,
+        "m" => Unit::Minutes,
+        "s" => Unit::Seconds,
+        _ => return None,
+    };
+    let count: Moment = crate::text::number(count)?;
+    count.checked_mul(unit.length()).map(|_| Span { count, unit })
 }
 
 /// 32 bytes as `0x` and 64 hexadecimal digits.

@@ -11,6 +11,7 @@ use super::{
     context::Context,
     output::{time, Output},
     relationships::act,
+    spread::{spread, Spread},
 };
 use crate::chain::calls;
 
@@ -60,10 +61,16 @@ pub struct Inactivity {
 
 /// Give a sign of life; every other call of yours is one too.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medrec --key @carol.key touch r0-3")]
+#[command(after_help = "\
+Examples:
+  medrec --key @carol.key touch r0-3
+  medrec --key @carol.key touch r0-3 r1-7 r2-0        spread over a week")]
 pub struct Touch {
-    /// The relationship, such as r0-3
-    relationship: RelationshipId,
+    /// The relationship, such as r0-3, or several
+    #[arg(required = true, value_name = "RELATIONSHIP")]
+    relationships: Vec<RelationshipId>,
+    #[command(flatten)]
+    spread: Spread,
 }
 
 /// Ask to step in for a patient who has been silent.
@@ -132,8 +139,8 @@ impl FromStr for CustodianArg {
 impl CustodianArg {
     /// The custodian, if the chain's present is `now`.
     fn custodian(&self, now: Moment) -> anyhow::Result<Custodian> {
-        let not_before = self.from.map_or(0, |from| from.moment(now));
-        let not_after = self.until.map(|until| until.moment(now));
+        let not_before = self.from.map_or(0, |from| from.rounded(now));
+        let not_after = self.until.map(|until| until.rounded(now));
         if let Some(end) = not_after {
             ensure_half_year(end)?;
             ensure!(end > now && end > not_before, "a custodian's term would be over before it starts");
@@ -177,8 +184,10 @@ pub async fn inactivity(context: &Context, command: Inactivity) -> anyhow::Resul
 }
 
 pub async fn touch(context: &Context, command: Touch) -> anyhow::Result<Output> {
-    let call = calls::relationships::touch(command.relationship);
-    act(context, command.relationship, call, "touched").await
+    spread(context, &command.relationships, &command.spread, async |context, id| {
+        act(context, id, calls::relationships::touch(id), "touched").await
+    })
+    .await
 }
 
 pub async fn step_in(context: &Context, command: StepIn) -> anyhow::Result<Output> {
@@ -210,9 +219,9 @@ mod unit {
         let until = read(":manage,dormant:2026-07-01").unwrap().custodian(5).unwrap();
         assert_eq!((until.rights, until.not_after), (CustodianRights(12), Some(JULY)));
         let both = read(":read:+10s..2026-07-01T00:00:00Z").unwrap().custodian(5).unwrap();
-        assert_eq!((both.not_before, both.not_after), (10_005, Some(JULY)));
+        assert_eq!((both.not_before, both.not_after), (60_000, Some(JULY)));
         let from = read(":read:+10s..").unwrap().custodian(5).unwrap();
-        assert_eq!((from.not_before, from.not_after), (10_005, None));
+        assert_eq!((from.not_before, from.not_after), (60_000, None));
     }
 
     #[test]

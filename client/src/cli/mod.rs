@@ -17,6 +17,8 @@ mod rekey;
 mod relationships;
 mod requests;
 mod rules;
+mod spread;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -118,6 +120,8 @@ enum Command {
     Read(records::Read),
     /// Search the resources of one type
     Search(records::Search),
+    /// Check answers that were kept with their proofs
+    Verify(verify::Verify),
     /// See who asked for your records, and what they were told
     Log(records::Log),
     /// Ask for something on the chain alone
@@ -196,6 +200,7 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::MayRead(command) => rules::may_read(&context, command).await,
         Command::Read(command) => records::read(&context, command).await,
         Command::Search(command) => records::search(&context, command).await,
+        Command::Verify(command) => verify::verify(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,

@@ -18,6 +18,18 @@ impl Output {
         Self { json, ..Self::default() }
     }
 
+    /// What several commands say, one after the other; a list for programs.
+    pub fn all(outputs: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        let mut json = Vec::new();
+        for output in outputs {
+            all.lines.extend(output.lines);
+            all.notes.extend(output.notes);
+            json.push(output.json);
+        }
+        Self { json: Value::Array(json), ..all }
+    }
+
     /// Adds a line for people.
     pub fn line(mut self, line: impl Into<String>) -> Self {
         self.lines.push(line.into());

@@ -68,7 +68,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
                 Role::Steward => StaffRole::Steward,
             };
             let now = context.chain().await?.finalised().await?.timestamp().await?;
-            let until = until.moment(now);
+            let until = until.exact(now);
             let done =
                 context.submit(&calls::registry::add_staff(&account.0, role, until), &context.key()?).await?;
             let staff = done.expect::<StaffAdded>()?.staff.to_string();

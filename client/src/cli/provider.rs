@@ -16,7 +16,7 @@ use super::{
 };
 use crate::chain::{
     calls::{self, Call},
-    events::{Applied, GroupCreated, MinorProposed, Proposed, SealingKeyRotated},
+    events::{Applied, DepositWithdrawn, GroupCreated, MinorProposed, Proposed, SealingKeyRotated},
 };
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +86,15 @@ Examples:
         /// Whose; the key's own member unless given
         #[arg(long, value_name = "NUMBER")]
         member: Option<MemberId>,
+    },
+    /// Take back what is free on the account for deposits; what is held comes free when relationships end
+    #[command(after_help = "\
+Examples:
+  medrec --key @hospital.key provider reclaim                              all that is free
+  medrec --key @hospital.key provider reclaim 50000000000000")]
+    Reclaim {
+        /// How much, in the smallest unit; all that is free unless given
+        amount: Option<u128>,
     },
     /// Propose a relationship by hand, as the gatekeeper does when a ticket is redeemed
     #[command(
@@ -172,6 +181,12 @@ pub enum Group {
         /// The member's number
         member: MemberId,
     },
+    /// Dissolve a group that has no members; its deposit comes back
+    #[command(after_help = "Examples:\n  medrec --key @ministry.key provider group dissolve 0")]
+    Dissolve {
+        /// The group's number
+        group: GroupId,
+    },
 }
 
 /// What money is for.
@@ -230,6 +245,16 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
                 .line(format!("sealing key {key} is the current one, {}", in_block(&done))))
         }
         Command::Fund { amount, what, member } => fund(context, amount, what, member).await,
+        Command::Reclaim { amount } => {
+            let call = calls::relationships::withdraw_deposit(amount);
+            let done = context.submit(&call, &context.key()?).await?;
+            let event = done.expect::<DepositWithdrawn>()?;
+            // As text: numbers of this size do not survive every JSON reader.
+            let json =
+                json!({ "member": event.member, "amount": event.amount.to_string(), "block": block(&done) });
+            let words = format!("{} back from member {}'s deposits", event.amount, event.member);
+            Ok(Output::new(json).line(format!("{words}, {}", in_block(&done))))
+        }
         Command::Propose { patient, ticket } => {
             let ticket = enrol::read(&ticket)?;
             let call = calls::relationships::propose(&patient.0, ticket.secret.digest());
@@ -244,7 +269,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         Command::ProposeMinor { guardian, ticket, handover } => {
             let ticket = enrol::read(&ticket)?;
             let now = context.chain().await?.finalised().await?.timestamp().await?;
-            let handover = handover.moment(now);
+            let handover = handover.exact(now);
             ensure_half_year(handover)?;
             let call = calls::relationships::propose_minor(&guardian.0, handover, ticket.secret.digest());
             let done = context.submit(&call, &context.key()?).await?;
@@ -283,6 +308,10 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         Command::Group(Group::Remove { group, member }) => {
             let words = format!("member {member} taken out of group {group}");
             simple(context, calls::registry::remove_from_group(group, member), &words).await
+        }
+        Command::Group(Group::Dissolve { group }) => {
+            let words = format!("group {group} dissolved");
+            simple(context, calls::registry::dissolve_group(group), &words).await
         }
     }
 }

@@ -4,14 +4,17 @@ use anyhow::Context as _;
 use clap::Args;
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::RelationshipId;
+use medrec_proof::answer::ProvenAnswer;
 use serde_json::{json, Value};
 
 use super::{
     context::{address, Context},
     output::{pretty, time, Output},
+    verify::{self, judge_text},
 };
 use crate::{
     gatekeeper::{Access, Gatekeeper, OpenSession, Verified},
+    log::LogProofError,
     messages::LogEntry,
     KeyPair,
 };
@@ -25,6 +28,12 @@ struct How {
     /// Sign in and ask within the session, instead of signing this one request
     #[arg(long)]
     session: bool,
+    /// Have the answer sealed to a fresh key: nobody between here and the gatekeeper can read it
+    #[arg(long)]
+    sealed: bool,
+    /// Check every record against the chain, and keep the answer with its proofs in this file
+    #[arg(long, value_name = "FILE")]
+    proof: Option<std::path::PathBuf>,
 }
 
 /// Read one resource.
@@ -33,6 +42,7 @@ struct How {
 Examples:
   medrec --key @doctor.key read r0-3 Patient r0-3
   medrec --key @doctor.key read r0-3 Observation r0-3.4f0c... --purpose TREAT --session
+  medrec --key @doctor.key read r0-3 Patient r0-3 --sealed --proof patient.json
 
 What is printed was checked against the provider's key on chain.")]
 pub struct Read {
@@ -68,10 +78,15 @@ pub struct Search {
 
 /// See who asked for your records, and what they were told.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medrec --key @carol.key log r0-3")]
+#[command(
+    after_help = "Examples:\n  medrec --key @carol.key log r0-3\n  medrec --key @carol.key log r0-3 --prove 17"
+)]
 pub struct Log {
     /// The relationship, such as r0-3
     relationship: RelationshipId,
+    /// Check this entry against the root that is anchored on chain, and show all that it says
+    #[arg(long, value_name = "NUMBER")]
+    prove: Option<u64>,
     /// Sign in and ask within the session, instead of signing this one request
     #[arg(long)]
     session: bool,
@@ -79,25 +94,22 @@ pub struct Log {
 
 pub async fn read(context: &Context, command: Read) -> anyhow::Result<Output> {
     let asker = Asker::new(context, command.relationship, &command.how).await?;
-    let answer = asker.gatekeeper.read(&asker.access(), &command.resource_type, &command.id).await;
-    asker.leave().await;
-    shown(&answer?)
+    let target = Gatekeeper::read_target(&command.resource_type, &command.id);
+    asker.show(context, &target, &command.how).await
 }
 
 pub async fn search(context: &Context, command: Search) -> anyhow::Result<Output> {
     let asker = Asker::new(context, command.relationship, &command.how).await?;
-    let access = asker.access();
-    let answer = asker
-        .gatekeeper
-        .search(&access, &command.resource_type, command.relationship, &command.parameters)
-        .await;
-    asker.leave().await;
-    shown(&answer?)
+    let target = Gatekeeper::search_target(&command.resource_type, command.relationship, &command.parameters);
+    asker.show(context, &target, &command.how).await
 }
 
 pub async fn log(context: &Context, command: Log) -> anyhow::Result<Output> {
-    let how = How { purpose: Purpose::PatientRequest, session: command.session };
+    let how = How { purpose: Purpose::PatientRequest, session: command.session, sealed: false, proof: None };
     let asker = Asker::new(context, command.relationship, &how).await?;
+    if let Some(number) = command.prove {
+        return prove(context, asker, command.relationship, number).await;
+    }
     let page = asker.gatekeeper.log(&asker.access(), command.relationship).await;
     asker.leave().await;
     let page = page?;
@@ -107,6 +119,28 @@ pub async fn log(context: &Context, command: Log) -> anyhow::Result<Output> {
     } else {
         output.lines(page.entries.iter().map(entry))
     })
+}
+
+async fn prove(
+    context: &Context,
+    asker: Asker,
+    relationship: RelationshipId,
+    number: u64,
+) -> anyhow::Result<Output> {
+    let proof = asker.gatekeeper.log_proof(&asker.access(), relationship, number).await;
+    asker.leave().await;
+    let proof = proof?;
+    let Some(anchor) = &proof.anchor else { return Err(LogProofError::Pending.into()) };
+    let chain = context.chain().await?;
+    let member = relationship.member;
+    let anchored = chain.finalised().await?.anchor(member, anchor.interval).await?.with_context(|| {
+        format!("the chain keeps no anchor of interval {} of member {member} any more", anchor.interval)
+    })?;
+    let mut says = proof.verify(&anchored.log)?;
+    says["number"] = number.into();
+    says["interval"] = anchor.interval.into();
+    let line = format!("entry {number} is under the root of interval {} on chain", anchor.interval);
+    Ok(Output::new(says).line(line))
 }
 
 /// Who asks which gatekeeper, and how.
@@ -130,6 +164,21 @@ impl Asker {
             false => None,
         };
         Ok(Self { gatekeeper, key, purpose: how.purpose, session })
+    }
+
+    /// Asks, and leaves.
+    async fn show(self, context: &Context, target: &str, how: &How) -> anyhow::Result<Output> {
+        let target = if how.proof.is_some() { format!("/proof{target}") } else { target.to_owned() };
+        let access = self.access();
+        let answer = match how.sealed {
+            true => self.gatekeeper.get_sealed(&access, &target).await,
+            false => self.gatekeeper.get(&access, &target).await,
+        };
+        self.leave().await;
+        match &how.proof {
+            Some(file) => proven(context, &answer?, file).await,
+            None => shown(&answer?),
+        }
     }
 
     /// Leaves no session behind. That the answer came is what counts, so a failure is passed over.
@@ -160,6 +209,24 @@ fn shown(answer: &Verified) -> anyhow::Result<Output> {
     }))
     .line(line)
     .note(note))
+}
+
+/// Keeps an answer with its proofs, and says what the chain says of it.
+async fn proven(context: &Context, answer: &Verified, file: &std::path::Path) -> anyhow::Result<Output> {
+    let text = std::str::from_utf8(&answer.body).context("the answer is not text")?;
+    let verdicts = judge_text(context.chain().await?, text).await?;
+    let inner: ProvenAnswer = ProvenAnswer::parse(text)?;
+    let body: Value = serde_json::from_str(&inner.answer).context("the answer is not JSON")?;
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    let output = Output::new(json!({
+        "answer": body,
+        "signer": address(&answer.signature.account),
+        "date": inner.date,
+        "verdicts": verify::as_json(&verdicts),
+    }));
+    let notes = verdicts.iter().map(|(resource, verdict)| format!("{resource}: {verdict}"));
+    let output = notes.fold(output.line(pretty(&body)), Output::note);
+    Ok(output.note(format!("kept with its proofs in {}", file.display())))
 }
 
 fn entry(entry: &LogEntry) -> String {

@@ -7,8 +7,9 @@ use serde_json::{json, Value};
 use super::{
     context::{address, Context},
     output::Output,
+    spread::{at_once, spread, Spread},
 };
-use crate::chain::{calls, calls::Call, Submitted};
+use crate::chain::{calls, calls::Call, events::ResumptionAllowed, Submitted};
 
 /// List your relationships with providers.
 #[derive(Debug, Args)]
@@ -26,10 +27,16 @@ pub struct Relationships {
 
 /// Accept a relationship that a provider proposed.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  medrec --key @carol.key accept r0-3")]
+#[command(after_help = "\
+Examples:
+  medrec --key @carol.key accept r0-3
+  medrec --key @carol.key accept r0-3 r1-7 r2-0       spread over a week, so that nobody sees that they are one person's")]
 pub struct Accept {
-    /// The relationship, such as r0-3
-    relationship: RelationshipId,
+    /// The relationship, such as r0-3, or several
+    #[arg(required = true, value_name = "RELATIONSHIP")]
+    relationships: Vec<RelationshipId>,
+    #[command(flatten)]
+    spread: Spread,
 }
 
 /// Reject a relationship that a provider proposed.
@@ -56,20 +63,27 @@ pub struct End {
 #[command(after_help = "\
 Examples:
   medrec --key @carol.key suspend r0-3          as the patient
+  medrec --key @carol.key suspend r0-3 r1-7     both, at once
   medrec --key @hospital.key suspend r0-3       as the provider")]
 pub struct Suspend {
-    /// The relationship, such as r0-3
-    relationship: RelationshipId,
+    /// The relationship, such as r0-3, or several
+    #[arg(required = true, value_name = "RELATIONSHIP")]
+    relationships: Vec<RelationshipId>,
 }
 
 /// Resume a suspended relationship.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   medrec --key @carol.key resume r0-3         as the patient
-  medrec --key @hospital.key resume r0-3      as the provider that suspended it, to consent")]
+  medrec --key @carol.key resume r0-3 r1-7    both, spread over a week
+  medrec --key @hospital.key resume r0-3      as the provider that suspended it, to consent: the patient's side then resumes it")]
 pub struct Resume {
-    /// The relationship, such as r0-3
-    relationship: RelationshipId,
+    /// The relationship, such as r0-3, or several
+    #[arg(required = true, value_name = "RELATIONSHIP")]
+    relationships: Vec<RelationshipId>,
+    #[command(flatten)]
+    spread: Spread,
 }
 
 /// Acknowledge a version of a pointer.
@@ -151,8 +165,10 @@ pub async fn list(context: &Context, command: Relationships) -> anyhow::Result<O
 }
 
 pub async fn accept(context: &Context, command: Accept) -> anyhow::Result<Output> {
-    let call = calls::relationships::accept(command.relationship);
-    act(context, command.relationship, call, "accepted").await
+    spread(context, &command.relationships, &command.spread, async |context, id| {
+        act(context, id, calls::relationships::accept(id), "accepted").await
+    })
+    .await
 }
 
 pub async fn reject(context: &Context, command: Reject) -> anyhow::Result<Output> {
@@ -166,13 +182,29 @@ pub async fn end(context: &Context, command: End) -> anyhow::Result<Output> {
 }
 
 pub async fn suspend(context: &Context, command: Suspend) -> anyhow::Result<Output> {
-    let call = calls::relationships::suspend(command.relationship);
-    act(context, command.relationship, call, "suspended").await
+    at_once(context, &command.relationships, async |context, id| {
+        act(context, id, calls::relationships::suspend(id), "suspended").await
+    })
+    .await
 }
 
 pub async fn resume(context: &Context, command: Resume) -> anyhow::Result<Output> {
-    let call = calls::relationships::resume(command.relationship);
-    act(context, command.relationship, call, "resumed").await
+    spread(context, &command.relationships, &command.spread, resume_one).await
+}
+
+/// The patient's side resumes; the provider consents, and nothing is active again by that.
+async fn resume_one(context: &Context, relationship: RelationshipId) -> anyhow::Result<Output> {
+    let key = context.key_in(relationship).await?;
+    let submitted = context.submit(&calls::relationships::resume(relationship), &key).await?;
+    let consented = submitted.find::<ResumptionAllowed>()?.is_some();
+    let done = if consented { "consented" } else { "resumed" };
+    let line = if consented {
+        format!("{relationship}: the patient's side may resume it; it stays suspended until then")
+    } else {
+        format!("{relationship} resumed")
+    };
+    let json = json!({ "relationship": relationship.to_string(), "done": done, "block": block(&submitted) });
+    Ok(Output::new(json).line(format!("{line}, {}", in_block(&submitted))))
 }
 
 pub async fn acknowledge(context: &Context, command: Acknowledge) -> anyhow::Result<Output> {

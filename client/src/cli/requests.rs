@@ -98,7 +98,7 @@ pub async fn request(context: &Context, command: Request) -> anyhow::Result<Outp
     let question: Question = format!("{purpose} {what}").parse()?;
     let chain = context.chain().await?;
     let state = chain.finalised().await?;
-    let expires = until.moment(state.timestamp().await?);
+    let expires = until.exact(state.timestamp().await?);
     let Some((key_id, public)) = state.current_sealing_key(relationship.member).await? else {
         bail!("member {} has no key that anything could be sealed to", relationship.member);
     };

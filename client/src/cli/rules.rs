@@ -17,6 +17,7 @@ use super::{
     context::{address, Context},
     output::{time, Output},
     relationships::{block, in_block},
+    spread::{self, Spread},
 };
 use crate::{
     chain::{
@@ -32,7 +33,7 @@ cruds (create, read, update, delete, search). Purposes are HL7's: TREAT, HPAYMT,
 What is granted is sealed to the provider: the chain sees whom and when, not what.";
 
 /// What a rule covers, as it is written on the command line.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Covers {
     /// All there is, for every purpose but emergency treatment; anybody can see that on chain
     #[arg(long, conflicts_with_all = ["scope", "terms", "purpose", "period", "staff"])]
@@ -55,7 +56,7 @@ struct Covers {
 }
 
 /// Whom a rule is about, and when.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct About {
     /// Whom: an address, member:<number> for a member's staff, or group:<number>
     #[arg(long = "to", value_name = "VIEWER")]
@@ -63,7 +64,8 @@ struct About {
     /// From when: 2027-01-31, 2027-01-31T12:00:00Z, or +12h from now
     #[arg(long, value_name = "WHEN")]
     from: Option<When>,
-    /// Until when
+    /// Until when. What is counted from now is rounded up, +30d to the end of that day (UTC), +12h to the full hour: the time of signing does
+    /// not show in it
     #[arg(long, value_name = "WHEN")]
     until: Option<When>,
 }
@@ -76,11 +78,18 @@ Examples:
   medrec grant r0-3 --to member:0 --staff s0-4 --scope 'patient/*.rs' --purpose TREAT
   medrec grant r0-3 --to 5FHneW46... --scope 'patient/Observation.r?_elements=code,valueQuantity' --purpose FAMRQT
   medrec grant r0-3 --to 5FHneW46... --everything
+  medrec grant r0-3 r1-7 r2-0 --to group:0 --scope 'patient/*.rs' --purpose TREAT --spread 3d
 
-{SCOPES}"))]
+{SCOPES}
+Grants in several relationships are made at different times, over a week if you do not say otherwise: made in one sitting, they would
+tell that the relationships are one person's. So does one key that is granted something in all of them; a group or a member's
+staff tells less."))]
 pub struct Grant {
-    /// The relationship, such as r0-3
-    relationship: RelationshipId,
+    /// The relationship, such as r0-3, or several
+    #[arg(required = true, value_name = "RELATIONSHIP")]
+    relationships: Vec<RelationshipId>,
+    #[command(flatten)]
+    spread: Spread,
     #[command(flatten)]
     about: About,
     #[command(flatten)]
@@ -96,11 +105,13 @@ pub struct Grant {
 Examples:
   medrec deny r0-3 --to 5FHneW46... --everything
   medrec deny r0-3 --to group:1 --scope 'patient/Observation.rs?_security=PSY'
+  medrec deny r0-3 r1-7 --to group:1 --everything          both, at once
 
 {SCOPES}"))]
 pub struct Deny {
-    /// The relationship, such as r0-3
-    relationship: RelationshipId,
+    /// The relationship, such as r0-3, or several
+    #[arg(required = true, value_name = "RELATIONSHIP")]
+    relationships: Vec<RelationshipId>,
     #[command(flatten)]
     about: About,
     #[command(flatten)]
@@ -180,29 +191,51 @@ pub struct MayRead {
 }
 
 pub async fn grant(context: &Context, command: Grant) -> anyhow::Result<Output> {
-    let Grant { relationship, about, covers, may_share } = command;
-    let rule = Rule::new(context, relationship, about, covers, Effect::Allow, may_share).await?;
-    let call = calls::permissions::grant(
-        relationship,
-        &rule.viewer,
-        &rule.terms,
-        rule.not_before,
-        rule.not_after,
-        may_share,
-    );
-    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
-    let id = done.expect::<Granted>()?.grant;
-    Ok(rule.output(relationship, id, "granted", block(&done)).line(in_block(&done)))
+    let Grant { relationships, spread, about, covers, may_share } = command;
+    let joins = relationships.len() > 1 && matches!(about.viewer.0, Viewer::Key(_));
+    let output = spread::spread(context, &relationships, &spread, async |context, relationship| {
+        let (about, covers) = (about.clone(), covers.clone());
+        let rule = Rule::new(context, relationship, about, covers, Effect::Allow, may_share).await?;
+        let call = calls::permissions::grant(
+            relationship,
+            &rule.viewer,
+            &rule.terms,
+            rule.not_before,
+            rule.not_after,
+            may_share,
+        );
+        let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+        let id = done.expect::<Granted>()?.grant;
+        Ok(rule.output(relationship, id, "granted", block(&done)).line(in_block(&done)))
+    })
+    .await?;
+    Ok(if joins {
+        output.note(
+            "note: one key that is granted something in several relationships suggests that they are one person's; give viewers a key \
+             for each, or grant a group",
+        )
+    } else {
+        output
+    })
 }
 
 pub async fn deny(context: &Context, command: Deny) -> anyhow::Result<Output> {
-    let Deny { relationship, about, covers } = command;
-    let rule = Rule::new(context, relationship, about, covers, Effect::Deny, false).await?;
-    let call =
-        calls::permissions::deny(relationship, &rule.viewer, &rule.terms, rule.not_before, rule.not_after);
-    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
-    let id = done.expect::<Denied>()?.grant;
-    Ok(rule.output(relationship, id, "denied", block(&done)).line(in_block(&done)))
+    let Deny { relationships, about, covers } = command;
+    spread::at_once(context, &relationships, async |context, relationship| {
+        let (about, covers) = (about.clone(), covers.clone());
+        let rule = Rule::new(context, relationship, about, covers, Effect::Deny, false).await?;
+        let call = calls::permissions::deny(
+            relationship,
+            &rule.viewer,
+            &rule.terms,
+            rule.not_before,
+            rule.not_after,
+        );
+        let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+        let id = done.expect::<Denied>()?.grant;
+        Ok(rule.output(relationship, id, "denied", block(&done)).line(in_block(&done)))
+    })
+    .await
 }
 
 pub async fn revoke(context: &Context, command: Revoke) -> anyhow::Result<Output> {
@@ -315,7 +348,8 @@ impl Rule {
         let state = chain.finalised().await?;
         let now = state.timestamp().await?;
         let viewer = about.viewer.0;
-        let [not_before, not_after] = [about.from, about.until].map(|when| when.map(|when| when.moment(now)));
+        let [not_before, not_after] =
+            [about.from, about.until].map(|when| when.map(|when| when.rounded(now)));
         if let (Some(start), Some(end)) = (not_before, not_after) {
             ensure!(start < end, "the rule would end before it starts");
         }

@@ -118,6 +118,11 @@ fn commands_should_be_read_when_as_in_the_examples() {
         vec!["medrec", "cancel", "q0-3", "--in-block"],
         vec!["medrec", "pick-up", "q0-3"],
         vec!["medrec", "council", "vote", "3", "yes"],
+        vec!["medrec", "grant", "r0-3", "r1-7", "--to", "group:0", "--everything", "--spread", "3d"],
+        vec!["medrec", "accept", "r0-3", "r1-7", "--at-once"],
+        vec!["medrec", "suspend", "r0-3", "r1-7"],
+        vec!["medrec", "rekey", "redeem", "--number", "0", "medrec-ticket:v1:x"],
+        vec!["medrec", "rekey", "status", "r0-3"],
         vec!["medrec", "provider", "staff", "add", ALICE, "--role", "clinician", "--until", "+365d"],
         vec!["medrec", "provider", "group", "create", "Emergency rooms"],
         vec!["medrec", "suspend", "r0-3"],
@@ -169,6 +174,9 @@ fn commands_should_be_refused_when_they_make_no_sense() {
         vec!["medrec", "custodian", "set", "r0-3", ALICE],
         vec!["medrec", "emergency", "r0-3"],
         vec!["medrec", "rekey", "reproof", "r0-3", ALICE],
+        vec!["medrec", "accept"],
+        vec!["medrec", "accept", "r0-3", "--at-once", "--spread", "3d"],
+        vec!["medrec", "suspend", "r0-3", "--at-once"],
     ] {
         assert!(Cli::try_parse_from(&line).is_err(), "{line:?}");
     }
@@ -182,7 +190,7 @@ fn secrets_should_stay_unseen_when_the_command_line_is_debugged() {
 
 #[test]
 fn when_should_be_this_time_when_read() {
-    let at = |text: &str| text.parse::<When>().map(|when| when.moment(1_000));
+    let at = |text: &str| text.parse::<When>().map(|when| when.exact(1_000));
     assert_eq!(at("1970-01-02"), Ok(86_400_000));
     assert_eq!(at("1970-01-01T01:00:00Z"), Ok(3_600_000));
     assert_eq!(at("1970-01-01T01:00:00+01:00"), Ok(0));
@@ -195,6 +203,23 @@ fn when_should_be_this_time_when_read() {
     {
         assert!(at(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn when_should_be_rounded_up_when_counted_from_now() {
+    // 1 July 2026, some time after noon.
+    let now = 1_782_864_000_000 + 45_296_789;
+    let at = |text: &str| text.parse::<When>().unwrap().rounded(now) - 1_782_864_000_000;
+    let hour = 3_600_000;
+    assert_eq!(at("+30d"), 31 * 24 * hour);
+    assert_eq!(at("+1d"), 2 * 24 * hour);
+    assert_eq!(at("+12h"), 25 * hour);
+    assert_eq!(at("+45m"), 13 * hour + hour / 3);
+    assert_eq!(at("+90s"), 12 * hour + 37 * 60_000);
+    assert_eq!("2026-07-01T12:34:56.789Z".parse::<When>().unwrap().rounded(now), now);
+    // Whoever signs at another time of the day gets the same.
+    let later = "+30d".parse::<When>().unwrap().rounded(now + 7 * hour);
+    assert_eq!(later - 1_782_864_000_000, at("+30d"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ use crate::{
     messages::{Challenge, ChallengeRequest, EnrolRequest, Enrolment, LogPage, Session, SessionRequest},
     question::{answer_digest, SALT_HEADER},
     request::{self, Request},
+    sealed::{self, SealedContext},
+    sealing::SealingSecret,
     signin::{self, SignIn},
 };
 
@@ -184,9 +186,14 @@ impl Gatekeeper {
         resource_type: &str,
         id: &str,
     ) -> Result<Verified, GatekeeperError> {
+        self.get(access, &Self::read_target(resource_type, id)).await
+    }
+
+    /// Where one resource is.
+    pub fn read_target(resource_type: &str, id: &str) -> String {
         let (resource_type, id) =
             (crate::text::percent_encode(resource_type), crate::text::percent_encode(id));
-        self.get(access, &format!("/fhir/{resource_type}/{id}")).await
+        format!("/fhir/{resource_type}/{id}")
     }
 
     /// Searches the resources of one type.
@@ -197,6 +204,15 @@ impl Gatekeeper {
         patient: RelationshipId,
         parameters: &[(String, String)],
     ) -> Result<Verified, GatekeeperError> {
+        self.get(access, &Self::search_target(resource_type, patient, parameters)).await
+    }
+
+    /// Where the resources of one type are.
+    pub fn search_target(
+        resource_type: &str,
+        patient: RelationshipId,
+        parameters: &[(String, String)],
+    ) -> String {
         let mut target = format!("/fhir/{}?patient={patient}", crate::text::percent_encode(resource_type));
         for (name, value) in parameters {
             target.push_str(&format!(
@@ -205,7 +221,7 @@ impl Gatekeeper {
                 crate::text::percent_encode(value)
             ));
         }
-        self.get(access, &target).await
+        target
     }
 
     /// Who asked for the records of a relationship, and what they were told.
@@ -216,6 +232,18 @@ impl Gatekeeper {
     ) -> Result<LogPage, GatekeeperError> {
         let answer = self.get(access, &format!("/log?patient={patient}")).await?;
         serde_json::from_slice(&answer.body).map_err(|_| GatekeeperError::Malformed("a log in another form"))
+    }
+
+    /// One entry of it, with the proof that it is under a root on chain.
+    pub async fn log_proof(
+        &self,
+        access: &Access<'_>,
+        patient: RelationshipId,
+        number: u64,
+    ) -> Result<crate::log::LogProof, GatekeeperError> {
+        let answer = self.get(access, &format!("/log/proof?patient={patient}&number={number}")).await?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| GatekeeperError::Malformed("a proof in another form"))
     }
 
     /// Picks up the answer to a request that was made on chain. `digest` is that of the receipt: what has the same digest is
@@ -259,6 +287,40 @@ impl Gatekeeper {
         answer.verify(&self.key, &signature)?;
         let receipt_salt = answered.header(SALT_HEADER).and_then(salt);
         Ok(Verified { target: target.to_owned(), date, body: answered.body, signature, receipt_salt })
+    }
+
+    /// Asks as [`Self::get`] does, and has the answer sealed to a key that nobody knew before: whoever stands between sees neither
+    /// what was answered nor, but for [`crate::sealed::PADDING`], how much.
+    pub async fn get_sealed(&self, access: &Access<'_>, target: &str) -> Result<Verified, GatekeeperError> {
+        let secret = SealingSecret::generate();
+        let target = sealed::with_key(target, &secret.public());
+        let outer = self.get(access, &target).await?;
+        let asker = match access {
+            Access::Session(open) => open.account.clone(),
+            Access::Signed { key, .. } => key.account(),
+        };
+        let context = SealedContext {
+            genesis: self.genesis,
+            member: self.member,
+            target: &target,
+            asker: &asker,
+            status: 200,
+        };
+        let envelope = sealed::open_answer(&outer.body, &secret, &context)
+            .map_err(|_| GatekeeperError::Malformed("an answer that does not open"))?;
+        let signature = AnswerSignature::parse(&envelope.signature)?;
+        let answer = Answer {
+            genesis: self.genesis,
+            member: self.member,
+            target: &target,
+            asker: &asker,
+            status: 200,
+            body: envelope.body.as_bytes(),
+            date: envelope.date,
+        };
+        answer.verify(&self.key, &signature)?;
+        let (date, body) = (envelope.date, envelope.body.into_bytes());
+        Ok(Verified { target, date, body, signature, ..outer })
     }
 
     fn authorize(&self, access: &Access<'_>, method: &str, target: &str) -> (AccountId, String) {

@@ -9,6 +9,7 @@ mod keys;
 mod messages;
 mod question;
 mod request;
+mod sealed;
 mod sealing;
 mod signature;
 mod signin;

@@ -19,8 +19,11 @@ use zeroize::Zeroizing;
 
 use super::{Asker, AuthError, Authenticator};
 
-const STATEMENT: &str =
-    "Sign in to read medical records. This signature moves no funds and permits nothing by itself.";
+/// What the text says it is for.
+fn statement(app: Option<&str>) -> String {
+    let through = app.map(|id| format!(" through the app {id}")).unwrap_or_default();
+    format!("Sign in to read medical records{through}. This signature moves no funds and permits nothing by itself.")
+}
 
 /// Recognises the texts of this process.
 pub struct ChallengeKey(Zeroizing<[u8; 32]>);
@@ -56,8 +59,17 @@ impl ChallengeKey {
 }
 
 impl Authenticator {
-    /// A text for this account, purpose and patient.
+    /// A text for this account, purpose and patient, to open a session with.
     pub fn challenge(&self, request: &ChallengeRequest) -> Result<Challenge, AuthError> {
+        self.challenge_for(None, request)
+    }
+
+    /// The same for a sign-in through an app, which the text names: neither text does for the other.
+    pub fn challenge_for(
+        &self,
+        app: Option<&str>,
+        request: &ChallengeRequest,
+    ) -> Result<Challenge, AuthError> {
         let account = AccountId::from_ss58check(&request.account)
             .map_err(|_| AuthError::Value("account: not an SS58 address"))?;
         let purpose = request
@@ -70,7 +82,7 @@ impl Authenticator {
         let mut sign_in = SignIn {
             domain: domain_of(&self.audience).unwrap_or_default().to_owned(),
             account,
-            statement: STATEMENT.into(),
+            statement: statement(app),
             uri: self.audience.clone(),
             chain: chain_of(self.genesis),
             nonce: "00000000".into(),
@@ -91,12 +103,16 @@ impl Authenticator {
     }
 
     /// Checks a signed text and uses it up. What it says is then proven.
-    pub(super) async fn redeem(&self, request: &SessionRequest) -> Result<Asker, AuthError> {
+    pub(crate) async fn redeem(
+        &self,
+        app: Option<&str>,
+        request: &SessionRequest,
+    ) -> Result<Asker, AuthError> {
         let sign_in = SignIn::parse(&request.message)?;
         let domain = domain_of(&self.audience).unwrap_or_default();
         let now = self.time.now().wall;
         sign_in.check(&Expected { domain, uri: &self.audience, genesis: self.genesis, now })?;
-        if !self.challenges.is_ours(&sign_in) {
+        if !self.challenges.is_ours(&sign_in) || sign_in.statement != statement(app) {
             return Err(AuthError::NotOurs);
         }
         signature::verify_hex(
@@ -108,6 +124,6 @@ impl Authenticator {
         if !self.store.use_nonce(&sign_in.account, sign_in.nonce.as_bytes(), sign_in.expires_at).await? {
             return Err(AuthError::Replay);
         }
-        Ok(Asker { account: sign_in.account, purpose: sign_in.purpose, patient: sign_in.patient })
+        Ok(Asker { account: sign_in.account, purpose: sign_in.purpose, patient: sign_in.patient, app: None })
     }
 }

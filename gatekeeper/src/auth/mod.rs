@@ -1,9 +1,10 @@
 //! Who asks, and what for. Says nothing of what they may see.
 //!
-//! Two ways lead here, both by a signature of the asker's account (sr25519, ed25519, ecdsa; raw or `<Bytes>`-wrapped):
+//! Three ways lead here, all by a signature of the asker's account (sr25519, ed25519, ecdsa; raw or `<Bytes>`-wrapped):
 //!
 //! - a **session**: the gatekeeper writes a sign-in text (CAIP-122), the wallet signs it, and a token stands for it
 //!   until it expires ([`challenge`], [`session`]);
+//! - an **app's token** ([`app`]), which it got after such a sign-in on our own page ([`crate::smart`]);
 //! - a **single signed request** ([`signed`]), for programs.
 //!
 //! Sign-in texts and signed requests count once, also across restarts and after the clock was set back.
@@ -21,9 +22,12 @@ use crate::{
     store::{Store, StoreError},
 };
 
+pub mod app;
 pub mod challenge;
 pub mod session;
 pub mod signed;
+
+pub use app::App;
 
 /// Who asks, as proven by a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub struct Asker {
     pub purpose: Purpose,
     /// The one patient that the session is about, if it is about one.
     pub patient: Option<RelationshipId>,
+    /// The app that asks for them, if one does.
+    pub app: Option<App>,
 }
 
 /// Why nobody is known to ask. The asker may be told: it is about the proof alone.
@@ -62,8 +68,8 @@ pub enum AuthError {
     /// The request is not what was signed.
     #[error("the signature does not cover this request: method, target, body, audience and chain must be what was signed")]
     Request,
-    /// It was used before.
-    #[error("this proof was used before: each counts once")]
+    /// It was used before, or that cannot be ruled out.
+    #[error("this proof was used before, or may have been: each counts once, so make a new one with a later expiry")]
     Replay,
     /// Its time is over.
     #[error("the signed request has expired: check the clock")]
@@ -125,6 +131,7 @@ impl Authenticator {
         body: &[u8],
     ) -> Result<Asker, AuthError> {
         match credential {
+            Credential::Bearer(token) if token.starts_with(app::TOKEN_PREFIX) => self.app(token).await,
             Credential::Bearer(token) => self.session(token).await,
             Credential::Signed(authorization) => self.signed(authorization, method, target, body).await,
         }
@@ -134,6 +141,8 @@ impl Authenticator {
     pub async fn prune(&self) -> Result<(), StoreError> {
         let now = self.time.now().wall;
         self.store.prune_sessions(now).await?;
+        // A code that is used again is known again for a while, and ends what came of it.
+        self.store.prune_apps(now.saturating_sub(app::REMEMBERED)).await?;
         // Well after the expiry, so that a request on its way is refused as expired and not as unknown.
         self.store
             .prune_nonces(

@@ -14,7 +14,7 @@ const TOKEN_BYTES: usize = 32;
 impl Authenticator {
     /// Opens a session for a signed sign-in text.
     pub async fn open_session(&self, request: &SessionRequest) -> Result<Session, AuthError> {
-        let asker = self.redeem(request).await?;
+        let asker = self.redeem(None, request).await?;
         let now = self.time.now().wall;
         let expires = now.saturating_add(1000 * self.settings.session_s);
         let mut bytes = Zeroizing::new([0; TOKEN_BYTES]);
@@ -43,11 +43,12 @@ impl Authenticator {
             account: session.account,
             purpose: session.purpose.parse().map_err(|_| corrupt())?,
             patient: session.patient.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
+            app: None,
         })
     }
 }
 
 /// The store learns no token: who reads it cannot use a session. A token has 256 random bits, so a plain hash will do.
-fn hash(token: &str) -> [u8; 32] {
+pub(crate) fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }

@@ -28,9 +28,9 @@ impl Authenticator {
             RequestError::Signature(_) => AuthError::Request,
         })?;
         let Authorization { account, purpose, nonce, expires, .. } = authorization;
-        if !self.store.use_nonce(account, nonce, *expires).await? {
+        if !self.store.use_signed_nonce(account, nonce, *expires).await? {
             return Err(AuthError::Replay);
         }
-        Ok(Asker { account: account.clone(), purpose: *purpose, patient: None })
+        Ok(Asker { account: account.clone(), purpose: *purpose, patient: None, app: None })
     }
 }

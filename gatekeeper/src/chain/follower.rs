@@ -13,7 +13,10 @@ use std::{
 
 use async_trait::async_trait;
 use codec::{DecodeAll, Encode};
-use medrec_client::chain::storage_key;
+use medrec_client::chain::{
+    custody::{handover_key, rekey_key, Custody},
+    storage_key,
+};
 use medrec_primitives::{
     AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
     SealingKey, SealingKeyId,
@@ -143,6 +146,16 @@ impl Follower {
             within(self.shared.timeout, connection.state_call(function, Some(&arguments), Some(at))).await?;
         T::decode_all(&mut bytes.as_slice())
             .map_err(|error| ChainError::Answer(format!("{function}: {error}")))
+    }
+
+    async fn stored<T: DecodeAll>(&self, at: Hash, key: &[u8]) -> Result<Option<T>, ChainError> {
+        let connection = self.shared.connection.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let connection = connection.ok_or(ChainError::NotReady)?;
+        let bytes = within(self.shared.timeout, connection.state_get_storage(key, Some(at))).await?;
+        bytes
+            .map(|bytes| T::decode_all(&mut bytes.as_slice()))
+            .transpose()
+            .map_err(|error| ChainError::Answer(format!("storage: {error}")))
     }
 }
 
@@ -413,6 +426,13 @@ impl ChainState for Follower {
 
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
         self.call(at, "MedRecApi_request", request.encode()).await
+    }
+
+    async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError> {
+        Ok(Custody {
+            rekey: self.stored(at, &rekey_key(relationship)).await?,
+            handover: self.stored(at, &handover_key(relationship)).await?,
+        })
     }
 }
 

@@ -6,11 +6,13 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
+use medrec_client::chain::custody::Custody;
 use medrec_primitives::{
     AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
     SealingKey, SealingKeyId, TicketDigest,
 };
 
+pub mod anchorer;
 pub mod follower;
 pub mod proposer;
 pub mod simulated;
@@ -122,6 +124,9 @@ pub trait ChainState: Send + Sync {
 
     /// A request that is open at a block.
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError>;
+
+    /// What a block knows of a relationship's rekey, and of its handover.
+    async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError>;
 }
 
 /// The chain, written: what the gatekeeper signs itself.
@@ -133,4 +138,61 @@ pub trait Proposals: Send + Sync {
         patient: &AccountId,
         ticket: TicketDigest,
     ) -> Result<RelationshipId, ProposeError>;
+
+    /// Proposes a relationship for a minor, who comes of age at `handover` (ms), to a guardian's key; waits as above.
+    async fn propose_minor(
+        &self,
+        guardian: &AccountId,
+        handover: Moment,
+        ticket: TicketDigest,
+    ) -> Result<RelationshipId, ProposeError>;
+
+    /// Asks for a change of keys and waits until that is finalised. Tells the number of the block it is in.
+    async fn change_key(&self, change: &KeyChange) -> Result<u64, ProposeError>;
+}
+
+/// What a provider has to say of the keys of a relationship.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyChange {
+    /// The relationship.
+    pub relationship: RelationshipId,
+    /// What it says.
+    pub step: KeyStep,
+}
+
+/// See [`KeyChange`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyStep {
+    /// A fresh key shall take the place of a lost one.
+    Request {
+        /// The lost one.
+        lost: AccountId,
+        /// The fresh one.
+        key: AccountId,
+        /// Digest of the ticket it came with.
+        ticket: TicketDigest,
+    },
+    /// So it shall, as a custodian has asked.
+    Approve {
+        /// The fresh key.
+        key: AccountId,
+        /// Digest of the ticket it came with.
+        ticket: TicketDigest,
+    },
+    /// After a veto, this key goes on.
+    Reproof {
+        /// The present key, or the fresh one.
+        key: AccountId,
+        /// Digest of the ticket it came with.
+        ticket: TicketDigest,
+    },
+    /// It shall not.
+    Cancel,
+    /// A patient who has come of age has this key.
+    Enrol {
+        /// The patient's own.
+        key: AccountId,
+        /// Digest of the ticket it came with.
+        ticket: TicketDigest,
+    },
 }

@@ -1,17 +1,21 @@
-//! Proposes relationships, signed by the gatekeeper's own key.
+//! Proposes relationships and changes of keys, signed by the gatekeeper's own key.
 
 use async_trait::async_trait;
 use medrec_client::{
-    chain::{calls, events::Proposed, Call, Chain, ChainError as ClientError, Submitted, Wait},
+    chain::{
+        calls::{self, Call},
+        events::{MinorProposed, Proposed},
+        Chain, ChainError as ClientError, Submitted, Wait,
+    },
     KeyPair,
 };
-use medrec_primitives::{AccountId, RelationshipId, TicketDigest};
+use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
 use tokio::sync::Mutex;
 
-use super::{ChainError, Hash, Proposals, ProposeError};
+use super::{ChainError, Hash, KeyChange, KeyStep, Proposals, ProposeError};
 
-/// The pallets' name for a key that has been used before.
-const KEY_USED: &str = "Registry::KeyUsed";
+/// The pallets' names for what is wrong with a key for good: it has been used before; the relationship has had too many.
+const KEY_REFUSED: [&str; 2] = ["Registry::KeyUsed", "Relationships::TooManyKeys"];
 
 /// Proposes through a node. Several proposals may be on their way at once.
 pub struct NodeProposals {
@@ -29,7 +33,7 @@ impl NodeProposals {
     }
 
     /// The connection, and whether it was kept from before.
-    async fn connection(&self) -> Result<(Chain, bool), ClientError> {
+    pub(super) async fn connection(&self) -> Result<(Chain, bool), ClientError> {
         let mut kept = self.connection.lock().await;
         if let Some(chain) = &*kept {
             return Ok((chain.clone(), true));
@@ -40,10 +44,15 @@ impl NodeProposals {
         Ok((chain, false))
     }
 
-    async fn submit(&self, call: &Call) -> Result<Submitted, ClientError> {
+    /// Makes the connection anew the next time.
+    pub(super) async fn forget_connection(&self) {
+        *self.connection.lock().await = None;
+    }
+
+    pub(super) async fn submit(&self, call: &Call) -> Result<Submitted, ClientError> {
         match self.try_submit(call).await {
-            // A connection that was kept may have died long ago. Proposing twice does no harm: the chain takes a key
-            // once.
+            // A connection that was kept may have died long ago. Submitting twice does no harm: the chain takes a key, and an
+            // interval, once.
             (Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. }), true) => {
                 self.try_submit(call).await.0
             }
@@ -59,7 +68,7 @@ impl NodeProposals {
         };
         let submitted = chain.submit(call, &self.key, Wait::Finalised).await;
         if is_lost(&submitted) {
-            *self.connection.lock().await = None;
+            self.forget_connection().await;
         }
         (submitted, was_kept)
     }
@@ -79,6 +88,34 @@ impl Proposals for NodeProposals {
         }
         Ok(proposed.relationship)
     }
+
+    async fn propose_minor(
+        &self,
+        guardian: &AccountId,
+        handover: Moment,
+        ticket: TicketDigest,
+    ) -> Result<RelationshipId, ProposeError> {
+        let submitted = self.submit(&calls::relationships::propose_minor(guardian, handover, ticket)).await;
+        let proposed: MinorProposed = submitted.and_then(|submitted| submitted.expect()).map_err(failed)?;
+        if proposed.guardian != *guardian {
+            return Err(ChainError::Answer("a proposal to another guardian".into()).into());
+        }
+        Ok(proposed.relationship)
+    }
+
+    async fn change_key(&self, change: &KeyChange) -> Result<u64, ProposeError> {
+        let id = change.relationship;
+        let call = match &change.step {
+            KeyStep::Request { lost, key, ticket } => {
+                calls::relationships::request_rekey(id, lost, key, Some(*ticket))
+            }
+            KeyStep::Approve { key, ticket } => calls::relationships::approve_rekey(id, key, Some(*ticket)),
+            KeyStep::Reproof { key, ticket } => calls::relationships::reproof(id, key, *ticket),
+            KeyStep::Cancel => calls::relationships::cancel_rekey(id),
+            KeyStep::Enrol { key, ticket } => calls::relationships::enrol_patient(id, key, *ticket),
+        };
+        Ok(self.submit(&call).await.map_err(failed)?.block_number)
+    }
 }
 
 fn is_lost<T>(submitted: &Result<T, ClientError>) -> bool {
@@ -88,9 +125,9 @@ fn is_lost<T>(submitted: &Result<T, ClientError>) -> bool {
     )
 }
 
-fn failed(error: ClientError) -> ProposeError {
+pub(super) fn failed(error: ClientError) -> ProposeError {
     match error {
-        ClientError::Failed(failure) if failure.name == KEY_USED => ProposeError::KeyUsed,
+        ClientError::Failed(failure) if KEY_REFUSED.contains(&failure.name.as_str()) => ProposeError::KeyUsed,
         ClientError::Failed(_) | ClientError::Refused { .. } | ClientError::OtherCall { .. } => {
             ProposeError::Refused(error.to_string())
         }

@@ -9,13 +9,16 @@ use std::{
 };
 
 use async_trait::async_trait;
+use medrec_client::chain::custody::{minor_account, Custody, Rekey, RekeyStage};
 use medrec_primitives::{
-    AccessRequest, AccountId, EmergencyFacts, Facts, Member, MemberId, MemberStatus, Moment,
-    RelationshipFlags, RelationshipId, RelationshipStatus, RequestId, SealingKey, SealingKeyId, StaffFacts,
-    TicketDigest,
+    AccessRequest, AccountId, Custodian, CustodianRights, EmergencyFacts, Facts, Member, MemberId,
+    MemberStatus, Moment, RelationshipFlags, RelationshipId, RelationshipStatus, RequestId, SealingKey,
+    SealingKeyId, StaffFacts, TicketDigest, DAY_MS,
 };
 
-use super::{tree::BlockTree, ChainError, ChainState, Hash, Head, Heads, Proposals, ProposeError};
+use super::{
+    tree::BlockTree, ChainError, ChainState, Hash, Head, Heads, KeyChange, KeyStep, Proposals, ProposeError,
+};
 use crate::clock::Time;
 
 /// What holds at one block.
@@ -33,6 +36,8 @@ pub struct State {
     pub sealing_keys: HashMap<MemberId, Vec<(SealingKeyId, SealingKey)>>,
     /// Open requests.
     pub requests: HashMap<RequestId, AccessRequest>,
+    /// Rekeys under way, and handovers of minors.
+    pub custody: HashMap<RelationshipId, Custody>,
 }
 
 impl State {
@@ -61,6 +66,7 @@ struct Inner {
     next: u64,
     connected: bool,
     proposals: Vec<(AccountId, TicketDigest)>,
+    changes: Vec<KeyChange>,
     refuse_proposals: Option<ProposeError>,
     lose_next_proposal_answer: bool,
 }
@@ -88,6 +94,7 @@ impl SimulatedChain {
             next: 1,
             connected: true,
             proposals: Vec::new(),
+            changes: Vec::new(),
             refuse_proposals: None,
             lose_next_proposal_answer: false,
         };
@@ -152,12 +159,17 @@ impl SimulatedChain {
         self.inner().proposals.clone()
     }
 
-    /// Makes proposals fail, or lets them pass.
+    /// Changes of keys that reached the chain, in order.
+    pub fn key_changes(&self) -> Vec<KeyChange> {
+        self.inner().changes.clone()
+    }
+
+    /// Makes proposals and changes of keys fail, or lets them pass.
     pub fn refuse_proposals(&self, error: Option<ProposeError>) {
         self.inner().refuse_proposals = error;
     }
 
-    /// The next proposal reaches the chain, but nobody hears of it: a crash after the submission.
+    /// The next proposal, or change of keys, reaches the chain, but nobody hears of it: a crash after the submission.
     pub fn lose_next_proposal_answer(&self) {
         self.inner().lose_next_proposal_answer = true;
     }
@@ -207,7 +219,10 @@ impl ChainState for SimulatedChain {
         account: &AccountId,
     ) -> Result<Vec<(RelationshipId, RelationshipStatus)>, ChainError> {
         self.state(at, |state| {
-            let own = state.relationships.values().filter(|facts| facts.patient == *account);
+            let is_party = |facts: &&Facts| {
+                facts.patient == *account || facts.custodians.iter().any(|c| c.key == *account)
+            };
+            let own = state.relationships.values().filter(is_party);
             own.map(|facts| (facts.relationship, facts.status)).collect()
         })
     }
@@ -243,6 +258,106 @@ impl ChainState for SimulatedChain {
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
         self.state(at, |state| state.requests.get(&request).cloned())
     }
+
+    async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError> {
+        self.state(at, |state| state.custody.get(&relationship).cloned().unwrap_or_default())
+    }
+}
+
+impl SimulatedChain {
+    /// What every submission meets first; tells whether its answer gets lost.
+    fn submit(&self, note: impl FnOnce(&mut Inner)) -> Result<bool, ProposeError> {
+        let mut inner = self.inner();
+        if !inner.connected {
+            return Err(ChainError::NotReady.into());
+        }
+        if let Some(error) = &inner.refuse_proposals {
+            return Err(error.clone());
+        }
+        note(&mut inner);
+        Ok(std::mem::take(&mut inner.lose_next_proposal_answer))
+    }
+
+    /// Proposes a relationship, of which `change` makes what it is.
+    fn begin(
+        &self,
+        key: &AccountId,
+        ticket: TicketDigest,
+        change: impl FnOnce(&mut State, RelationshipId),
+    ) -> Result<RelationshipId, ProposeError> {
+        let lost = self.submit(|inner| inner.proposals.push((key.clone(), ticket)))?;
+        let id = RelationshipId::new(self.member, 999 + self.inner().proposals.len() as u32);
+        self.advance(|state| {
+            change(state, id);
+            if let Some(facts) = state.relationships.get_mut(&id) {
+                facts.status = RelationshipStatus::Proposed;
+            }
+        });
+        if lost {
+            return Err(ChainError::Node("connection lost".into()).into());
+        }
+        Ok(id)
+    }
+
+    /// Finishes a rekey, as the fresh key does after the delay.
+    pub fn finish_rekey(&self, id: RelationshipId) -> Hash {
+        self.advance(|state| {
+            let rekey = state.custody.get_mut(&id).and_then(|custody| custody.rekey.take());
+            if let (Some(rekey), Some(facts)) = (rekey, state.relationships.get_mut(&id)) {
+                if facts.patient == rekey.lost {
+                    facts.patient = rekey.key.clone();
+                }
+                for custodian in facts.custodians.iter_mut().filter(|c| c.key == rekey.lost) {
+                    custodian.key = rekey.key.clone();
+                }
+            }
+        })
+    }
+}
+
+/// What a change of keys does to the state, if the chain lets it pass; the delay of a rekey is a week.
+fn apply(state: &mut State, now: Moment, change: &KeyChange) -> Result<(), ProposeError> {
+    let refused = |why: &str| Err(ProposeError::Refused(why.to_owned()));
+    let id = change.relationship;
+    let Some(facts) = state.relationships.get_mut(&id) else { return refused("UnknownRelationship") };
+    let custody = state.custody.entry(id).or_default();
+    let ready = now + 7 * DAY_MS;
+    match (&change.step, &mut custody.rekey) {
+        (KeyStep::Request { lost, key, ticket }, rekey @ None) => {
+            *rekey = Some(Rekey {
+                lost: lost.clone(),
+                key: key.clone(),
+                ticket: Some(*ticket),
+                custodian: None,
+                asked: now,
+                ready,
+                stage: RekeyStage::Asked,
+            });
+        }
+        (KeyStep::Request { .. }, Some(_)) => return refused("AlreadyRequested"),
+        (KeyStep::Approve { key, ticket }, Some(rekey)) if rekey.key == *key && !rekey.is_frozen() => {
+            (rekey.ticket, rekey.ready) = (Some(*ticket), ready);
+        }
+        (KeyStep::Reproof { key, ticket }, Some(rekey)) if rekey.is_frozen() && rekey.key == *key => {
+            (rekey.ticket, rekey.ready, rekey.stage) = (Some(*ticket), ready, RekeyStage::Reproofed);
+        }
+        (KeyStep::Reproof { key, .. }, rekey @ Some(_))
+            if rekey.as_ref().is_some_and(|rekey| rekey.is_frozen() && rekey.lost == *key) =>
+        {
+            *rekey = None;
+        }
+        (KeyStep::Cancel, rekey @ Some(_)) if rekey.as_ref().is_some_and(|rekey| !rekey.is_frozen()) => {
+            *rekey = None;
+        }
+        (KeyStep::Enrol { key, .. }, _) => {
+            facts.patient = key.clone();
+            facts.status = RelationshipStatus::Suspended;
+            facts.custodians.clear();
+            *custody = Custody::default();
+        }
+        _ => return refused("NotAllowed"),
+    }
+    Ok(())
 }
 
 #[async_trait]
@@ -252,27 +367,39 @@ impl Proposals for SimulatedChain {
         patient: &AccountId,
         ticket: TicketDigest,
     ) -> Result<RelationshipId, ProposeError> {
-        let (index, lost) = {
-            let mut inner = self.inner();
-            if !inner.connected {
-                return Err(ChainError::NotReady.into());
-            }
-            if let Some(error) = &inner.refuse_proposals {
-                return Err(error.clone());
-            }
-            inner.proposals.push((patient.clone(), ticket));
-            (inner.proposals.len() as u32 - 1, std::mem::take(&mut inner.lose_next_proposal_answer))
+        self.begin(patient, ticket, |state, id| state.relate(id, patient.clone()))
+    }
+
+    async fn propose_minor(
+        &self,
+        guardian: &AccountId,
+        handover: Moment,
+        ticket: TicketDigest,
+    ) -> Result<RelationshipId, ProposeError> {
+        let custodian = Custodian {
+            key: guardian.clone(),
+            rights: CustodianRights::ALL,
+            not_before: 0,
+            not_after: Some(handover),
         };
-        let id = RelationshipId::new(self.member, 1000 + index);
-        self.advance(|state| {
-            state.relate(id, patient.clone());
+        self.begin(guardian, ticket, |state, id| {
+            state.relate(id, minor_account(id));
+            state.custody.insert(id, Custody { rekey: None, handover: Some(handover) });
             if let Some(facts) = state.relationships.get_mut(&id) {
-                facts.status = RelationshipStatus::Proposed;
+                facts.custodians.push(custodian);
             }
-        });
+        })
+    }
+
+    async fn change_key(&self, change: &KeyChange) -> Result<u64, ProposeError> {
+        let lost = self.submit(|inner| inner.changes.push(change.clone()))?;
+        let now = self.time.now().wall;
+        let mut applied = Ok(());
+        self.advance(|state| applied = apply(state, now, change));
+        applied?;
         if lost {
             return Err(ChainError::Node("connection lost".into()).into());
         }
-        Ok(id)
+        Ok(self.inner().tree.finalised().map_or(0, |head| head.number))
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     decide::clock::clock,
     fetch::Database,
+    http::{door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
     log::verify::verify,
     mapping::{Mapping, Severity},
@@ -74,9 +75,15 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     if let Some(requests) = &config.requests {
         report.take("secret of the node that hands requests over", HandOverSecret::load(&requests.secret));
     }
+    if let Some(portal) = &config.portal {
+        report.take("portal", Portal::load(portal, &config.gatekeeper.public_url));
+    }
     let store = report.take("store", Store::open(&config.store.path).await);
     if let Some(store) = &store {
-        report.take("log", verify(store, None).await);
+        report.take("log", verify(store, None, SystemTimeSource.now().wall).await);
+    }
+    if let Some(tls) = &config.tls {
+        report.take("TLS certificate and key", Tls::load(tls.clone()));
     }
     let mapping = report.take("mapping", serve::mapping(&config));
     let database = report.take("database", serve::database(&config).await);
@@ -86,6 +93,15 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     if let (Some(secrets), Some(store)) = (&secrets, &store) {
         let identity = report.take("chain and member", identify(&config, secrets, store).await);
         if let Some(identity) = identity {
+            match (serve::compare(&config, store, identity).await, store.accepted_loss().await) {
+                (Ok(standing), Ok(accepted)) => report.expect(
+                    standing.refusal(accepted).is_none(),
+                    "the log reaches its last anchor",
+                    standing.refusal(accepted).unwrap_or_default(),
+                ),
+                (Err(error), _) => report.fail(format!("the log's last anchor: {error:#}")),
+                (_, Err(error)) => report.fail(error),
+            }
             on_chain(&mut report, &config, secrets, store, identity).await;
         }
     }

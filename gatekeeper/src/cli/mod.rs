@@ -1,17 +1,22 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `audit verify`.
+//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `record`, `sealing-key`, `verify`, `audit`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Config;
+use crate::config::{Config, Format, Logging};
 
 pub mod audit;
 pub mod check;
 pub mod enrol;
 pub mod identify;
+pub mod inbox;
 pub mod init;
+pub mod record;
+pub mod sealing_key;
 pub mod serve;
+pub mod verify;
 
 /// Stands in front of a provider's database and answers only what the chain permits.
 #[derive(Debug, Parser)]
@@ -36,6 +41,20 @@ enum Command {
     ///
     /// Example: medrec-gatekeeper enrol --record MRN-1042
     Enrol(enrol::Enrol),
+    /// What patients and viewers sent to be added to the records.
+    #[command(subcommand)]
+    Inbox(inbox::Inbox),
+    /// Suspend records that are merged or split, and say how to go on.
+    #[command(subcommand)]
+    Record(record::Record),
+    /// Make a fresh sealing key, to be added to the configuration and published.
+    ///
+    /// Example: medrec-gatekeeper sealing-key --out /etc/medrec/sealing-1.key
+    SealingKey(sealing_key::SealingKey),
+    /// Check answers that were kept with their proofs: anchored, signed and pending, or altered.
+    ///
+    /// Example: medrec-gatekeeper verify --node ws://127.0.0.1:9944 answer.json
+    Verify(verify::Verify),
     /// The log of who asked for what.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -65,20 +84,27 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::Check(file) => check::run(&file).await,
             Command::Serve(file) => {
-                start_logs();
-                serve::run(&file).await
+                let config = file.load()?;
+                start_logs(&config.logging)?;
+                serve::run(config).await
             }
             Command::Enrol(enrol) => enrol.run().await,
+            Command::Inbox(inbox) => inbox.run().await,
+            Command::Record(record) => record.run().await,
+            Command::SealingKey(command) => command.run(),
+            Command::Verify(verify) => verify.run().await,
             Command::Audit(audit) => audit.run().await,
         }
     }
 }
 
-/// Structured logs on standard error: JSON, or plain text on a terminal. `MEDREC_LOG` sets what is told.
+/// Structured logs on standard error. `MEDREC_LOG` beats the configuration in what is told.
 ///
 /// What libraries say in detail can hold addresses and headers of requests: that is never told.
-fn start_logs() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("MEDREC_LOG").unwrap_or_else(|_| "info".into());
+fn start_logs(logging: &Logging) -> anyhow::Result<()> {
+    let level = std::env::var("MEDREC_LOG").unwrap_or_else(|_| logging.level.clone());
+    let filter = tracing_subscriber::EnvFilter::try_new(&level)
+        .with_context(|| format!("logging.level or MEDREC_LOG: {level}"))?;
     let quiet = [
         "jsonrpsee=warn",
         "jsonrpsee-server=warn",
@@ -94,9 +120,15 @@ fn start_logs() {
         .filter_map(|directive| directive.parse().ok())
         .fold(filter, |filter, directive| filter.add_directive(directive));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
+    let text = match logging.format {
+        Format::Auto => std::io::stderr().is_terminal(),
+        Format::Json => false,
+        Format::Text => true,
+    };
+    if text {
         logs.init();
     } else {
         logs.json().init();
     }
+    Ok(())
 }

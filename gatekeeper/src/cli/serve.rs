@@ -1,26 +1,36 @@
 //! `serve`: puts everything together and answers until stopped.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
+use medrec_client::Chain;
+use medrec_primitives::Moment;
 use sp_core::crypto::Ss58Codec;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{
-    identify::{identify, Identity},
-    WithConfig,
-};
+use super::identify::{identify, Identity};
 use crate::{
-    chain::{follower::Follower, proposer::NodeProposals, ChainState},
+    anchor::keep_anchoring,
+    chain::{anchorer::NodeAnchors, follower::Follower, proposer::NodeProposals, ChainState},
     clock::{SystemTimeSource, Time},
-    config::Config,
+    config::{self, Config},
     fetch::{Database, Options},
-    http,
+    http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
-    log::AuditLog,
+    log::{
+        self,
+        standing::{standing, Standing},
+        AuditLog,
+    },
     mapping::Mapping,
+    metrics,
     pipeline::{Gatekeeper, Parts},
-    store::Store,
+    store::{continuity::Continuity, Store},
 };
 
 /// Between attempts to find out where the gatekeeper belongs.
@@ -32,6 +42,9 @@ const UPKEEP: Duration = Duration::from_secs(10);
 /// How often, in upkeeps, pending enrolments are taken up and what has expired is forgotten. Not more often: a proposal that
 /// fails in its block costs a fee each time.
 const SELDOM: u32 = 30;
+
+/// How often, in upkeeps, what is past retention is shredded: about once a day.
+const DAILY: u32 = 8640;
 
 /// Reads the mapping that a configuration names.
 pub fn mapping(config: &Config) -> anyhow::Result<Mapping> {
@@ -46,29 +59,54 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
         timeout: Duration::from_millis(config.database.timeout_ms),
         max_connections: config.database.max_connections,
     };
-    Database::connect(&config.database.url, options).await.context("cannot connect to the database")
+    let (url, credentials) = (&config.database.url, config.database.credentials.as_deref());
+    let connected = match url.starts_with("fhir+") {
+        true => Database::connect_upstream(url, credentials, options).await,
+        false => Database::connect(url, options).await,
+    };
+    connected.context("cannot connect to the database")
 }
 
 /// Serves.
-pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
+pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let stop = stop_signal()?;
-    let config = file.load()?;
     let secrets = Secrets::load(&config.keys)?;
     let hand_over =
         config.requests.as_ref().map(|requests| HandOverSecret::load(&requests.secret)).transpose()?;
+    let tls = config.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
     let mapping = mapping(&config)?;
     let database = database(&config).await?;
+    let portal = config
+        .portal
+        .as_ref()
+        .map(|portal| Portal::load(portal, &config.gatekeeper.public_url))
+        .transpose()?;
     let store = Store::open(&config.store.path).await?;
     let mut stop = Box::pin(stop);
     let identity = tokio::select! {
         identity = wait_for_identity(&config, &secrets, &store) => identity?,
         () = &mut stop => return Ok(ExitCode::SUCCESS),
     };
+    tokio::select! {
+        reached = wait_until_compared(&config, &store, identity) => reached?,
+        () = &mut stop => return Ok(ExitCode::SUCCESS),
+    }
     let listener = TcpListener::bind(config.gatekeeper.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.gatekeeper.listen))?;
+    let metrics = match &config.metrics {
+        Some(metrics) => Some(
+            TcpListener::bind(metrics.listen)
+                .await
+                .with_context(|| format!("metrics: cannot listen on {}", metrics.listen))?,
+        ),
+        None => None,
+    };
+    let retention = config.audit.retention_years;
 
     let time: Arc<dyn Time> = Arc::new(SystemTimeSource);
+    let marker = config.store.marker();
+    continue_or_invalidate(&store, &marker, time.now().wall, config.sign_in.request_s).await?;
     let timeout = Duration::from_millis(config.chain.timeout_ms);
     let url = config.chain.url.clone();
     let floor = store.floor().await?;
@@ -83,6 +121,8 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
         account = secrets.signing.account().to_ss58check(),
         "serving"
     );
+    let anchoring = config.anchors.clone();
+    let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
@@ -96,17 +136,100 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
         mapping,
         database: database.clone(),
     }));
-    let upkeep = tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone()));
-    let served = http::serve(listener, gatekeeper, stop).await;
+    let mut tasks = vec![
+        tokio::spawn(renew(store.clone(), marker.clone())),
+        tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
+    ];
+    tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
+    if anchoring.enabled {
+        tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
+        tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
+    }
+    let (stopped, numbers_end) = tokio::sync::oneshot::channel::<()>();
+    let numbers = metrics.map(|listener| {
+        // Watched to the end: an error is the sender's end, too.
+        let end = async move { drop(numbers_end.await) };
+        tokio::spawn(metrics::serve(listener, gatekeeper.clone(), end))
+    });
+    let served = http::serve(listener, tls, gatekeeper, portal, stop).await;
 
-    stop_upkeep(upkeep).await;
+    drop(stopped);
+    for task in tasks {
+        stop_task(task).await;
+    }
+    if let Some(numbers) = numbers {
+        // Whoever keeps a connection open must not keep the process.
+        let _ = tokio::time::timeout(Duration::from_secs(1), numbers).await;
+    }
     remember(&follower, &store).await;
+    if let Err(error) = store.renew_marker(&marker).await {
+        tracing::warn!(%error, "cannot renew the store's marker");
+    }
     // The writer ends when the last holder of the log is gone; a request that hangs must not keep the process.
     let _ = tokio::time::timeout(Duration::from_secs(5), writer).await;
     drop(follower);
     database.close().await;
     store.close().await;
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Refuses a log that is behind what was anchored last. Until that can be asked, nothing is served.
+async fn wait_until_compared(config: &Config, store: &Store, identity: Identity) -> anyhow::Result<()> {
+    let standing = loop {
+        match compare(config, store, identity).await {
+            Ok(standing) => break standing,
+            Err(error) if error.downcast_ref::<medrec_client::chain::ChainError>().is_none() => {
+                return Err(error)
+            }
+            Err(error) => {
+                tracing::warn!(reason = %error, "waiting for the node, to compare the log with its last anchor");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    };
+    match standing.refusal(store.accepted_loss().await?) {
+        Some(refusal) => anyhow::bail!(refusal),
+        None => Ok(()),
+    }
+}
+
+/// Where the log stands towards the member's last anchor.
+pub async fn compare(config: &Config, store: &Store, identity: Identity) -> anyhow::Result<Standing> {
+    let chain = Chain::connect_unencrypted(&config.chain.url).await?;
+    chain.expect_genesis(identity.genesis)?;
+    let last = chain.finalised().await?.latest_anchor(identity.member).await?;
+    Ok(standing(store, last.as_ref()).await?)
+}
+
+/// A restored back-up does not know what was used up since it was made, so everything earlier counts as used.
+async fn continue_or_invalidate(
+    store: &Store,
+    marker: &Path,
+    now: Moment,
+    request_s: u64,
+) -> anyhow::Result<()> {
+    if store.continuity(marker).await? == Continuity::Restored {
+        tracing::warn!(
+            marker = %marker.display(),
+            "the store is a restored back-up, or its marker is gone: sessions are ended, open enrolment tickets and earlier signed \
+             requests count as used"
+        );
+        let until = now.saturating_add(request_s.saturating_mul(1000));
+        store.invalidate(now, until).await?;
+    }
+    store.renew_marker(marker).await.with_context(|| format!("store.marker: {}", marker.display()))
+}
+
+/// Renews the store's marker, so that a back-up is known as one soon after it was made.
+async fn renew(store: Store, marker: PathBuf) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = store.renew_marker(&marker).await {
+            tracing::error!(%error, "cannot renew the store's marker");
+        }
+    }
 }
 
 async fn wait_for_identity(config: &Config, secrets: &Secrets, store: &Store) -> anyhow::Result<Identity> {
@@ -126,7 +249,7 @@ async fn wait_for_identity(config: &Config, secrets: &Secrets, store: &Store) ->
 }
 
 /// What has to be done now and then, beside requests.
-async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Store) {
+async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Store, retention: u16) {
     let mut ticks = tokio::time::interval(UPKEEP);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut changes = follower.watch();
@@ -139,6 +262,9 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
     for round in 0u32.. {
         ticks.tick().await;
         remember(&follower, &store).await;
+        if round % DAILY == 0 {
+            shred(&follower, &store, retention).await;
+        }
         if round % SELDOM != 0 {
             continue;
         }
@@ -166,10 +292,51 @@ async fn remember(follower: &Follower, store: &Store) {
     }
 }
 
-async fn stop_upkeep(upkeep: JoinHandle<()>) {
-    upkeep.abort();
+/// Reads the certificate again at each `SIGHUP`.
+async fn reload(tls: Arc<Tls>) {
+    use tokio::signal::unix::{signal, SignalKind};
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("the certificate was read again; new connections use it"),
+            Err(error) => tracing::error!(%error, "the certificate in use stays"),
+        }
+    }
+}
+
+/// Destroys what is past retention. Later by the chain's clock than by the local one counts for nothing, and the other way round: a
+/// clock that is wrong must not destroy anything.
+async fn shred(follower: &Follower, store: &Store, retention: u16) {
+    let Some(heads) = follower.heads() else { return };
+    let now = SystemTimeSource.now().wall.min(heads.finalised.timestamp);
+    match log::shred::shred(store, now, retention).await {
+        Ok(done) if done.keys > 0 => {
+            tracing::info!(done.keys, done.entries, "shredded what is past retention")
+        }
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "cannot shred what is past retention"),
+    }
+}
+
+/// Looks for new, changed and deleted records, again and again, as long as there is a chain to anchor them on.
+async fn keep_looking(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, how: config::Anchors) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(how.look_s));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if follower.heads().is_none() {
+            continue;
+        }
+        if let Err(error) = gatekeeper.look_at_all(how.reconcile_s.saturating_mul(1000)).await {
+            tracing::error!(%error, "cannot look for changes");
+        }
+    }
+}
+
+async fn stop_task(task: JoinHandle<()>) {
+    task.abort();
     // Its end is what is waited for, not its result.
-    let _ = upkeep.await;
+    let _ = task.await;
 }
 
 /// Comes when the process is asked to stop.

@@ -49,7 +49,9 @@ pub enum Refusal {
     Role,
     /// The session is about another patient.
     OtherPatient,
-    /// Nobody was enrolled here under this relationship, or with another key.
+    /// The app's token does not go that far.
+    Scope,
+    /// Nobody was enrolled here under this relationship, or with another key, or the record is suspended.
     NotBound,
     /// Only the patient, or who acts for the patient, may ask this.
     NotThePatient,
@@ -137,6 +139,11 @@ impl Decider {
         Self { chain, time, member, openings, tolerance }
     }
 
+    /// The states that are known, fresh or not. For who looks after the gatekeeper; nothing is decided by them.
+    pub fn known(&self) -> Option<Arc<Heads>> {
+        self.chain.heads()
+    }
+
     /// The states to decide on, if they are fresh and the clocks agree.
     pub fn heads(&self) -> Result<(Arc<Heads>, Now), Unavailable> {
         let heads = self.chain.heads().ok_or(Unavailable::NotReady)?;
@@ -184,6 +191,32 @@ impl Decider {
         let patient = patient(&states);
         let outcome = self.rule(question, &states, clock);
         Ok(Ruling { outcome, staff, patient, blocks })
+    }
+
+    /// As what an account is permitted any of these actions on these types, if it is.
+    pub async fn decide_any(
+        &self,
+        relationship: RelationshipId,
+        asker: &AccountId,
+        purpose: Purpose,
+        actions: &[(Action, &str)],
+    ) -> Result<Option<Capacity>, Unavailable> {
+        let (heads, _) = self.heads()?;
+        let asked = heads.all().map(|head| self.chain.facts(head.hash, relationship, asker));
+        let states: Vec<Option<Facts>> = try_join_all(asked).await?;
+        let clock = clock::clock(heads.all(), &self.time.now(), self.tolerance.max_clock_gap_ms)?;
+        let permitted = actions.iter().find_map(|(action, resource_type)| {
+            let question = Question { asker, relationship, purpose, action: *action, resource_type };
+            self.rule(&question, &states, clock).ok()
+        });
+        Ok(permitted.map(|permit| permit.capacity()))
+    }
+
+    /// The relationships to this provider in which an account is the patient, as the last finalised block has them.
+    pub async fn own_relationships(&self, account: &AccountId) -> Result<Vec<RelationshipId>, Unavailable> {
+        let (heads, _) = self.heads()?;
+        let found = self.chain.relationships(heads.finalised.hash, account).await?;
+        Ok(found.into_iter().map(|(id, _)| id).filter(|id| id.member == self.member).collect())
     }
 
     fn rule(

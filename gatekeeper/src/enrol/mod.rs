@@ -8,6 +8,9 @@
 //! A crash between any two steps leaves a pending binding, which [`Enrolments::recover`] takes up again: it looks on chain
 //! first, because the proposal may have come through, and proposes only if it has not. The chain admits a key once, so
 //! proposing twice cannot make two relationships.
+//!
+//! A minor's guardian enrols in the same way; in the binding then stands the account that holds the minor's place on chain. What
+//! comes later, a fresh key for a lost one and the own key of a patient who has come of age, is in `keys`.
 
 use std::{
     collections::HashMap,
@@ -16,19 +19,26 @@ use std::{
 };
 
 use medrec_client::{
+    chain::custody::minor_account,
     enrol::{self, Ticket, TicketSecret},
-    messages::{EnrolRequest, Enrolment},
+    messages::{EnrolRequest, Enrolment, EnrolmentStage},
     signature::SignatureError,
 };
 use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, TicketDigest};
 use sp_core::crypto::Ss58Codec;
 use tokio::sync::Mutex;
 
+mod keys;
+mod steps;
+
+pub use steps::Unfit;
+
 use crate::{
     chain::{ChainError, ChainState, Hash, Proposals, ProposeError},
     clock::Time,
     store::{
         bindings::{PendingBinding, Redeemed},
+        pending_keys::TicketPurpose,
         Store, StoreError,
     },
 };
@@ -57,6 +67,9 @@ pub enum EnrolError {
         "the ticket is accepted, but the chain does not answer yet: try again with the same key in a moment"
     )]
     Later,
+    /// The ticket is good, and leads to nothing as things stand.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// The store fails.
     #[error("the gatekeeper cannot enrol now")]
     Store(#[from] StoreError),
@@ -71,7 +84,7 @@ pub struct Issued {
     pub expires: Moment,
 }
 
-/// Issues a ticket for a record. Keeps its digest only.
+/// Issues a ticket for the first key of a record's patient. Keeps its digest only.
 pub async fn issue(
     store: &Store,
     gatekeeper: &str,
@@ -81,9 +94,34 @@ pub async fn issue(
     now: Moment,
     lifetime_ms: u64,
 ) -> Result<Issued, StoreError> {
+    let from = Issuer { gatekeeper, genesis, member };
+    issue_for(store, &from, record, &TicketPurpose::First, now, lifetime_ms).await
+}
+
+/// Where tickets come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Issuer<'a> {
+    /// The gatekeeper's public address.
+    pub gatekeeper: &'a str,
+    /// The chain.
+    pub genesis: Hash,
+    /// The provider.
+    pub member: MemberId,
+}
+
+/// Issues a ticket for a record and a purpose. Keeps its digest only.
+pub async fn issue_for(
+    store: &Store,
+    from: &Issuer<'_>,
+    record: &str,
+    purpose: &TicketPurpose,
+    now: Moment,
+    lifetime_ms: u64,
+) -> Result<Issued, StoreError> {
+    let Issuer { gatekeeper, genesis, member } = *from;
     let secret = TicketSecret::generate();
     let expires = now.saturating_add(lifetime_ms);
-    store.add_ticket(&secret.digest(), record, now, expires).await?;
+    store.add_ticket_for(&secret.digest(), record, now, expires, purpose).await?;
     Ok(Issued { ticket: Ticket { gatekeeper: gatekeeper.to_owned(), genesis, member, secret }, expires })
 }
 
@@ -110,7 +148,7 @@ impl Enrolments {
         Self { store, chain, proposals, time, member, turns: Turns::default() }
     }
 
-    /// Redeems a ticket and proposes the relationship.
+    /// Redeems a ticket, and asks the chain for what it is for.
     pub async fn enrol(&self, request: &EnrolRequest) -> Result<Enrolment, EnrolError> {
         let secret = TicketSecret::from_hex(&request.ticket).ok_or(EnrolError::Malformed)?;
         let account = AccountId::from_ss58check(&request.account).map_err(|_| EnrolError::Malformed)?;
@@ -118,13 +156,34 @@ impl Enrolments {
         let signature = hex::decode(digits).map_err(|_| EnrolError::Malformed)?;
         enrol::verify(self.chain.genesis(), self.member, &secret, &account, &signature)?;
         let digest = secret.digest();
-        let relationship = match self.store.redeem(&digest, &account, self.time.now().wall).await? {
-            Redeemed::Fresh | Redeemed::Pending => self.complete(&PendingBinding { account, digest }).await?,
-            // The answer may have been lost; whoever holds the key may hear it again.
-            Redeemed::Bound(relationship) => relationship,
-            Redeemed::Refused => return Err(EnrolError::Refused),
+        let purpose = self.store.ticket_purpose(&digest).await?;
+        let (relationship, stage) = match purpose {
+            TicketPurpose::First => (self.bound(account, digest, None).await?, EnrolmentStage::Proposed),
+            TicketPurpose::Minor { handover } => {
+                (self.bound(account, digest, Some(handover)).await?, EnrolmentStage::Proposed)
+            }
+            TicketPurpose::Rekey { relationship, .. } | TicketPurpose::OfAge { relationship } => {
+                (relationship, self.redeem_key(relationship, account, digest, &purpose).await?)
+            }
         };
-        Ok(Enrolment { member: self.member, relationship: relationship.to_string() })
+        Ok(Enrolment { member: self.member, relationship: relationship.to_string(), stage })
+    }
+
+    /// The relationship that a ticket for a first key, or a guardian's, leads to.
+    async fn bound(
+        &self,
+        account: AccountId,
+        digest: TicketDigest,
+        handover: Option<Moment>,
+    ) -> Result<RelationshipId, EnrolError> {
+        match self.store.redeem(&digest, &account, self.time.now().wall).await? {
+            Redeemed::Fresh | Redeemed::Pending => {
+                self.complete(&PendingBinding { account, digest, handover }).await
+            }
+            // The answer may have been lost; whoever holds the key may hear it again.
+            Redeemed::Bound(relationship) => Ok(relationship),
+            Redeemed::Refused => Err(EnrolError::Refused),
+        }
     }
 
     /// Takes up what an earlier run or a failed attempt left pending.
@@ -136,23 +195,23 @@ impl Enrolments {
                 Err(error) => tracing::warn!(reason = %error, "an enrolment stays pending"),
             }
         }
-        Ok(())
+        self.recover_keys().await
     }
 
     /// Finds or makes the relationship of a pending binding.
     async fn complete(&self, pending: &PendingBinding) -> Result<RelationshipId, EnrolError> {
         let turn = self.turns.of(&pending.account);
         let _turn = turn.lock().await;
-        if let Some(relationship) = self.on_chain(&pending.account).await.map_err(later)? {
+        if let Some(relationship) = self.on_chain(pending).await.map_err(later)? {
             return self.bind(pending, relationship).await;
         }
-        match self.propose(&pending.account, pending.digest).await {
+        match self.propose(pending).await {
             Ok(relationship) => self.bind(pending, relationship).await,
             Err(ProposeError::KeyUsed) => {
                 // Used by whom? By an earlier attempt of ours that nobody heard the answer of, or by someone else. What the
                 // chain refused it for is final, but may not have been heard of here yet.
                 for _ in 0..LOOKS {
-                    if let Some(relationship) = self.on_chain(&pending.account).await.map_err(later)? {
+                    if let Some(relationship) = self.on_chain(pending).await.map_err(later)? {
                         return self.bind(pending, relationship).await;
                     }
                     tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -173,16 +232,22 @@ impl Enrolments {
         pending: &PendingBinding,
         relationship: RelationshipId,
     ) -> Result<RelationshipId, EnrolError> {
-        self.store.bind(&pending.account, relationship).await?;
+        match pending.handover {
+            None => self.store.bind(&pending.account, relationship).await?,
+            Some(_) => {
+                let place = minor_account(relationship);
+                self.store.bind_minor(&pending.account, &place, relationship).await?;
+            }
+        }
         Ok(relationship)
     }
 
-    async fn propose(
-        &self,
-        account: &AccountId,
-        digest: TicketDigest,
-    ) -> Result<RelationshipId, ProposeError> {
-        let relationship = self.proposals.propose(account, digest).await?;
+    async fn propose(&self, pending: &PendingBinding) -> Result<RelationshipId, ProposeError> {
+        let PendingBinding { account, digest, handover } = pending;
+        let relationship = match handover {
+            None => self.proposals.propose(account, *digest).await?,
+            Some(handover) => self.proposals.propose_minor(account, *handover, *digest).await?,
+        };
         if relationship.member == self.member {
             Ok(relationship)
         } else {
@@ -190,15 +255,20 @@ impl Enrolments {
         }
     }
 
-    /// The relationship with this provider in which the key is the patient's, on the finalised state.
-    async fn on_chain(&self, account: &AccountId) -> Result<Option<RelationshipId>, ChainError> {
+    /// The relationship with this provider in which the key is the patient's, or the guardian's of a minor, on the finalised state.
+    async fn on_chain(&self, pending: &PendingBinding) -> Result<Option<RelationshipId>, ChainError> {
+        let account = &pending.account;
         let heads = self.chain.heads().ok_or(ChainError::NotReady)?;
         let at = heads.finalised.hash;
         for (id, _) in self.chain.relationships(at, account).await? {
             // A custodian's key has a relationship too, but it is not the custodian's.
             let facts =
                 if id.member == self.member { self.chain.facts(at, id, account).await? } else { None };
-            if facts.is_some_and(|facts| facts.patient == *account) {
+            let holds = |patient: &AccountId| match pending.handover {
+                None => patient == account,
+                Some(_) => *patient == minor_account(id),
+            };
+            if facts.is_some_and(|facts| holds(&facts.patient)) {
                 return Ok(Some(id));
             }
         }

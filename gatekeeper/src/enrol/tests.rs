@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+mod keys;
+
 use medrec_client::{KeyPair, KeyType};
 
 use super::*;

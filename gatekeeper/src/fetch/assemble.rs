@@ -133,7 +133,7 @@ impl Assembler<'_> {
             SourceKind::Constant(value) => Ok(Given::Value(value.clone())),
             SourceKind::Patient => Ok(Given::Target(format!("Patient/{}", self.relationship))),
             SourceKind::Column(column) => from_column(column, fhir_type, row, notes),
-            SourceKind::Template(pieces) => from_template(pieces, fhir_type, row),
+            SourceKind::Template { pieces, reading } => from_template(pieces, reading, fhir_type, row),
             SourceKind::Reference { resource_type, name, columns } => {
                 Ok(self.reference(resource_type, name, columns, row))
             }
@@ -160,7 +160,7 @@ impl Assembler<'_> {
 fn is_from_columns(kind: &SourceKind) -> bool {
     match kind {
         SourceKind::Constant(_) | SourceKind::Patient => false,
-        SourceKind::Column(_) | SourceKind::Template(_) | SourceKind::Reference { .. } => true,
+        SourceKind::Column(_) | SourceKind::Template { .. } | SourceKind::Reference { .. } => true,
     }
 }
 
@@ -169,7 +169,8 @@ fn text(row: &Row, column: usize) -> Option<&str> {
     row.get(column)?.text().map(str::trim_end).filter(|text| !text.is_empty())
 }
 
-fn hold(conditions: &[Condition], row: &Row) -> bool {
+/// Whether all conditions hold for a row.
+pub(crate) fn hold(conditions: &[Condition], row: &Row) -> bool {
     conditions.iter().all(|condition| {
         // Bytes are something, and equal to nothing that a condition can name.
         let value = match row.get(condition.column) {
@@ -228,18 +229,31 @@ fn from_map(map: &ValueMap, text: &str, notes: &mut Notes) -> Given {
     }
 }
 
-fn from_template(pieces: &[Piece], fhir_type: &str, row: &Row) -> Result<Given, Malformed> {
+fn from_template(
+    pieces: &[Piece],
+    reading: &Reading,
+    fhir_type: &str,
+    row: &Row,
+) -> Result<Given, Malformed> {
     let mut result = String::new();
     for piece in pieces {
         match piece {
             Piece::Text(literal) => result.push_str(literal),
-            Piece::Column(column) => match text(row, *column) {
-                Some(text) => result.push_str(text.trim()),
+            Piece::Column { column, digits } => match text(row, *column).map(str::trim) {
+                Some(text) if *digits > 0 => {
+                    let number = text.len() <= *digits && text.bytes().all(|byte| byte.is_ascii_digit());
+                    if !number {
+                        return Err(Malformed);
+                    }
+                    result.extend(std::iter::repeat_n('0', digits - text.len()));
+                    result.push_str(text);
+                }
+                Some(text) => result.push_str(text),
                 None => return Ok(Given::Nothing),
             },
         }
     }
-    Ok(value::read(fhir_type, &result, &Reading::default())?.map_or(Given::Nothing, Given::Value))
+    Ok(value::read(fhir_type, &result, reading)?.map_or(Given::Nothing, Given::Value))
 }
 
 /// Labels as (system, code), each once.

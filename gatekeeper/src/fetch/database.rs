@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
 };
@@ -10,14 +11,17 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow},
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
     sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow},
-    AssertSqlSafe, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, Sqlite, Transaction,
-    TypeInfo, ValueRef,
+    AssertSqlSafe, Column as _, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, SqlSafeStr,
+    Sqlite, Statement as _, Transaction, TypeInfo, ValueRef,
 };
 
 use super::{
-    sql::{Bind, Dialect, Statement},
+    sql::{self, Bind, Dialect, Statement},
+    upstream::Server,
     FetchError,
 };
+use crate::mapping::model::Table;
+use crate::store::PoolVitals;
 
 /// Limits of the connections.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +43,7 @@ impl Default for Options {
 pub struct Database {
     pool: Pool,
     timeout: Duration,
+    file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +51,7 @@ enum Pool {
     Sqlite(sqlx::SqlitePool),
     Postgres(sqlx::PgPool),
     MySql(sqlx::MySqlPool),
+    Fhir(Server),
 }
 
 /// One value as it came.
@@ -81,6 +87,27 @@ pub(crate) enum Session {
 }
 
 impl Database {
+    /// Reads from a foreign FHIR server at `fhir+https://host/base`; `credentials` is a file with `Bearer <token>` or
+    /// `Basic <user>:<password>`.
+    pub async fn connect_upstream(
+        url: &str,
+        credentials: Option<&Path>,
+        options: Options,
+    ) -> Result<Self, FetchError> {
+        let pool = Pool::Fhir(Server::new(url, credentials, options)?);
+        let database = Self { pool, timeout: options.timeout, file: None };
+        database.ping().await?;
+        Ok(database)
+    }
+
+    /// The foreign FHIR server, if it is one.
+    pub(crate) fn upstream(&self) -> Option<&Server> {
+        match &self.pool {
+            Pool::Fhir(server) => Some(server),
+            Pool::Sqlite(_) | Pool::Postgres(_) | Pool::MySql(_) => None,
+        }
+    }
+
     /// Connects to `sqlite:`, `postgres:` or `mysql:` (also for MariaDB).
     pub async fn connect(url: &str, options: Options) -> Result<Self, FetchError> {
         let timeout = options.timeout;
@@ -95,12 +122,24 @@ impl Database {
         let pool = tokio::time::timeout(timeout.max(Duration::from_secs(10)), connecting)
             .await
             .map_err(|_| FetchError::Timeout)??;
-        Ok(Self { pool, timeout })
+        let file = match (&pool, SqliteConnectOptions::from_str(url)) {
+            (Pool::Sqlite(_), Ok(options)) => Some(options.get_filename().to_owned()),
+            _ => None,
+        };
+        Ok(Self { pool, timeout, file })
+    }
+
+    /// The file of an SQLite database.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Whether it answers at all.
     pub async fn ping(&self) -> Result<(), FetchError> {
         self.within_time(async {
+            if let Pool::Fhir(server) = &self.pool {
+                return server.reading().await?.capabilities().await.map(|_| ());
+            }
             let mut session = self.session().await?;
             session
                 .rows(Statement { sql: "SELECT '1'".to_owned(), binds: Vec::new(), binary: vec![false] })
@@ -110,12 +149,24 @@ impl Database {
         .await
     }
 
+    /// How its connections are doing.
+    pub fn vitals(&self) -> PoolVitals {
+        match &self.pool {
+            Pool::Sqlite(pool) => PoolVitals::of(pool),
+            Pool::Postgres(pool) => PoolVitals::of(pool),
+            Pool::MySql(pool) => PoolVitals::of(pool),
+            // Its client opens connections as it needs them.
+            Pool::Fhir(_) => PoolVitals::default(),
+        }
+    }
+
     /// Ends all connections.
     pub async fn close(&self) {
         match &self.pool {
             Pool::Sqlite(pool) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
             Pool::MySql(pool) => pool.close().await,
+            Pool::Fhir(_) => {}
         }
     }
 
@@ -143,6 +194,7 @@ impl Database {
             Pool::MySql(pool) => Session::MySql(
                 pool.begin_with("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?,
             ),
+            Pool::Fhir(_) => return Err(FetchError::OtherKind),
         })
     }
 }
@@ -177,11 +229,54 @@ impl Session {
         })
     }
 
-    /// Lets PostgreSQL scan a table only where no index serves, so that a plan shows whether one does, however few
-    /// rows there are.
+    /// Runs a fixed query without parameters, which servers may refuse to prepare.
+    pub(crate) async fn ask(&mut self, sql: &'static str) -> Result<Vec<Row>, FetchError> {
+        let sql = sqlx::raw_sql(sql);
+        Ok(match self {
+            Self::Sqlite(session) => {
+                let rows = sql.fetch_all(&mut **session).await?;
+                rows.iter().map(sqlite_row).collect::<Result<_, _>>()?
+            }
+            Self::Postgres(session) => {
+                let rows = sql.fetch_all(&mut **session).await?;
+                rows.iter().map(|row| postgres_row(row, &[])).collect::<Result<_, _>>()?
+            }
+            Self::MySql(session) => {
+                let rows = sql.fetch_all(&mut **session).await?;
+                rows.iter().map(|row| mysql_row(row, &[])).collect::<Result<_, _>>()?
+            }
+        })
+    }
+
+    /// The SQL type of a column, as the database names it.
+    pub(crate) async fn column_type(&mut self, table: &Table, column: &str) -> Result<String, FetchError> {
+        let sql = AssertSqlSafe(sql::probe(self.dialect(), table, Some(column)).sql).into_sql_str();
+        let name = match self {
+            Self::Sqlite(session) => {
+                let prepared = (&mut **session).prepare(sql).await?;
+                prepared.columns().first().map(|column| column.type_info().name().to_owned())
+            }
+            Self::Postgres(session) => {
+                let prepared = (&mut **session).prepare(sql).await?;
+                prepared.columns().first().map(|column| column.type_info().name().to_owned())
+            }
+            // What a prepared statement says takes text with a binary collation for bytes.
+            Self::MySql(_) => {
+                let rows = self.rows(sql::mysql_type(table, column)).await?;
+                rows.first().and_then(|row| row.first()).and_then(Cell::text).map(str::to_owned)
+            }
+        };
+        Ok(name.unwrap_or_default())
+    }
+
+    /// Lets PostgreSQL scan a table only where no index serves, and join by nothing but indices, so that a plan shows whether
+    /// there are some, however few rows there are.
     pub(crate) async fn prefer_indexes(&mut self) -> Result<(), FetchError> {
         if let Self::Postgres(session) = self {
-            session.execute("SET LOCAL enable_seqscan = off").await?;
+            for setting in ["seqscan", "hashjoin", "mergejoin", "material"] {
+                let sql = format!("SET LOCAL enable_{setting} = off");
+                session.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+            }
         }
         Ok(())
     }
@@ -211,6 +306,28 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Whether an error of a database comes from its state and not from the question: it cannot be reached, is starting or stopping, or
+/// ended the statement because its time was over.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+    let error = match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => return true,
+        sqlx::Error::Database(error) => error,
+        _ => return false,
+    };
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+        // Class 57: query cancelled, shutdown, cannot connect now; 53: too many connections and other shortages; 08: connection.
+        return ["57", "53", "08"].iter().any(|class| code.starts_with(class));
+    }
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // Too many connections, shutdown, killed, statement time over (MariaDB, MySQL), lock wait.
+        return matches!(error.number(), 1040 | 1053 | 1077 | 1205 | 1317 | 1927 | 1969 | 3024);
+    }
+    // SQLite: busy, locked, interrupted.
+    let primary = code.parse::<i32>().map(|code| code & 0xff);
+    matches!(primary, Ok(5 | 6 | 9))
 }
 
 async fn sqlite(url: &str, options: Options) -> Result<sqlx::SqlitePool, sqlx::Error> {

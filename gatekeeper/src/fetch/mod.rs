@@ -15,7 +15,9 @@ mod record;
 pub(crate) mod sql;
 #[cfg(test)]
 mod tests;
+pub(crate) mod upstream;
 
+pub(crate) use assemble::hold;
 pub(crate) use database::{Cell, Row, Session};
 pub use database::{Database, Options};
 pub use pseudonym::Pseudonyms;
@@ -29,14 +31,26 @@ use sql::RecordNumber;
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The address is of no kind of database that is known.
-    #[error("not a database address: it must begin with sqlite:, postgres: or mysql:")]
+    #[error("not a database address: it must begin with sqlite:, postgres:, mysql: or fhir+https:")]
     Address,
     /// The database said no.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// What was added through the inbox cannot be looked up.
+    #[error("the gatekeeper's inbox cannot be read")]
+    Inbox,
     /// The time limit is over.
     #[error("the database took longer than its time limit")]
     Timeout,
+    /// The foreign FHIR server is not as it must be, or its answer is not.
+    #[error("the FHIR server: {0}")]
+    Upstream(String),
+    /// The foreign FHIR server cannot be reached, or says that it cannot answer now.
+    #[error("the FHIR server does not answer: {0}")]
+    UpstreamAway(String),
+    /// A mapping of tables with a FHIR server, or the other way round.
+    #[error("the mapping is for another kind of source: [[resource]] is for databases, [upstream] for a FHIR server")]
+    OtherKind,
     /// The mapping has no such type.
     #[error("the mapping has no such resource type")]
     NotMapped,
@@ -68,6 +82,17 @@ pub enum FetchError {
     },
 }
 
+impl FetchError {
+    /// Whether the same question may be answered a little later: the database is slow, away or being restarted.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Timeout | Self::UpstreamAway(_) => true,
+            Self::Database(error) => database::is_passing(error),
+            _ => false,
+        }
+    }
+}
+
 /// All records of one type that the patient with this record number has. `limit` rows of one mapping are looked at; more are an
 /// error and not cut off, because what is cut off would look as if it did not exist.
 ///
@@ -81,6 +106,16 @@ pub async fn fetch(
     relationship: RelationshipId,
     limit: u32,
 ) -> Result<Vec<Record>, FetchError> {
+    match (mapping.upstream(), database.upstream()) {
+        (Some(upstream), Some(server)) => {
+            let call = upstream::Call { server, upstream, pseudonyms, relationship, limit };
+            let mut records = database.within_time(call.records(record_number, resource_type)).await?;
+            records.sort_by(|one, two| one.id().cmp(two.id()));
+            return Ok(records);
+        }
+        (None, None) => {}
+        _ => return Err(FetchError::OtherKind),
+    }
     let resources: Vec<&ResourceMap> =
         mapping.resources().iter().filter(|resource| resource.resource_type == resource_type).collect();
     if resources.is_empty() {
@@ -103,6 +138,43 @@ pub async fn fetch(
         true => Err(FetchError::DuplicateKey { mapping: resource_type.to_owned() }),
         false => Ok(records),
     }
+}
+
+/// Which rows of a mapping the patient with this record number has, and what the change column says of each, sorted; `None` if the
+/// mapping names no such column.
+pub async fn change_marks(
+    database: &Database,
+    resource: &ResourceMap,
+    record_number: &str,
+    limit: u32,
+) -> Result<Option<Vec<(Vec<String>, String)>>, FetchError> {
+    let Some(changed) = resource.changed else { return Ok(None) };
+    let number = RecordNumber::new(resource.number_type, record_number)
+        .ok_or_else(|| FetchError::RecordNumber { mapping: resource.name.clone() })?;
+    let rows = database.within_time(async {
+        let mut session = database.session().await?;
+        let statement = sql::select_changes(session.dialect(), resource, changed, &number, limit);
+        let rows = session.rows(statement).await?;
+        session.end().await?;
+        Ok(rows)
+    });
+    let rows = rows.await?;
+    if rows.len() > limit as usize {
+        return Err(FetchError::TooMany { mapping: resource.name.clone(), limit });
+    }
+    let keys: Vec<usize> = (0..resource.key.len()).collect();
+    let mut marks = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // The patient stands behind the key, the change behind the patient.
+        if !row.get(keys.len()).is_some_and(|cell| number.equals(cell.text())) {
+            continue;
+        }
+        let key = key_of(row, &keys).ok_or_else(|| FetchError::NullKey { mapping: resource.name.clone() })?;
+        let mark = row.get(keys.len() + 1).and_then(Cell::text).unwrap_or_default();
+        marks.push((key, mark.to_owned()));
+    }
+    marks.sort_unstable();
+    Ok(Some(marks))
 }
 
 /// The records of one mapping.

@@ -75,6 +75,13 @@ pub struct OwnedRow {
 }
 
 impl OwnedRow {
+    /// What policy looks at in a resource that is none of the database's. Without labels: those are not the resource's to say.
+    pub fn of(resource: &Value) -> Option<Self> {
+        let resource = resource.as_object()?;
+        let resource_type = r4().resource(resource.get("resourceType")?.as_str()?)?;
+        Some(attributes(resource, resource_type, Vec::new(), None))
+    }
+
     /// What is permitted in every light.
     pub fn mask(&self, mask: impl Fn(&Row<'_>) -> ElementMask) -> ElementMask {
         self.lights(

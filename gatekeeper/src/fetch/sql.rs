@@ -125,6 +125,24 @@ pub(crate) fn select_many(
     writer.finish()
 }
 
+/// Of each row of one patient its key, whose it is, and what says when it was last changed, in this order.
+pub(crate) fn select_changes(
+    dialect: Dialect,
+    resource: &ResourceMap,
+    changed: usize,
+    number: &RecordNumber,
+    limit: u32,
+) -> Statement {
+    let mut writer = Writer::new(dialect);
+    let places = resource.key.iter().chain([&resource.patient, &changed]);
+    writer.columns(places.filter_map(|place| resource.source.columns.get(*place)));
+    writer.from(&resource.source);
+    writer.patient(resource, number);
+    writer.filters(&resource.source.filters);
+    writer.limit(limit);
+    writer.finish()
+}
+
 /// Nothing of a table, to see whether it has these columns.
 pub(crate) fn probe(dialect: Dialect, table: &Table, column: Option<&str>) -> Statement {
     let mut writer = Writer::new(dialect);
@@ -136,6 +154,67 @@ pub(crate) fn probe(dialect: Dialect, table: &Table, column: Option<&str>) -> St
     writer.sql.push_str(" FROM ");
     writer.table(table, "t");
     writer.sql.push_str(" WHERE 1 = 0");
+    writer.finish()
+}
+
+/// The record number of some row, to ask for plans with one that exists.
+pub(crate) fn sample(dialect: Dialect, resource: &ResourceMap) -> Statement {
+    let mut writer = Writer::new(dialect);
+    let patient = resource.source.columns.get(resource.patient);
+    writer.columns(patient.into_iter());
+    writer.from(&resource.source);
+    writer.sql.push_str(" WHERE ");
+    match patient {
+        Some(column) => writer.name(column),
+        None => writer.sql.push_str("NULL"),
+    }
+    writer.sql.push_str(" IS NOT NULL LIMIT 1");
+    writer.finish()
+}
+
+/// How often each combination of values stands in some columns of a source, of all patients together.
+pub(crate) fn count(dialect: Dialect, source: &Source, columns: &[&Column], limit: u32) -> Statement {
+    let mut writer = Writer::new(dialect);
+    writer.columns(columns.iter().copied());
+    writer.sql.push_str(match dialect {
+        Dialect::Sqlite => ", COUNT(*)",
+        Dialect::Postgres => ", CAST(COUNT(*) AS text)",
+        Dialect::MySql => ", CAST(COUNT(*) AS CHAR)",
+    });
+    writer.binary.push(false);
+    writer.from(source);
+    writer.sql.push_str(" WHERE 1 = 1");
+    writer.filters(&source.filters);
+    for place in 1..=columns.len() {
+        writer.sql.push_str(if place == 1 { " GROUP BY " } else { ", " });
+        writer.sql.push_str(&place.to_string());
+    }
+    writer.limit(limit);
+    writer.finish()
+}
+
+/// The type of a column in MySQL or MariaDB; `tinyint(1)` is what they make of BOOLEAN.
+pub(crate) fn mysql_type(table: &Table, column: &str) -> Statement {
+    let mut writer = Writer::new(Dialect::MySql);
+    writer.sql.push_str(
+        "SELECT CAST(CASE WHEN COLUMN_TYPE LIKE 'tinyint(1)%' THEN 'boolean' ELSE DATA_TYPE END AS CHAR) \
+         FROM information_schema.COLUMNS WHERE COLUMN_NAME = ",
+    );
+    writer.parameter(Bind::Text(column.to_owned()));
+    writer.in_table(table);
+    writer.binary = vec![false];
+    writer.finish()
+}
+
+/// Names of the indices of a table in MySQL or MariaDB, each with its first column.
+pub(crate) fn mysql_indices(table: &Table) -> Statement {
+    let mut writer = Writer::new(Dialect::MySql);
+    writer.sql.push_str(
+        "SELECT CAST(INDEX_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR) FROM information_schema.STATISTICS \
+         WHERE SEQ_IN_INDEX = 1",
+    );
+    writer.in_table(table);
+    writer.binary = vec![false, false];
     writer.finish()
 }
 
@@ -194,6 +273,17 @@ impl Writer {
         self.quoted(alias);
     }
 
+    /// Which rows of MySQL's catalogue are about a table.
+    fn in_table(&mut self, table: &Table) {
+        self.sql.push_str(" AND TABLE_NAME = ");
+        self.parameter(Bind::Text(table.name.clone()));
+        self.sql.push_str(" AND TABLE_SCHEMA = ");
+        match &table.schema {
+            Some(schema) => self.parameter(Bind::Text(schema.clone())),
+            None => self.sql.push_str("DATABASE()"),
+        }
+    }
+
     fn columns<'a>(&mut self, columns: impl Iterator<Item = &'a Column>) {
         self.sql.push_str("SELECT ");
         for (place, column) in columns.enumerate() {
@@ -242,6 +332,8 @@ impl Writer {
 
     fn one_to_one(&mut self, join: &Join) {
         self.join(&join.table, &join.alias, &join.on, join.required);
+        // As part of the join, so that a row without such a partner stays.
+        self.filters(&join.filters);
     }
 
     fn join(&mut self, table: &Table, alias: &str, on: &[(String, Column)], required: bool) {
@@ -379,6 +471,7 @@ mod tests {
         name = "o"
         table = "lab_order"
         on = { id = "order_id" }
+        where = { list = "LAB", voided = 0 }
         required = true
         [resource.elements]
         status = "final"
@@ -407,12 +500,12 @@ mod tests {
         let (one, many) = statements(Dialect::Postgres);
         assert_eq!(
             one.sql,
-            r#"SELECT CAST("t"."id" AS text), CAST("j_o"."mrn" AS text), CAST("t"."name" AS text) FROM "lab"."result" AS "t" JOIN "lab_order" AS "j_o" ON "j_o"."id" = "t"."order_id" WHERE "j_o"."mrn" = $1 AND (CAST("t"."kind" AS text) = $2 OR CAST("t"."kind" AS text) = $3) AND ("t"."voided" = $4) AND "t"."state" IS NOT NULL AND NOT (CAST("t"."state" AS text) = $5) AND "t"."gone" IS NULL LIMIT 11"#
+            r#"SELECT CAST("t"."id" AS text), CAST("j_o"."mrn" AS text), CAST("t"."name" AS text) FROM "lab"."result" AS "t" JOIN "lab_order" AS "j_o" ON "j_o"."id" = "t"."order_id" AND (CAST("j_o"."list" AS text) = $1) AND ("j_o"."voided" = $2) WHERE "j_o"."mrn" = $3 AND (CAST("t"."kind" AS text) = $4 OR CAST("t"."kind" AS text) = $5) AND ("t"."voided" = $6) AND "t"."state" IS NOT NULL AND NOT (CAST("t"."state" AS text) = $7) AND "t"."gone" IS NULL LIMIT 11"#
         );
-        assert_eq!(one.binds[0], Bind::Text("A' OR 1=1 --".into()));
-        assert_eq!(one.binds.len(), 5);
+        assert_eq!(one.binds[2], Bind::Text("A' OR 1=1 --".into()));
+        assert_eq!(one.binds.len(), 7);
         assert!(
-            many.sql.contains(r#"JOIN "part" AS "m" ON "m"."result" = "t"."id" WHERE "j_o"."mrn" = $1"#),
+            many.sql.contains(r#"JOIN "part" AS "m" ON "m"."result" = "t"."id" WHERE "j_o"."mrn" = $3"#),
             "{}",
             many.sql
         );

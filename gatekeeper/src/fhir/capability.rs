@@ -2,14 +2,14 @@
 
 use serde_json::{json, Value};
 
-use super::definitions::{r4, ParameterKind};
+use super::definitions::{r4, Parameter, ParameterKind};
 use crate::mapping::Mapping;
 
 /// When what this server can do changed last.
 const DATE: &str = "2026-11-22";
 
 /// The CapabilityStatement of a gatekeeper with this mapping at this address.
-pub fn capability(mapping: &Mapping, base_url: &str) -> Value {
+pub fn capability(mapping: &Mapping, public_url: &str) -> Value {
     let resources: Vec<Value> = mapping.resource_types().map(|name| resource(name, mapping)).collect();
     json!({
         "resourceType": "CapabilityStatement",
@@ -19,15 +19,28 @@ pub fn capability(mapping: &Mapping, base_url: &str) -> Value {
         "software": { "name": "MedRec gatekeeper", "version": env!("CARGO_PKG_VERSION") },
         "implementation": {
             "description": "Records of one provider, as far as the patient's rules on chain permit the asker to see them",
-            "url": base_url
+            "url": format!("{public_url}/fhir")
         },
         "fhirVersion": "4.0.1",
         "format": ["json"],
         "rest": [{
             "mode": "server",
             "security": {
-                "cors": false,
-                "description": "Sign in with a Substrate wallet (CAIP-122) for a session, or sign single requests. Every request is decided by \
+                "cors": true,
+                "service": [{ "coding": [{
+                    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                    "code": "SMART-on-FHIR",
+                }]}],
+                "extension": [{
+                    "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                    "extension": [
+                        { "url": "authorize", "valueUri": format!("{public_url}/smart/authorize") },
+                        { "url": "token", "valueUri": format!("{public_url}/smart/token") },
+                        { "url": "revoke", "valueUri": format!("{public_url}/smart/revoke") },
+                        { "url": "introspect", "valueUri": format!("{public_url}/smart/introspect") }
+                    ]
+                }],
+                "description": "Sign in with a Substrate wallet through SMART App Launch or (CAIP-122) for a session, or sign single requests. Every request is decided by \
                                 the rules of the patient on chain; elements that are not granted are absent or marked as masked."
             },
             "resource": resources
@@ -44,18 +57,52 @@ fn resource(name: &str, mapping: &Mapping) -> Value {
     if is_dated(name, mapping) {
         parameters.push(json!({ "name": "_lastUpdated", "type": "date" }));
     }
-    for parameter in r4().parameters(name) {
+    let others = r4().parameters(name).iter().filter(|parameter| parameter.name != "patient");
+    for parameter in others.filter(|parameter| is_mapped(name, parameter, mapping)) {
         let kind = match parameter.kind {
             ParameterKind::Token => "token",
             ParameterKind::Date => "date",
+            ParameterKind::Reference => "reference",
+            ParameterKind::String => "string",
         };
         parameters.push(json!({ "name": parameter.name, "type": kind }));
     }
-    json!({
+    let mut interactions = vec![json!({ "code": "read" }), json!({ "code": "search-type" })];
+    // Into the inbox, for whoever may; of types that say whom they are about.
+    if name != "Patient" && r4().parameters(name).iter().any(|parameter| parameter.name == "patient") {
+        interactions.push(json!({
+            "code": "create",
+            "documentation": "Taken into an inbox (202); served once the provider's staff have accepted it"
+        }));
+    }
+    let mut resource = json!({
         "type": name,
-        "interaction": [{ "code": "read" }, { "code": "search-type" }],
+        "interaction": interactions,
         "versioning": "no-version",
         "searchParam": parameters
+    });
+    if name == "Patient" {
+        resource["operation"] = json!([{
+            "name": "everything",
+            "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+        }]);
+    }
+    resource
+}
+
+/// Whether some element that a parameter looks at has a place in the mapping.
+fn is_mapped(name: &str, parameter: &Parameter, mapping: &Mapping) -> bool {
+    let of_type = mapping.resources().iter().filter(|resource| resource.resource_type == name);
+    let mut mapped = of_type.flat_map(|resource| {
+        let elements = resource.elements.iter().map(|element| element.path.to_string());
+        elements.chain(resource.many.iter().map(|many| many.path.to_string()))
+    });
+    mapped.any(|path| {
+        parameter.paths.iter().filter_map(|path| path.split('.').next()).any(|first| {
+            // A choice stands in the mapping with its type.
+            path.strip_prefix(first)
+                .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_lowercase()))
+        })
     })
 }
 

@@ -57,6 +57,10 @@ pub enum ParameterKind {
     Token,
     /// A date or period with a prefix.
     Date,
+    /// Another resource.
+    Reference,
+    /// A text, or a name or address.
+    String,
 }
 
 /// A search parameter of R4.
@@ -143,7 +147,12 @@ impl Definitions {
                 ["S", resource, name, kind, paths] => {
                     definitions.parameters.entry(resource).or_default().push(Parameter {
                         name,
-                        kind: if *kind == "date" { ParameterKind::Date } else { ParameterKind::Token },
+                        kind: match *kind {
+                            "date" => ParameterKind::Date,
+                            "reference" => ParameterKind::Reference,
+                            "string" => ParameterKind::String,
+                            _ => ParameterKind::Token,
+                        },
                         paths: paths.split(',').collect(),
                     });
                 }

@@ -90,6 +90,7 @@ enum Prefix {
     Ge,
     Sa,
     Eb,
+    Ap,
 }
 
 /// A date with a prefix.
@@ -121,6 +122,7 @@ impl FromStr for DateTest {
             Some("ge") => (Prefix::Ge, &text[2..]),
             Some("sa") => (Prefix::Sa, &text[2..]),
             Some("eb") => (Prefix::Eb, &text[2..]),
+            Some("ap") => (Prefix::Ap, &text[2..]),
             _ => (Prefix::Eq, text),
         };
         let zoned = rest.contains('T');
@@ -166,6 +168,13 @@ impl DateTest {
             Prefix::Ge => value.end > wanted.end || equal,
             Prefix::Sa => value.start >= wanted.end,
             Prefix::Eb => value.end <= wanted.start,
+            Prefix::Ap => {
+                // As much again on both sides: R4 leaves it to the server, and this needs no clock.
+                let length = wanted.end - wanted.start;
+                let start = wanted.start.checked_sub_signed(length).unwrap_or(NaiveDateTime::MIN);
+                let end = wanted.end.checked_add_signed(length).unwrap_or(NaiveDateTime::MAX);
+                value.start < end && value.end > start
+            }
         }
     }
 }
@@ -308,6 +317,8 @@ mod tests {
         assert!(date("lt2026-01-05", json!("2026-01-04")) && !date("lt2026-01-05", json!("2026-01-05")));
         assert!(date("sa2026-01-05", json!("2026-01-06")) && date("eb2026-01-05", json!("2026-01-04")));
         assert!(date("2026-01-05T10:00Z", json!("2026-01-05T11:00:30+01:00")));
+        assert!(date("ap2026-01-05", json!("2026-01-06")) && !date("ap2026-01-05", json!("2026-01-07")));
+        assert!(date("ap2026", json!({ "start": "2024-12-31", "end": "2025-01-01" })));
         assert!(!date("2026-01-05T10:00:00Z", json!("2026-01-05T10:00:00+01:00")));
     }
 

@@ -5,16 +5,21 @@
 
 pub mod capability;
 pub mod definitions;
+pub mod everything;
 pub mod matching;
 pub mod outcome;
+pub mod paging;
 pub mod query;
+pub mod reference;
 pub mod search;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 pub use capability::capability;
 pub use outcome::{outcome, IssueCode};
-pub use query::{parse_query, SearchError, SearchQuery};
+pub use paging::Pages;
+pub use query::{parse_query, Manner, SearchError, SearchQuery};
 pub use search::run;
 
 /// The media type of every FHIR answer.

@@ -29,6 +29,10 @@ pub enum IssueCode {
     Exception,
     /// Something is withheld.
     Suppressed,
+    /// Something to know.
+    Informational,
+    /// The resource breaks a rule of R4's, or of this server's.
+    Invariant,
 }
 
 impl IssueCode {
@@ -47,6 +51,8 @@ impl IssueCode {
             Self::Transient => "transient",
             Self::Exception => "exception",
             Self::Suppressed => "suppressed",
+            Self::Informational => "informational",
+            Self::Invariant => "invariant",
         }
     }
 }

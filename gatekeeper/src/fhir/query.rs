@@ -2,19 +2,21 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine};
 use medrec_primitives::RelationshipId;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::{
     definitions::{r4, Parameter, ParameterKind},
     matching::{DateTest, TokenTest},
     outcome::{outcome, IssueCode},
+    paging::Pages,
+    reference::ReferenceTest,
+    words::{Match, TextTest},
 };
+use crate::form::{self, encode};
 
 /// Resources on one page if the asker does not say.
-const DEFAULT_COUNT: usize = 50;
+pub(super) const DEFAULT_COUNT: usize = 50;
 /// Resources on one page at most.
 const MAX_COUNT: usize = 200;
 /// Bytes of a query, at most.
@@ -22,14 +24,12 @@ const MAX_QUERY: usize = 8192;
 /// Parameters of a query, and values of one, at most.
 const MAX_VALUES: usize = 64;
 
-/// Parameters that other servers know and that widen what is looked at; named in the refusal.
+/// Parameters that other servers know and that are not served, whatever R4 defines for a type.
 const REFUSED: &[&str] = &[
     "_include",
     "_revinclude",
     "_has",
-    "_total",
     "_sort",
-    "_summary",
     "_contained",
     "_containedType",
     "_filter",
@@ -62,6 +62,22 @@ pub struct SearchQuery {
     pub(super) after: Option<String>,
     /// The query as it is repeated in links, without the cursor.
     pub(super) canonical: String,
+    /// Whether the total is told.
+    pub(super) total: bool,
+    /// Names of parameters that were left out, as the asker allowed.
+    pub(super) ignored: Vec<String>,
+    pub(super) pages: Pages,
+}
+
+/// How a query is to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Whose links lead from page to page.
+    pub pages: Pages,
+    /// Whether what is not known is left out and told, as `Prefer: handling=lenient` asks.
+    pub lenient: bool,
+    /// The patient that is meant if none is named.
+    pub patient: Option<RelationshipId>,
 }
 
 /// One parameter: any of its values must match.
@@ -71,6 +87,8 @@ pub(super) enum Filter {
     LastUpdated(Vec<DateTest>),
     Token(&'static Parameter, Vec<TokenTest>),
     Date(&'static Parameter, Vec<DateTest>),
+    Reference(&'static Parameter, Vec<ReferenceTest>),
+    Text(&'static Parameter, Vec<TextTest>),
 }
 
 /// Why a search is refused. Tells nothing but what the asker wrote.
@@ -85,6 +103,9 @@ pub enum SearchError {
     /// Too long.
     #[error("the query is too long")]
     TooLong,
+    /// Not JSON.
+    #[error("this server speaks FHIR in JSON only: ask for application/fhir+json")]
+    Format,
     /// Not a parameter of this server.
     #[error("search parameter `{0}` is not supported")]
     NotSupported(String),
@@ -102,10 +123,19 @@ pub enum SearchError {
 }
 
 impl SearchError {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        if *self == Self::Format {
+            406
+        } else {
+            400
+        }
+    }
+
     /// The answer's body.
     pub fn outcome(&self) -> Value {
         let code = match self {
-            Self::UnknownType | Self::NotSupported(_) => IssueCode::NotSupported,
+            Self::UnknownType | Self::NotSupported(_) | Self::Format => IssueCode::NotSupported,
             Self::Malformed | Self::Repeated(_) => IssueCode::Invalid,
             Self::TooLong => IssueCode::TooLong,
             Self::Value { .. } => IssueCode::Value,
@@ -117,9 +147,13 @@ impl SearchError {
 impl SearchQuery {
     /// The cursor of the page that begins after an id. It tells its holder nothing but an id that he has seen.
     pub(super) fn cursor(&self, after: &str) -> String {
-        let mut bytes = digest(self.resource_type, &self.canonical).to_vec();
-        bytes.extend_from_slice(after.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+        self.pages.cursor(self.resource_type, &self.canonical, after)
+    }
+
+    /// The names of the parameters that count.
+    pub fn parameters(&self) -> Vec<String> {
+        let parts = self.canonical.split('&').filter(|part| !part.is_empty());
+        parts.map(|part| part.split('=').next().unwrap_or(part).to_owned()).collect()
     }
 
     /// The parameter `_elements` alone, for `read`.
@@ -131,6 +165,17 @@ impl SearchQuery {
 
 /// Reads the query part of an address or the body of a search form.
 pub fn parse_query(resource_type: &str, raw_query: &str) -> Result<SearchQuery, SearchError> {
+    SearchQuery::parse(resource_type, raw_query, Manner::default())
+}
+
+impl SearchQuery {
+    /// Reads the query part of an address or the body of a search form, in this manner.
+    pub fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<Self, SearchError> {
+        parse(resource_type, raw_query, manner)
+    }
+}
+
+fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQuery, SearchError> {
     let resource_type = r4().resource(resource_type).ok_or(SearchError::UnknownType)?;
     if raw_query.len() > MAX_QUERY {
         return Err(SearchError::TooLong);
@@ -147,11 +192,14 @@ pub fn parse_query(resource_type: &str, raw_query: &str) -> Result<SearchQuery, 
         filters: Vec::new(),
         after: None,
         canonical: String::new(),
+        total: true,
+        ignored: Vec::new(),
+        pages: manner.pages,
     };
     let mut once = BTreeSet::new();
     let mut cursor = None;
     for (name, value) in &pairs {
-        let single = ["patient", "_elements", "_count", "_cursor", "_format"]
+        let single = ["patient", "_elements", "_count", "_cursor", "_format", "_total", "_summary"]
             .into_iter()
             .find(|single| single == name);
         if let Some(single) = single {
@@ -169,25 +217,33 @@ pub fn parse_query(resource_type: &str, raw_query: &str) -> Result<SearchQuery, 
             }
             "_elements" => query.elements = Some(elements(resource_type, value)?),
             "_count" => {
-                let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-                let count: usize = value.parse().ok().filter(|_| digits).ok_or_else(|| bad("is a number"))?;
-                query.count = count.min(MAX_COUNT);
+                query.count = read_count(value).ok_or_else(|| bad("is a number"))?;
             }
             "_cursor" => {
                 cursor = Some(value.as_str());
                 continue;
             }
-            "_format" => {
-                if !matches!(
-                    value.as_str(),
-                    "json" | "application/json" | "application/fhir+json" | "text/json"
-                ) {
-                    return Err(bad("this server speaks json only"));
-                }
-            }
+            "_format" => read_format(value)?,
             "_id" => query.filters.push(Filter::Ids(list(value).ok_or_else(|| bad("has too many values"))?)),
             "_lastUpdated" => query.filters.push(Filter::LastUpdated(tests(value, &bad, DATE)?)),
-            _ => query.filters.push(by_definition(resource_type, name, value)?),
+            "_total" => match value.as_str() {
+                "none" => query.total = false,
+                "estimate" | "accurate" => {}
+                _ => return Err(bad("is none, estimate or accurate")),
+            },
+            "_summary" => match value.as_str() {
+                "count" => query.count = 0,
+                "false" => {}
+                _ => return Err(bad("is count or false; name elements by _elements")),
+            },
+            _ => match by_definition(resource_type, name, value) {
+                Ok(filter) => query.filters.push(filter),
+                Err(SearchError::NotSupported(name)) if manner.lenient => {
+                    query.ignored.push(name);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            },
         }
         if !query.canonical.is_empty() {
             query.canonical.push('&');
@@ -196,8 +252,11 @@ pub fn parse_query(resource_type: &str, raw_query: &str) -> Result<SearchQuery, 
         query.canonical.push('=');
         encode(value, &mut query.canonical);
     }
+    if query.patient.is_none() {
+        query.patient = by_subject(&pairs).or(manner.patient);
+    }
     if let Some(cursor) = cursor {
-        let after = read_cursor(resource_type, &query.canonical, cursor);
+        let after = query.pages.after(resource_type, &query.canonical, cursor);
         query.after = Some(after.ok_or_else(|| SearchError::Value {
             name: "_cursor".to_owned(),
             reason: "is not a cursor of this query; take the link `next` as it is",
@@ -206,20 +265,51 @@ pub fn parse_query(resource_type: &str, raw_query: &str) -> Result<SearchQuery, 
     Ok(query)
 }
 
-const DATE: &str = "is a date such as 2026, 2026-11, 2026-11-22 or 2026-11-22T10:00:00Z after eq, ne, lt, le, gt, ge, sa or eb";
+const DATE: &str = "is a date such as 2026, 2026-11, 2026-11-22 or 2026-11-22T10:00:00Z after eq, ne, lt, le, gt, ge, sa, eb or ap";
 const TOKEN: &str = "is code, system|code, |code or system|";
+
+const REFERENCE: &str = "is Type/id, or an id of this service";
+const TEXT: &str = "is a text";
 
 /// A parameter that R4 defines for the type.
 fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result<Filter, SearchError> {
-    let known = r4().parameters(resource_type).iter().find(|parameter| parameter.name == name);
-    let Some(parameter) = known.filter(|_| !REFUSED.contains(&name)) else {
-        return Err(SearchError::NotSupported(shown(name)));
+    let not_supported = || SearchError::NotSupported(shown(name));
+    let (base, modifier) = match name.split_once(':') {
+        Some((base, modifier)) => (base, Some(modifier)),
+        None => (name, None),
     };
+    let known = r4().parameters(resource_type).iter().find(|parameter| parameter.name == base);
+    let parameter = known.filter(|_| !REFUSED.contains(&base)).ok_or_else(not_supported)?;
     let bad = |reason| SearchError::Value { name: shown(name), reason };
-    Ok(match parameter.kind {
-        ParameterKind::Token => Filter::Token(parameter, tests(value, &bad, TOKEN)?),
-        ParameterKind::Date => Filter::Date(parameter, tests(value, &bad, DATE)?),
-    })
+    let values = |reason| list(value).ok_or_else(|| bad(reason));
+    match (parameter.kind, modifier) {
+        (ParameterKind::Token, None) => Ok(Filter::Token(parameter, tests(value, &bad, TOKEN)?)),
+        (ParameterKind::Date, None) => Ok(Filter::Date(parameter, tests(value, &bad, DATE)?)),
+        (ParameterKind::Reference, modifier) => {
+            if modifier
+                .is_some_and(|name| name == "missing" || !name.starts_with(|c: char| c.is_ascii_uppercase()))
+            {
+                return Err(not_supported());
+            }
+            let tests = values(REFERENCE)?.iter().map(|text| ReferenceTest::new(modifier, text)).collect();
+            let tests: Option<Vec<ReferenceTest>> = tests;
+            Ok(Filter::Reference(parameter, tests.ok_or_else(|| bad(REFERENCE))?))
+        }
+        (ParameterKind::String, modifier) => {
+            let how = Match::of(modifier).ok_or_else(not_supported)?;
+            let tests = values(TEXT)?.iter().map(|text| TextTest::new(how, text)).collect();
+            let tests: Option<Vec<TextTest>> = tests;
+            Ok(Filter::Text(parameter, tests.ok_or_else(|| bad(TEXT))?))
+        }
+        (ParameterKind::Token | ParameterKind::Date, Some(_)) => Err(not_supported()),
+    }
+}
+
+/// The patient that `subject` names, if it names one.
+fn by_subject(pairs: &[(String, String)]) -> Option<RelationshipId> {
+    let mut subjects = pairs.iter().filter(|(name, _)| name == "subject" || name == "subject:Patient");
+    let (_, value) = subjects.next()?;
+    patient(value).filter(|_| subjects.next().is_none())
 }
 
 fn tests<T: FromStr>(
@@ -250,6 +340,18 @@ fn list(value: &str) -> Option<Vec<String>> {
     sound.then_some(values)
 }
 
+/// Resources on a page, as asked for and as far as is given.
+pub(super) fn read_count(value: &str) -> Option<usize> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    value.parse().ok().filter(|_| digits).map(|count: usize| count.min(MAX_COUNT))
+}
+
+/// The parameter `_format`.
+pub(super) fn read_format(value: &str) -> Result<(), SearchError> {
+    let json = ["json", "application/json", "application/fhir+json", "application/fhir json", "text/json"];
+    json.contains(&value).then_some(()).ok_or(SearchError::Format)
+}
+
 fn patient(value: &str) -> Option<RelationshipId> {
     value.strip_prefix("Patient/").unwrap_or(value).parse().ok()
 }
@@ -270,69 +372,17 @@ fn elements(resource_type: &'static str, value: &str) -> Result<BTreeSet<String>
     }
 }
 
-fn digest(resource_type: &str, canonical: &str) -> [u8; 8] {
-    let hash = Sha256::new().chain_update(resource_type).chain_update([0]).chain_update(canonical).finalize();
-    let mut digest = [0; 8];
-    digest.copy_from_slice(&hash[..8]);
-    digest
-}
-
-fn read_cursor(resource_type: &str, canonical: &str, cursor: &str) -> Option<String> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (head, id) = bytes.split_at_checked(8)?;
-    let id = std::str::from_utf8(id).ok()?;
-    let sound =
-        id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
-    (head == digest(resource_type, canonical) && sound).then(|| id.to_owned())
-}
-
 /// Names and values, decoded.
 fn pairs(raw: &str) -> Result<Vec<(String, String)>, SearchError> {
-    let parts = raw.split('&').filter(|part| !part.is_empty());
-    let pair = |part: &str| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        Ok((decode(name)?, decode(value)?))
-    };
-    parts.map(pair).collect()
-}
-
-fn decode(text: &str) -> Result<String, SearchError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || {
-                    rest.next().and_then(|byte| char::from(byte).to_digit(16)).ok_or(SearchError::Malformed)
-                };
-                u8::try_from(digit()? * 16 + digit()?).map_err(|_| SearchError::Malformed)?
-            }
-            byte if byte.is_ascii_graphic() => byte,
-            _ => return Err(SearchError::Malformed),
-        });
-    }
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|text| !text.contains(char::is_control))
-        .ok_or(SearchError::Malformed)
-}
-
-fn encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            byte if byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b',' | b':' | b'/') =>
-            {
-                out.push(char::from(byte));
-            }
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let pairs = form::pairs(raw).map_err(|_| SearchError::Malformed)?;
+    let plain = pairs
+        .iter()
+        .all(|(name, value)| !name.contains(char::is_control) && !value.contains(char::is_control));
+    plain.then_some(pairs).ok_or(SearchError::Malformed)
 }
 
 /// A name that the asker wrote, fit to be shown to him.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
 }
 
@@ -362,14 +412,13 @@ mod tests {
             "_include",
             "_revinclude",
             "_has:Observation:patient:code",
-            "_total",
             "_sort",
-            "_summary",
             "_filter",
             "_query",
             "patient.name",
             "patient:Patient.name",
-            "subject",
+            "subject:identifier",
+            "encounter:missing",
             "code:not",
             "code:in",
             "code:text",
@@ -379,7 +428,6 @@ mod tests {
             "value-quantity",
             "code-value-quantity",
             "name",
-            "encounter",
             "_security",
             "_tag",
             "_text",
@@ -404,7 +452,10 @@ mod tests {
             "patient=r0-03",
             "patient=Patient/",
             "date=yesterday",
-            "date=ap2026",
+            "_total=some",
+            "_summary=data",
+            "encounter=a%20b",
+            "subject:Patient=Group/1",
             "date=2026-13",
             "date=2026-02-30",
             "date=2026-01-01T10:00:00",
@@ -414,7 +465,6 @@ mod tests {
             "_elements=foo",
             "_elements=code.text",
             "_elements=Observation.code",
-            "_format=xml",
             "_cursor=abc",
             "_cursor=",
             "code=",

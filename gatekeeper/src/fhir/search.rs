@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{json, Map, Value};
 
 use super::{
-    definitions::r4,
+    definitions::{r4, Parameter},
     matching::values,
+    outcome::{information, IssueCode},
     query::{Filter, SearchQuery},
 };
 use crate::redact::mark;
@@ -41,11 +42,22 @@ pub fn run(query: &SearchQuery, redacted: Vec<Value>, base_url: &str) -> Value {
             json!({ "fullUrl": format!("{own}/{id}"), "resource": resource, "search": { "mode": "match" } })
         })
         .collect();
-    let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset", "total": total, "link": links });
+    let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset", "link": links });
+    if query.total {
+        bundle["total"] = json!(total);
+    }
     if !entries.is_empty() {
         bundle["entry"] = Value::Array(entries);
     }
-    bundle
+    match query.ignored.is_empty() {
+        true => bundle,
+        false => with_outcome(bundle, ignored(&query.ignored)),
+    }
+}
+
+/// What was left out of a query, where the asker wants leniency.
+fn ignored(names: &[String]) -> Value {
+    information(IssueCode::NotSupported, &format!("left out, since not supported: {}", names.join(", ")))
 }
 
 /// Adds an OperationOutcome to a Bundle, beside what matched.
@@ -104,6 +116,9 @@ fn link(relation: &str, own: &str, query: &SearchQuery, after: Option<&str>) -> 
 fn is_match(query: &SearchQuery, resource: &Value) -> bool {
     let Some(object) = resource.as_object() else { return false };
     let of_type = object.get("resourceType").and_then(Value::as_str) == Some(query.resource_type);
+    let found = |parameter: &Parameter, object| -> Vec<&Value> {
+        parameter.paths.iter().flat_map(|path| values(object, query.resource_type, path)).collect()
+    };
     of_type
         && query.filters.iter().all(|filter| match filter {
             Filter::Ids(ids) => object
@@ -115,12 +130,16 @@ fn is_match(query: &SearchQuery, resource: &Value) -> bool {
                 updated.is_some_and(|updated| tests.iter().any(|test| test.matches(updated)))
             }
             Filter::Token(parameter, tests) => {
-                let found = parameter.paths.iter().flat_map(|path| values(object, query.resource_type, path));
-                found.into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
+                found(parameter, object).into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
             }
             Filter::Date(parameter, tests) => {
-                let found = parameter.paths.iter().flat_map(|path| values(object, query.resource_type, path));
-                found.into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
+                found(parameter, object).into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
+            }
+            Filter::Reference(parameter, tests) => {
+                found(parameter, object).into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
+            }
+            Filter::Text(parameter, tests) => {
+                found(parameter, object).into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
             }
         })
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, Request, State},
-    http::{header, HeaderValue, StatusCode},
+    http::{header, HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 
-use super::{problem::Problem, receive::receive, Front};
+use super::{negotiate, problem::Problem, receive::receive, Front};
 use crate::{
+    auth::Asker,
     fhir::{outcome, IssueCode},
     pipeline::{Answer, Ask, Interface, Refused},
 };
@@ -31,8 +32,8 @@ pub async fn read(
     Path((resource_type, id)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, FhirProblem> {
-    let ask = front.gatekeeper.ask_read(&resource_type, &id, request.uri().query().unwrap_or(""));
-    answer(&front, request, |_| ask).await
+    let gatekeeper = front.gatekeeper.clone();
+    answer(&front, request, move |asked| gatekeeper.ask_read(&resource_type, &id, asked.query)).await
 }
 
 /// `GET /fhir/{type}?...`.
@@ -41,9 +42,45 @@ pub async fn search(
     Path(resource_type): Path<String>,
     request: Request,
 ) -> Result<Response, FhirProblem> {
-    let query = request.uri().query().unwrap_or("").to_owned();
-    let ask = front.gatekeeper.ask_search(&resource_type, &query);
-    answer(&front, request, |_| ask).await
+    let gatekeeper = front.gatekeeper.clone();
+    answer(&front, request, move |Asked { asker, query, lenient, .. }| {
+        gatekeeper.ask_search(asker, &resource_type, query, lenient)
+    })
+    .await
+}
+
+/// `POST /fhir/{type}`: into the inbox.
+pub async fn create(
+    State(front): Shared,
+    Path(resource_type): Path<String>,
+    request: Request,
+) -> Result<Response, FhirProblem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let gatekeeper = front.gatekeeper.clone();
+    answer(&front, request, move |Asked { asker, body, .. }| {
+        if !matches!(kind.as_str(), "application/fhir+json" | "application/json") {
+            return Err(Refused::media_type("send JSON: Content-Type: application/fhir+json"));
+        }
+        gatekeeper.ask_create(asker, &resource_type, body)
+    })
+    .await
+}
+
+/// `GET /fhir/Patient/{id}/$everything`.
+pub async fn operation(
+    State(front): Shared,
+    Path((resource_type, id, operation)): Path<(String, String, String)>,
+    request: Request,
+) -> Result<Response, FhirProblem> {
+    if resource_type != "Patient" || operation != "$everything" {
+        return Err(Problem::not_found().into());
+    }
+    let gatekeeper = front.gatekeeper.clone();
+    answer(&front, request, move |Asked { asker, query, lenient, .. }| {
+        gatekeeper.ask_everything(asker, &id, query, lenient)
+    })
+    .await
 }
 
 /// `POST /fhir/{type}/_search`: the same with the parameters in the body, which keeps them out of the logs of proxies.
@@ -52,41 +89,53 @@ pub async fn search_form(
     Path(resource_type): Path<String>,
     request: Request,
 ) -> Result<Response, FhirProblem> {
-    let in_address = request.uri().query().unwrap_or("").to_owned();
-    let kind = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or("")
-        .to_owned();
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or("").to_ascii_lowercase();
     let gatekeeper = front.gatekeeper.clone();
-    answer(&front, request, move |body| {
-        if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
-            return Err(Refused::malformed("send a form: Content-Type: application/x-www-form-urlencoded"));
+    answer(&front, request, move |Asked { asker, query, body, lenient }| {
+        if !kind.starts_with("application/x-www-form-urlencoded") {
+            return Err(Refused::media_type("send a form: Content-Type: application/x-www-form-urlencoded"));
         }
         let form = std::str::from_utf8(body).map_err(|_| Refused::malformed("the form is not text"))?;
-        let both = [in_address.as_str(), form]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("&");
-        gatekeeper.ask_search(&resource_type, &both)
+        let both = [query, form].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&");
+        gatekeeper.ask_search(asker, &resource_type, &both, lenient)
     })
     .await
+}
+
+/// What a request says, once it is known who sent it.
+struct Asked<'a> {
+    asker: &'a Asker,
+    query: &'a str,
+    body: &'a [u8],
+    lenient: bool,
 }
 
 async fn answer(
     front: &Front,
     request: Request,
-    ask: impl FnOnce(&[u8]) -> Result<Ask, Refused>,
+    ask: impl FnOnce(Asked<'_>) -> Result<Ask, Refused>,
 ) -> Result<Response, FhirProblem> {
     let incoming = receive(&front.gatekeeper, request).await?;
+    let headers = &incoming.parts.headers;
+    negotiate::accepts(headers, incoming.query())?;
     let asker = incoming.authenticate(&front.gatekeeper).await?;
-    let answer = match ask(&incoming.body) {
+    let asked = Asked {
+        asker: &asker,
+        query: incoming.query(),
+        body: &incoming.body,
+        lenient: negotiate::is_lenient(headers),
+    };
+    let answer = match ask(asked) {
         Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
         Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
     };
-    Ok(answer.into_response())
+    let proven = answer.status == 200 && incoming.parts.method == Method::GET;
+    let mut response = answer.into_response();
+    if proven {
+        super::proof::point_to(&mut response, &front.gatekeeper.settings.public_url, &incoming.target);
+    }
+    Ok(response)
 }
 
 impl IntoResponse for Answer {
@@ -95,6 +144,7 @@ impl IntoResponse for Answer {
         // Every status that the pipeline gives is one.
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.extensions_mut().insert(self.seal.clone());
         let headers = response.headers_mut();
         let kind = if self.fhir { FHIR_JSON } else { JSON };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -126,7 +176,9 @@ impl IntoResponse for FhirProblem {
             StatusCode::BAD_REQUEST => IssueCode::Invalid,
             StatusCode::PAYLOAD_TOO_LARGE => IssueCode::TooLong,
             StatusCode::TOO_MANY_REQUESTS => IssueCode::Throttled,
-            StatusCode::SERVICE_UNAVAILABLE => IssueCode::Transient,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => IssueCode::Transient,
+            StatusCode::NOT_FOUND => IssueCode::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_ACCEPTABLE => IssueCode::NotSupported,
             _ => IssueCode::Exception,
         };
         let body = outcome(code, &problem.message).to_string();

@@ -3,7 +3,7 @@
 //! Nothing here knows a rule. Handlers read a request whole and within bounds, have it authenticated, and hand it to the
 //! [`pipeline`](crate::pipeline).
 
-use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -19,15 +19,19 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use crate::{pipeline::Gatekeeper, rpc};
 
 pub mod chain;
+pub mod cors;
+pub mod door;
 pub mod fhir;
+pub mod negotiate;
 pub mod plain;
+pub mod portal;
 pub mod problem;
+pub mod proof;
 pub mod receive;
+pub mod sealed;
+pub mod smart;
 
 use problem::Problem;
-
-/// After a request to stop, requests on their way have this long to finish.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// What the HTTP front needs.
 pub struct Front {
@@ -41,6 +45,7 @@ pub struct Front {
 /// The routes, and the handle that ends WebSocket connections.
 pub fn router(
     gatekeeper: Arc<Gatekeeper>,
+    portal: Option<portal::Portal>,
 ) -> Result<(Router, ServerHandle), jsonrpsee::server::RegisterMethodError> {
     let limits = &gatekeeper.settings.limits;
     let (stop, handle) = stop_channel();
@@ -53,22 +58,41 @@ pub fn router(
         .route("/auth/challenge", post(plain::challenge))
         .route("/auth/session", post(plain::open_session).delete(plain::end_session))
         .route("/enrol", post(plain::enrol))
+        .route("/smart/challenge", post(smart::challenge))
+        .route("/smart/sign-in", post(smart::sign_in))
+        .route("/smart/consent", post(smart::consent))
+        .route("/smart/token", post(smart::token))
+        .route("/smart/revoke", post(smart::revoke))
+        .route("/smart/introspect", post(smart::introspect))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
+        .route("/log/proof", get(plain::log_proof))
+        .route("/smart/authorize", get(smart::authorize))
+        .route("/smart/wallet.js", get(smart::script))
+        .route("/smart/style.css", get(smart::style))
+        .route("/fhir/.well-known/smart-configuration", get(smart::configuration))
         .route("/fhir/metadata", get(fhir::metadata))
-        .route("/fhir/{type}", get(fhir::search))
+        .route("/fhir/{type}", get(fhir::search).post(fhir::create))
         .route("/fhir/{type}/_search", post(fhir::search_form))
         .route("/fhir/{type}/{id}", get(fhir::read))
+        .route("/fhir/{type}/{id}/{operation}", get(fhir::operation))
+        .route("/proof/fhir/{type}", get(proof::search))
+        .route("/proof/fhir/{type}/{id}", get(proof::read))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))
         .merge(sign_ins)
-        .fallback(|| async { Problem::not_found().into_response() })
-        .method_not_allowed_fallback(|| async { Problem::method().into_response() })
+        .merge(portal.map(portal::routes).unwrap_or_default())
+        .fallback(|request: Request| async move { told(Problem::not_found(), request.uri().path()) })
+        .method_not_allowed_fallback(|request: Request| async move {
+            told(Problem::method(), request.uri().path())
+        })
+        .layer(middleware::from_fn_with_state(front.clone(), sealed::seal))
         .layer(middleware::from_fn_with_state(front.clone(), guard))
+        .layer(middleware::from_fn_with_state(front.clone(), cors::cors))
         .with_state(front);
     Ok((router, handle))
 }
@@ -76,28 +100,45 @@ pub fn router(
 /// Serves until `stop` comes, then lets what is on its way finish.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Arc<door::Tls>>,
     gatekeeper: Arc<Gatekeeper>,
+    portal: Option<portal::Portal>,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let (router, rpc) = router(gatekeeper)?;
-    let (stopping, stopped) = tokio::sync::watch::channel(());
+    let stopping = gatekeeper.settings.stopping;
+    let (router, rpc) = router(gatekeeper.clone(), portal)?;
+    let (refusing, refused) = tokio::sync::watch::channel(());
     let graceful = async move {
         stop.await;
-        tracing::info!("stopping");
+        gatekeeper.about_to_stop();
+        tracing::info!(delay_ms = stopping.delay.as_millis() as u64, "stopping");
+        tokio::time::sleep(stopping.delay).await;
         // Fails only if it has stopped already.
         let _ = rpc.stop();
-        drop(stopping);
+        drop(refusing);
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
     let overdue = async move {
-        let mut stopped = stopped;
-        // An error is the sender's end: the wish to stop.
-        while stopped.changed().await.is_ok() {}
-        tokio::time::sleep(GRACE).await;
+        let mut refused = refused;
+        // An error is the sender's end: from here on, new connections are refused.
+        while refused.changed().await.is_ok() {}
+        tokio::time::sleep(stopping.timeout).await;
+    };
+    let served = async move {
+        match tls {
+            None => {
+                let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                axum::serve(listener, service).with_graceful_shutdown(graceful).await
+            }
+            Some(tls) => {
+                let service = door::with_peers(router).into_make_service_with_connect_info::<door::Peer>();
+                axum::serve(door::TlsDoor::open(listener, tls)?, service)
+                    .with_graceful_shutdown(graceful)
+                    .await
+            }
+        }
     };
     tokio::select! {
-        served = server.into_future() => Ok(served?),
+        served = served => Ok(served?),
         () = overdue => {
             tracing::warn!("some requests did not finish in time");
             Ok(())
@@ -114,28 +155,42 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
         .get::<MatchedPath>()
         .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
+    let metrics = &front.gatekeeper.metrics;
+    let _under_way = metrics.under_way();
     let mut response = bounded(&front, request, next).await;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Answers are nobody's to keep; only the page for people says otherwise.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-    let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis() as u64);
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    metrics.request(&route, &method, status, took.as_secs_f64());
+    let ms = took.as_millis() as u64;
     tracing::info!(%method, route, status, ms, "request");
     response
 }
 
 async fn bounded(front: &Front, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     let Ok(_permit) = front.permits.try_acquire() else {
-        return Problem::busy(1).into_response();
+        return told(Problem::busy(1), &path);
     };
     let address = receive::address(&request, &front.gatekeeper.settings);
     if let Err(seconds) = front.gatekeeper.rates.addresses.take(address, std::time::Instant::now()) {
-        return Problem::too_many(seconds).into_response();
+        return told(Problem::too_many(seconds), &path);
     }
     match tokio::time::timeout(front.gatekeeper.settings.limits.request(), next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long").into_response()
+            told(Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long"), &path)
         }
+    }
+}
+
+/// A problem in the words of who asked: FHIR clients want an OperationOutcome.
+fn told(problem: Problem, path: &str) -> Response {
+    match path == "/fhir" || path.starts_with("/fhir/") {
+        true => fhir::FhirProblem::from(problem).into_response(),
+        false => problem.into_response(),
     }
 }
 

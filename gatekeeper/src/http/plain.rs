@@ -98,3 +98,14 @@ pub async fn log(State(front): Shared, request: Request) -> Result<Response, Pro
     };
     Ok(answer.into_response())
 }
+
+/// `GET /log/proof`: one entry, and that it is under a root on chain.
+pub async fn log_proof(State(front): Shared, request: Request) -> Result<Response, Problem> {
+    let incoming = receive(&front.gatekeeper, request).await?;
+    let asker = incoming.authenticate(&front.gatekeeper).await?;
+    let answer = match Ask::log_proof(incoming.query()) {
+        Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
+        Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
+    };
+    Ok(answer.into_response())
+}

@@ -88,6 +88,7 @@ impl From<EnrolError> for Problem {
             EnrolError::Malformed => Self::malformed(message),
             EnrolError::Signature(_) => Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message),
             EnrolError::Refused => Self::new(StatusCode::FORBIDDEN, "refused", message),
+            EnrolError::Unfit(_) => Self::new(StatusCode::CONFLICT, "not-now", message),
             EnrolError::Key => Self::new(StatusCode::CONFLICT, "key-used", message),
             EnrolError::Later => {
                 Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "later", message) }

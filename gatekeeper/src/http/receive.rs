@@ -11,7 +11,7 @@ use axum::{
     http::{header, request::Parts, HeaderMap},
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, sealed::SentTarget};
 use crate::{
     auth::{Asker, AuthError, Credential},
     pipeline::{Gatekeeper, Settings},
@@ -38,7 +38,10 @@ pub struct Incoming {
 pub async fn receive(gatekeeper: &Gatekeeper, request: Request) -> Result<Incoming, Problem> {
     let most = gatekeeper.settings.limits.body_bytes;
     let (parts, body) = request.into_parts();
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+    let target = match parts.extensions.get::<SentTarget>() {
+        Some(SentTarget(target)) => target.clone(),
+        None => parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+    };
     if target.len() > TARGET_BYTES {
         return Err(Problem::malformed("the address is too long"));
     }

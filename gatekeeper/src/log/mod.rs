@@ -4,16 +4,31 @@
 //! flight at the same time share one commit. Each entry carries the hash of the one before, so that none can be changed, moved or taken out of the middle
 //! unnoticed; whoever keeps a copy of the newest hash elsewhere also notices when the end is cut off.
 //!
-//! No medical content is kept: resource ids are pseudonyms, of a search only the names of its parameters remain.
+//! No medical content is kept: resource ids are pseudonyms, of a search only the names of its parameters remain. What an entry says
+//! is sealed by a key of its relationship and year ([`sealed`]), which is destroyed after retention ([`shred`]).
+
+use std::{
+    collections::HashMap,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
+    time::{Duration, Instant},
+};
 
 use medrec_client::messages;
 use medrec_primitives::{Moment, RelationshipId};
+use prometheus::Histogram;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, Mutex},
     task::JoinHandle,
 };
+
+pub use medrec_client::log::hash;
+
+use crate::metrics;
+use sealed::{EntryKey, KeyId, Keyring};
 
 use crate::store::{
     log::{LogRow, NewEntry},
@@ -21,6 +36,11 @@ use crate::store::{
 };
 
 pub mod audit_event;
+pub mod inclusion;
+pub mod root;
+pub mod sealed;
+pub mod shred;
+pub mod standing;
 pub mod verify;
 
 /// Entries that share one commit, at most.
@@ -28,6 +48,9 @@ const BATCH: usize = 256;
 
 /// Entries of one page of a patient's own view.
 pub const PAGE: u32 = 500;
+
+/// Whether the log can be written is tried at most this often.
+const PROBED: Duration = Duration::from_secs(2);
 
 /// One request and its outcome. The order of the fields is the order in the text that is hashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,21 +119,42 @@ struct Append {
 pub struct AuditLog {
     store: Store,
     appends: mpsc::Sender<Append>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    keys: Keyring,
+    /// Whether the last commit failed.
+    failing: AtomicBool,
+    /// What was found when, the last time that it was tried.
+    probed: Mutex<Option<(Instant, bool)>>,
+    /// Held while an entry's proof is made.
+    proving: Mutex<()>,
+    seconds: Histogram,
 }
 
 impl AuditLog {
     /// Starts the writer. It ends, after what is queued, when the last clone of the log is dropped.
     pub fn start(store: Store) -> (Self, JoinHandle<()>) {
         let (appends, queue) = mpsc::channel(4 * BATCH);
-        let writer = tokio::spawn(write(store.clone(), queue));
-        (Self { store, appends }, writer)
+        let shared = Arc::new(Shared {
+            keys: Keyring::default(),
+            failing: AtomicBool::new(false),
+            probed: Mutex::default(),
+            proving: Mutex::default(),
+            seconds: metrics::log_seconds(),
+        });
+        let writer = tokio::spawn(write(store.clone(), queue, shared.clone()));
+        (Self { store, appends, shared }, writer)
     }
 
     /// Keeps an entry. When this returns without error it is on disk.
     pub async fn append(&self, entry: &Entry) -> Result<(), LogError> {
-        let text = serde_json::to_string(entry).map_err(|_| StoreError::Corrupt("log"))?;
+        let key = self.shared.keys.key(&entry.patient, sealed::year(entry.time));
+        let text = key.seal(entry).map_err(|_| StoreError::Corrupt("log"))?;
         let (done, written) = oneshot::channel();
-        let entry = NewEntry { relationship: Some(entry.patient.clone()), entry: text };
+        let entry = NewEntry { key, entry: text };
         self.appends.send(Append { entry, done }).await.map_err(|_| LogError::Stopped)?;
         match written.await {
             Ok(true) => Ok(()),
@@ -124,20 +168,58 @@ impl AuditLog {
         relationship: RelationshipId,
         after: u64,
     ) -> Result<(Vec<(u64, Entry)>, Option<[u8; 32]>), LogError> {
+        let keys = self.store.log_keys_of(relationship).await?;
+        let keys: HashMap<KeyId, EntryKey> = keys.into_iter().map(|key| (key.id, key)).collect();
         let rows = self.store.log_rows_of(relationship, after, PAGE).await?;
         let head = rows.last().map(|row| row.hash);
-        let entries =
-            rows.iter().map(|row| Ok((row.number, parse(row)?))).collect::<Result<_, StoreError>>()?;
+        let entries = rows
+            .iter()
+            .map(|row| Ok((row.number, open(row, row.key.and_then(|id| keys.get(&id)))?)))
+            .collect::<Result<_, StoreError>>()?;
         Ok((entries, head))
+    }
+
+    /// Whether the log can be written: whether the last commit came through and, every now and then, whether another one does.
+    pub async fn writable(&self) -> bool {
+        let mut probed = self.shared.probed.lock().await;
+        match *probed {
+            Some((at, found)) if at.elapsed() < PROBED => found && !self.is_failing(),
+            _ => {
+                let found = !self.appends.is_closed() && self.store.probe().await.is_ok();
+                if found {
+                    self.shared.failing.store(false, Ordering::Relaxed);
+                }
+                *probed = Some((Instant::now(), found));
+                found
+            }
+        }
+    }
+
+    /// Whether the last commit failed.
+    pub fn is_failing(&self) -> bool {
+        self.shared.failing.load(Ordering::Relaxed)
+    }
+
+    /// Entries that wait to be written.
+    pub fn queued(&self) -> usize {
+        self.appends.max_capacity().saturating_sub(self.appends.capacity())
+    }
+
+    /// How long commits take.
+    pub fn seconds(&self) -> Histogram {
+        self.shared.seconds.clone()
     }
 }
 
-async fn write(store: Store, mut queue: mpsc::Receiver<Append>) {
+async fn write(store: Store, mut queue: mpsc::Receiver<Append>, shared: Arc<Shared>) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let (entries, waiting): (Vec<_>, Vec<_>) =
             batch.drain(..).map(|append| (append.entry, append.done)).unzip();
+        let started = Instant::now();
         let written = store.append_log(&entries, hash).await;
+        shared.seconds.observe(started.elapsed().as_secs_f64());
+        shared.failing.store(written.is_err(), Ordering::Relaxed);
         if let Err(error) = &written {
             tracing::error!(%error, "the log cannot be written; no answer leaves until it can");
         }
@@ -148,18 +230,14 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Append>) {
     }
 }
 
-/// The hash of an entry in its place.
-pub fn hash(number: u64, previous: &[u8; 32], entry: &str) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(b"medrec/log/v1");
-    hasher.update(number.to_le_bytes());
-    hasher.update(previous);
-    hasher.update(entry.as_bytes());
-    hasher.finalize().into()
-}
-
-fn parse(row: &LogRow) -> Result<Entry, StoreError> {
-    serde_json::from_str(&row.entry).map_err(|_| StoreError::Corrupt("log"))
+/// What a row says, opened by its key. Rows of earlier versions are not sealed.
+pub fn open(row: &LogRow, key: Option<&EntryKey>) -> Result<Entry, StoreError> {
+    let entry = match (row.key, key) {
+        (None, _) => serde_json::from_str(&row.entry).ok(),
+        (Some(id), Some(key)) if id == key.id => key.open(&row.entry).ok(),
+        (Some(_), _) => None,
+    };
+    entry.ok_or(StoreError::Corrupt("log"))
 }
 
 /// An entry as the patient is shown it.
@@ -185,6 +263,9 @@ pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::store::tests::temporary;
+
+    /// A moment before anything is past retention.
+    pub(crate) const NOW: Moment = 1_700_000_000_000;
 
     pub(crate) fn entry(patient: &str) -> Entry {
         Entry {
@@ -234,7 +315,7 @@ pub(crate) mod tests {
         futures::future::join_all(appends).await;
         drop(log);
         writer.await.unwrap();
-        assert_eq!(verify::verify(&store, None).await.unwrap().entries, 300);
+        assert_eq!(verify::verify(&store, None, NOW).await.unwrap().entries, 300);
     }
 
     #[tokio::test]
@@ -249,7 +330,38 @@ pub(crate) mod tests {
             first.unwrap();
             second.unwrap();
         }
-        assert_eq!(verify::verify(&store, None).await.unwrap().entries, 20);
+        assert_eq!(verify::verify(&store, None, NOW).await.unwrap().entries, 20);
+    }
+
+    #[tokio::test]
+    async fn log_should_show_entries_of_earlier_versions_when_they_are_not_sealed() {
+        let (store, folder) = temporary().await;
+        let plain = serde_json::to_string(&entry("r0-1")).unwrap();
+        let path = folder.path().join("store.sqlite");
+        let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+        let first = hash(1, &[0; 32], &plain);
+        sqlx::query("INSERT INTO log (number, relationship, entry, previous, hash) VALUES (1, 'r0-1', ?, zeroblob(32), ?)")
+            .bind(plain)
+            .bind(first.as_slice())
+            .execute(&raw)
+            .await
+            .unwrap();
+        let (log, _) = AuditLog::start(store.clone());
+        log.append(&entry("r0-1")).await.unwrap();
+        let (entries, _) = log.page(RelationshipId::new(0, 1), 0).await.unwrap();
+        assert_eq!(entries, [(1, entry("r0-1")), (2, entry("r0-1"))]);
+        assert_eq!(verify::verify(&store, None, NOW).await.unwrap().entries, 2);
+    }
+
+    #[tokio::test]
+    async fn log_should_not_be_writable_when_the_store_is_closed() {
+        let (store, _folder) = temporary().await;
+        let (log, _) = AuditLog::start(store.clone());
+        assert!(log.writable().await);
+        store.close().await;
+        log.append(&entry("r0-0")).await.unwrap_err();
+        assert!(!log.writable().await);
+        assert!(log.is_failing());
     }
 
     #[tokio::test]

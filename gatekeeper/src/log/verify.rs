@@ -1,15 +1,31 @@
 //! Checks that the log is whole.
 
-use super::{hash, Entry};
-use crate::store::{Store, StoreError};
+use std::collections::HashMap;
+
+use medrec_primitives::Moment;
+
+use super::{
+    hash, open,
+    sealed::{outside, year, EntryKey, KeyId},
+    shred::first_kept,
+};
+use crate::{
+    config::SHORTEST_RETENTION,
+    store::{log::LogRow, Store, StoreError},
+};
 
 const ROWS: u32 = 1000;
+
+/// Keys held at most.
+const KEYS: usize = 10_000;
 
 /// What was found in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     /// How many entries.
     pub entries: u64,
+    /// How many of them were shredded after retention.
+    pub shredded: u64,
     /// The newest hash; zeros for an empty log.
     pub head: [u8; 32],
 }
@@ -29,15 +45,20 @@ pub enum VerifyError {
     /// An entry was changed.
     #[error("entry {0} was changed")]
     Changed(u64),
+    /// An entry cannot be read, and is not old enough to be shredded.
+    #[error("entry {0} cannot be read: its key was destroyed before its time")]
+    Unreadable(u64),
     /// The hash that was noted elsewhere is not in the log.
     #[error("the hash given is not in the log: its end was cut off, or it is another log")]
     CutOff,
 }
 
-/// Recomputes every hash. With `noted`, a hash that was written down elsewhere, checks that the log still reaches it.
-pub async fn verify(store: &Store, noted: Option<[u8; 32]>) -> Result<Verified, VerifyError> {
-    let mut verified = Verified { entries: 0, head: [0; 32] };
+/// Recomputes every hash, and opens every entry that is not past retention at `now`. With `noted`, a hash that was written down
+/// elsewhere, checks that the log still reaches it.
+pub async fn verify(store: &Store, noted: Option<[u8; 32]>, now: Moment) -> Result<Verified, VerifyError> {
+    let mut verified = Verified { entries: 0, shredded: 0, head: [0; 32] };
     let mut met = noted.is_none_or(|noted| noted == verified.head);
+    let mut keys = HashMap::new();
     loop {
         let rows = store.log_rows(verified.entries, ROWS).await?;
         if rows.is_empty() {
@@ -51,12 +72,12 @@ pub async fn verify(store: &Store, noted: Option<[u8; 32]>) -> Result<Verified, 
             if row.previous != verified.head {
                 return Err(VerifyError::Broken(number));
             }
-            let patient = serde_json::from_str::<Entry>(&row.entry).map(|entry| entry.patient).ok();
-            if row.hash != hash(number, &row.previous, &row.entry) || row.relationship != patient {
+            if row.hash != hash(number, &row.previous, &row.entry) {
                 return Err(VerifyError::Changed(number));
             }
+            verified.shredded += u64::from(is_shredded(store, &row, &mut keys, now).await?);
             met |= noted == Some(row.hash);
-            verified = Verified { entries: number, head: row.hash };
+            verified = Verified { entries: number, head: row.hash, ..verified };
         }
     }
     if met {
@@ -66,12 +87,54 @@ pub async fn verify(store: &Store, noted: Option<[u8; 32]>) -> Result<Verified, 
     }
 }
 
+/// Whether an entry was shredded, rightly. If not, it must open, and be found by whom it is about.
+async fn is_shredded(
+    store: &Store,
+    row: &LogRow,
+    keys: &mut HashMap<KeyId, EntryKey>,
+    now: Moment,
+) -> Result<bool, VerifyError> {
+    let changed = || VerifyError::Changed(row.number);
+    let mut found = None;
+    if let Some(id) = row.key {
+        let (time, named) = outside(&row.entry).ok_or_else(changed)?;
+        if named != id {
+            return Err(changed());
+        }
+        if !keys.contains_key(&id) {
+            match store.log_key(&id).await? {
+                Some(key) => {
+                    if keys.len() >= KEYS {
+                        keys.clear();
+                    }
+                    keys.insert(id, key);
+                }
+                None if year(time) >= first_kept(now, SHORTEST_RETENTION) => {
+                    return Err(VerifyError::Unreadable(row.number));
+                }
+                None if row.relationship.is_some() => return Err(changed()),
+                None => return Ok(true),
+            }
+        }
+        found = keys.get(&id);
+    }
+    let entry = open(row, found).map_err(|_| changed())?;
+    if row.relationship.as_ref() == Some(&entry.patient) {
+        Ok(false)
+    } else {
+        Err(changed())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{
-        log::{tests::entry, AuditLog},
+        log::{
+            tests::{entry, NOW},
+            AuditLog, Entry,
+        },
         store::tests::temporary,
     };
 
@@ -89,46 +152,50 @@ mod tests {
     #[tokio::test]
     async fn verify_should_give_the_head_when_the_log_is_whole() {
         let (store, _folder, _) = three().await;
-        let verified = verify(&store, None).await.unwrap();
+        let verified = verify(&store, None, NOW).await.unwrap();
         assert_eq!(verified.entries, 3);
-        assert_eq!(verify(&store, Some(verified.head)).await.unwrap(), verified);
+        assert_eq!(verify(&store, Some(verified.head), NOW).await.unwrap(), verified);
     }
 
     #[tokio::test]
     async fn verify_should_pass_when_the_log_is_empty() {
         let (store, _folder) = temporary().await;
-        assert_eq!(verify(&store, None).await.unwrap().entries, 0);
+        assert_eq!(verify(&store, None, NOW).await.unwrap().entries, 0);
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_changed() {
         let (store, _folder, raw) = three().await;
-        sqlx::query("UPDATE log SET entry = replace(entry, 'TREAT', 'HPAYMT') WHERE number = 2")
-            .execute(&raw)
-            .await
-            .unwrap();
-        assert!(matches!(verify(&store, None).await, Err(VerifyError::Changed(2))));
+        sqlx::query(
+            "UPDATE log SET entry = replace(entry, '1700000000000', '1700000000001') WHERE number = 2",
+        )
+        .execute(&raw)
+        .await
+        .unwrap();
+        assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Changed(2))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_hidden_from_its_patient() {
         let (store, _folder, raw) = three().await;
         sqlx::query("UPDATE log SET relationship = 'r9-9' WHERE number = 2").execute(&raw).await.unwrap();
-        assert!(matches!(verify(&store, None).await, Err(VerifyError::Changed(2))));
+        assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Changed(2))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_taken_out() {
         let (store, _folder, raw) = three().await;
         sqlx::query("DELETE FROM log WHERE number = 2").execute(&raw).await.unwrap();
-        assert!(matches!(verify(&store, None).await, Err(VerifyError::Missing(2))));
+        assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Missing(2))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_rewritten_with_its_own_hash() {
         let (store, _folder, raw) = three().await;
         let row = store.log_rows(1, 1).await.unwrap().remove(0);
-        let forged = row.entry.replace("TREAT", "HPAYMT");
+        let key = store.log_key(&row.key.unwrap()).await.unwrap().unwrap();
+        let told = key.open(&row.entry).unwrap();
+        let forged = key.seal(&Entry { purpose: "HPAYMT".into(), ..told }).unwrap();
         let own = hash(2, &row.previous, &forged);
         sqlx::query("UPDATE log SET entry = ?, hash = ? WHERE number = 2")
             .bind(forged)
@@ -136,15 +203,15 @@ mod tests {
             .execute(&raw)
             .await
             .unwrap();
-        assert!(matches!(verify(&store, None).await, Err(VerifyError::Broken(3))));
+        assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Broken(3))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_the_end_is_cut_off_and_a_hash_was_noted() {
         let (store, _folder, raw) = three().await;
-        let head = verify(&store, None).await.unwrap().head;
+        let head = verify(&store, None, NOW).await.unwrap().head;
         sqlx::query("DELETE FROM log WHERE number = 3").execute(&raw).await.unwrap();
-        assert_eq!(verify(&store, None).await.unwrap().entries, 2);
-        assert!(matches!(verify(&store, Some(head)).await, Err(VerifyError::CutOff)));
+        assert_eq!(verify(&store, None, NOW).await.unwrap().entries, 2);
+        assert!(matches!(verify(&store, Some(head), NOW).await, Err(VerifyError::CutOff)));
     }
 }

@@ -69,7 +69,27 @@ impl<'a, 'c> Scope<'a, 'c> {
         let conditions = conditions(self.reader(), node);
         conditions
             .into_iter()
-            .filter_map(|(at, name, test)| Some(Filter { column: self.column(at, name)?, test }))
+            .filter_map(|(at, name, test)| {
+                Some(Filter { column: self.column(at, name)?, test, line: self.reader().line(at) })
+            })
+            .collect()
+    }
+
+    /// Conditions on the rows of a joined table, which are part of how it is joined.
+    pub(super) fn join_filters(&self, node: &Node, alias: &str) -> Vec<Filter> {
+        let conditions = conditions(self.reader(), node).into_iter();
+        conditions
+            .filter_map(|(at, name, test)| {
+                if is_identifier(name) {
+                    let line = self.reader().line(at);
+                    return Some(Filter { column: Column::text(alias, name), test, line });
+                }
+                self.reader().error(
+                    at,
+                    format!("`{name}`: `where` in a join names columns of the joined table, of letters, digits and underscore"),
+                );
+                None
+            })
             .collect()
     }
 
@@ -153,7 +173,7 @@ impl<'a, 'c> Scope<'a, 'c> {
                 return None;
             }
         };
-        Some(LabelRule { system: system?.to_owned(), codes, when })
+        Some(LabelRule { system: system?.to_owned(), codes, when, line: reader.line(node.at) })
     }
 
     /// A map in place, or one of the file's by name.
@@ -271,7 +291,8 @@ fn source<'a>(scope: &mut Scope<'a, '_>, node: &'a Node, property: &Property) ->
     } else if fields.has("column") {
         column(scope, &mut fields, property).map(SourceKind::Column)
     } else if let Some(node) = fields.take("template") {
-        template(scope, node, property).map(SourceKind::Template)
+        let reading = reading(scope, &mut fields, property);
+        template(scope, node, property).map(|pieces| SourceKind::Template { pieces, reading })
     } else if let Some(node) = fields.take("value") {
         constant(reader, node, property).map(SourceKind::Constant)
     } else {
@@ -343,7 +364,7 @@ fn column<'a>(
     let node = fields.take("column")?;
     let map = fields.take("map");
     let (otherwise, harmless) = (fields.take("otherwise"), fields.take("harmless"));
-    let (format, zone) = (fields.take("format"), fields.take("timezone"));
+    let reading = reading(scope, fields, property);
     let comparator = fields.take("comparator");
     if fhir_type == "Reference" {
         reader.error(node.at, "a column becomes a reference by { reference = \"Type\", column = \"...\" }");
@@ -351,12 +372,6 @@ fn column<'a>(
     }
     if let (None, Some(node)) = (map, otherwise.or(harmless)) {
         reader.error(node.at, "`otherwise` and `harmless` belong to a `map`");
-    }
-    if let (Some(node), false) = (format.or(zone), matches!(fhir_type, "date" | "dateTime" | "instant")) {
-        reader.error(
-            node.at,
-            format!("`format` and `timezone` are for dates and times, this is a {fhir_type}"),
-        );
     }
     if let (Some(node), false) = (comparator, fhir_type == "decimal") {
         reader.error(node.at, format!("`comparator` is for the value of a quantity, this is a {fhir_type}"));
@@ -369,15 +384,28 @@ fn column<'a>(
             harmless: harmless.is_some_and(|node| reader.boolean(node, "`harmless`")),
         }),
     };
-    let reading = Reading {
-        format: format.map_or(Format::Iso, |node| read_format(reader, node)),
-        zone: zone.map_or(scope.context.zone, |node| read_zone(reader, node)),
-    };
     let comparator = comparator.is_some_and(|node| reader.boolean(node, "`comparator`"));
     let mut column = scope.column(node.at, reader.text(node, "`column`")?)?;
     column.binary = fhir_type == "base64Binary";
     let codes = property.element.codes.as_slice();
     Some(ColumnSource { column: scope.source.select(column), map, reading, comparator, codes })
+}
+
+/// How dates and times are written.
+fn reading<'a>(scope: &Scope<'a, '_>, fields: &mut Fields<'a>, property: &Property) -> Reading {
+    let reader = scope.reader();
+    let (format, zone) = (fields.take("format"), fields.take("timezone"));
+    let dated = matches!(property.fhir_type, "date" | "dateTime" | "instant");
+    if let (Some(node), false) = (format.or(zone), dated) {
+        reader.error(
+            node.at,
+            format!("`format` and `timezone` are for dates and times, this is a {}", property.fhir_type),
+        );
+    }
+    Reading {
+        format: format.map_or(Format::Iso, |node| read_format(reader, node)),
+        zone: zone.map_or(scope.context.zone, |node| read_zone(reader, node)),
+    }
 }
 
 fn map_values(reader: &Reader<'_>, node: &Node, property: &Property) -> HashMap<String, Value> {
@@ -412,8 +440,24 @@ fn read_format(reader: &Reader<'_>, node: &Node) -> Format {
 fn template(scope: &mut Scope<'_, '_>, node: &Node, property: &Property) -> Option<Vec<Piece>> {
     let reader = scope.reader();
     let text = reader.text(node, "`template`")?;
-    if !matches!(property.fhir_type, "string" | "markdown" | "uri" | "url" | "canonical" | "code" | "id") {
-        reader.error(node.at, format!("a template gives text, this is a {}", property.fhir_type));
+    let fits = [
+        "string",
+        "markdown",
+        "uri",
+        "url",
+        "canonical",
+        "code",
+        "id",
+        "date",
+        "dateTime",
+        "instant",
+        "time",
+    ];
+    if !fits.contains(&property.fhir_type) {
+        reader.error(
+            node.at,
+            format!("a template gives text, a date or a time; this is a {}", property.fhir_type),
+        );
         return None;
     }
     let mut pieces = Vec::new();
@@ -438,14 +482,24 @@ fn template(scope: &mut Scope<'_, '_>, node: &Node, property: &Property) -> Opti
         if !literal.is_empty() {
             pieces.push(Piece::Text(std::mem::take(&mut literal)));
         }
-        pieces.push(Piece::Column(scope.select(node.at, name)?));
+        let (name, digits) = match name.split_once(':') {
+            None => (name, 0),
+            Some((name, digits)) => match digits.strip_prefix('0').map(str::parse) {
+                Some(Ok(digits @ 1..=9)) => (name, digits),
+                _ => {
+                    reader.error(node.at, format!("`{{{name}:{digits}}}`: write {{{name}:02}} to fill a number up to two digits with zeros"));
+                    return None;
+                }
+            },
+        };
+        pieces.push(Piece::Column { column: scope.select(node.at, name)?, digits });
         rest = tail;
     }
     literal.push_str(rest);
     if !literal.is_empty() {
         pieces.push(Piece::Text(literal));
     }
-    if !pieces.iter().any(|piece| matches!(piece, Piece::Column(_))) {
+    if !pieces.iter().any(|piece| matches!(piece, Piece::Column { .. })) {
         reader.error(node.at, "this template names no column: write the text alone");
     }
     Some(pieces)

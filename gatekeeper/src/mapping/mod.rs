@@ -14,6 +14,7 @@ mod parse;
 pub mod path;
 #[cfg(test)]
 mod tests;
+pub mod upstream;
 pub mod value;
 
 pub use check::{Finding, Severity};
@@ -21,12 +22,14 @@ pub use errors::{MappingError, MappingErrors};
 
 use crate::fetch::Database;
 use model::ResourceMap;
+use upstream::Upstream;
 
 /// A mapping file, read and checked.
 #[derive(Debug)]
 pub struct Mapping {
     file: PathBuf,
     resources: Vec<ResourceMap>,
+    upstream: Option<Upstream>,
 }
 
 impl Mapping {
@@ -42,7 +45,9 @@ impl Mapping {
 
     /// The FHIR types that are mapped, each once.
     pub fn resource_types(&self) -> impl Iterator<Item = &str> {
-        let mut types: Vec<&str> = self.resources.iter().map(|resource| resource.resource_type).collect();
+        let own = self.resources.iter().map(|resource| resource.resource_type);
+        let foreign = self.upstream.iter().flat_map(|upstream| &upstream.resources);
+        let mut types: Vec<&str> = own.chain(foreign.map(|resource| resource.resource_type)).collect();
         types.sort_unstable();
         types.dedup();
         types.into_iter()
@@ -50,10 +55,15 @@ impl Mapping {
 
     /// Whether a FHIR type is mapped.
     pub fn maps(&self, resource_type: &str) -> bool {
-        self.resources.iter().any(|resource| resource.resource_type == resource_type)
+        self.resource_types().any(|mapped| mapped == resource_type)
     }
 
-    /// All mappings in the order of the file.
+    /// What is read from a foreign FHIR server, if the file is about one.
+    pub fn upstream(&self) -> Option<&Upstream> {
+        self.upstream.as_ref()
+    }
+
+    /// All mappings of tables in the order of the file.
     pub fn resources(&self) -> &[ResourceMap] {
         &self.resources
     }
@@ -66,7 +76,7 @@ impl Mapping {
     }
 
     /// Compares the mapping with the live database: tables and columns that are missing, queries that would scan a table, types that
-    /// do not compare.
+    /// do not compare, codes that it lacks, rights to more than reading. With a foreign FHIR server: what that offers.
     pub async fn check(&self, database: &Database) -> Vec<Finding> {
         check::check(self, database).await
     }

@@ -36,6 +36,8 @@ pub struct ResourceMap {
     pub withheld: Withheld,
     /// Element by which data periods are judged, if not the usual one.
     pub date: Option<Vec<String>>,
+    /// Column that says when a row was last changed.
+    pub changed: Option<usize>,
     /// Whether a scan of a table is accepted.
     pub allow_scan: bool,
 }
@@ -115,8 +117,12 @@ pub struct Join {
     pub alias: String,
     /// Columns that must be equal: of this table, and of one before.
     pub on: Vec<(String, Column)>,
+    /// Which rows of this table can be partners.
+    pub filters: Vec<Filter>,
     /// Whether rows without partner are left out.
     pub required: bool,
+    /// Where it stands in the file.
+    pub line: usize,
 }
 
 /// The patient column of a joined table must hold the record number.
@@ -135,6 +141,8 @@ pub struct Filter {
     pub column: Column,
     /// What it must be.
     pub test: Test,
+    /// Where it stands in the file.
+    pub line: usize,
 }
 
 /// A condition that is evaluated on a fetched row.
@@ -234,8 +242,13 @@ pub enum SourceKind {
     Constant(Value),
     /// A column.
     Column(ColumnSource),
-    /// Text made of several columns.
-    Template(Vec<Piece>),
+    /// Text, a date or a time made of several columns.
+    Template {
+        /// Its parts in order.
+        pieces: Vec<Piece>,
+        /// How dates are written.
+        reading: Reading,
+    },
     /// The patient.
     Patient,
     /// A row of another mapping.
@@ -281,7 +294,12 @@ pub enum Piece {
     /// As it stands.
     Text(String),
     /// A selected column.
-    Column(usize),
+    Column {
+        /// Its place.
+        column: usize,
+        /// Digits to which a number is filled up with zeros; 0 leaves the text as it is.
+        digits: usize,
+    },
 }
 
 /// An array that rows of another table fill.
@@ -319,6 +337,8 @@ pub struct LabelRule {
     pub codes: LabelCodes,
     /// Conditions that must all hold.
     pub when: Vec<Condition>,
+    /// Where it stands in the file.
+    pub line: usize,
 }
 
 /// What gives the codes of labels.

@@ -7,6 +7,7 @@ use super::{
     errors::MappingErrors,
     model::*,
     node::{Fields, Kind, Node, Reader},
+    upstream::{self, Upstream},
     value::Zone,
     Mapping,
 };
@@ -30,12 +31,14 @@ pub(super) fn parse(text: &str, file: &FilePath) -> Result<Mapping, MappingError
     let reader = Reader::new(text);
     let resources = reader.parse().and_then(|root| read_file(&reader, &root));
     match resources {
-        Some(resources) if !reader.has_errors() => Ok(Mapping { file: file.to_owned(), resources }),
+        Some((resources, upstream)) if !reader.has_errors() => {
+            Ok(Mapping { file: file.to_owned(), resources, upstream })
+        }
         _ => Err(MappingErrors::new(file, reader.into_errors())),
     }
 }
 
-fn read_file(reader: &Reader<'_>, root: &Node) -> Option<Vec<ResourceMap>> {
+fn read_file(reader: &Reader<'_>, root: &Node) -> Option<(Vec<ResourceMap>, Option<Upstream>)> {
     let mut fields = reader.fields(root, "the file")?;
     match fields.need(reader, "version", "the file").map(|node| (&node.kind, node.at)) {
         Some((Kind::Integer(1), _)) | None => {}
@@ -58,15 +61,22 @@ fn read_file(reader: &Reader<'_>, root: &Node) -> Option<Vec<ResourceMap>> {
     };
     let context = Context { reader, zone, maps, number_type };
     let nodes = reader.tables(fields.take("resource"), "resource");
-    if nodes.is_empty() {
-        reader.error(0, "the file maps nothing: it needs at least one [[resource]]");
+    let upstream = fields.take("upstream");
+    match (nodes.first(), upstream) {
+        (None, None) => reader.error(0, "the file maps nothing: it needs at least one [[resource]]"),
+        (Some(_), Some(node)) => reader.error(
+            node.at,
+            "a file is either about a database ([[resource]]) or about a FHIR server ([upstream])",
+        ),
+        _ => {}
     }
+    let upstream = upstream.and_then(|node| upstream::read(reader, node));
     fields.finish(reader, "the file");
     let resources: Vec<ResourceMap> = nodes.iter().filter_map(|node| context.resource(node)).collect();
     if !reader.has_errors() {
         context.check_whole(&resources, &nodes);
     }
-    Some(resources)
+    Some((resources, upstream))
 }
 
 impl<'a> Context<'a> {
@@ -86,6 +96,7 @@ impl<'a> Context<'a> {
             fields.take("record_number_type").map_or(self.number_type, |node| read_number_type(reader, node));
         let (filters, date) = (fields.take("where"), fields.take("date"));
         let withheld = fields.take("withheld");
+        let changed = fields.take("changed");
         let allow_scan = fields.take("allow_scan").is_some_and(|node| reader.boolean(node, "`allow_scan`"));
         let element_nodes = fields.need(reader, "elements", WHAT);
         let joins = reader.tables(fields.take("join"), "resource.join");
@@ -103,6 +114,7 @@ impl<'a> Context<'a> {
         let key_names = key_names.iter().flat_map(|(at, names)| names.iter().map(move |name| (*at, *name)));
         let key_columns: Vec<usize> = key_names.filter_map(|(at, name)| scope.select(at, name)).collect();
         let patient = patient.and_then(|node| scope.select(node.at, reader.text(node, "`patient`")?));
+        let changed = changed.and_then(|node| scope.select(node.at, reader.text(node, "`changed`")?));
         scope.source.filters = filters.map(|node| scope.filters(node)).unwrap_or_default();
         let many: Vec<Many> =
             manys.into_iter().filter_map(|node| self.many(node, resource_type, &scope)).collect();
@@ -125,6 +137,7 @@ impl<'a> Context<'a> {
             labels,
             withheld,
             date,
+            changed,
             allow_scan,
             source: scope.source,
         })
@@ -164,7 +177,7 @@ impl<'a> Context<'a> {
         let name = fields.take("name").map(|node| (node.at, reader.text(node, "`name`")));
         let on = fields.need(reader, "on", WHAT);
         let required = fields.take("required").is_some_and(|node| reader.boolean(node, "`required`"));
-        let patient = fields.take("patient");
+        let (patient, filters) = (fields.take("patient"), fields.take("where"));
         fields.finish(reader, WHAT);
 
         let Some(table) = table else { return };
@@ -188,7 +201,9 @@ impl<'a> Context<'a> {
             let partner = Some(scope.source.select(Column::text(&alias, partner)));
             scope.source.checks.push(Check { patient, partner });
         }
-        scope.source.joins.push(Join { table, alias, on, required });
+        let filters = filters.map(|node| scope.join_filters(node, &alias)).unwrap_or_default();
+        let line = reader.line(node.at);
+        scope.source.joins.push(Join { table, alias, on, filters, required, line });
     }
 
     /// Pairs of a column of the joined table and one known before.

@@ -103,6 +103,32 @@ fn mapping_should_name_the_line_and_the_cure_when_something_is_wrong() {
         ("{name} ({o.kind})", "{name} ({o.kind)", 17, "braces"),
         ("{name} ({o.kind})", "{name", 17, "braces"),
         ("{name} ({o.kind})", "name", 17, "names no column"),
+        ("{name} ({o.kind})", "{name:2}", 17, "write {name:02}"),
+        ("{name} ({o.kind})", "{name:0x}", 17, "write {name:02}"),
+        (
+            "{ template = \"{name} ({o.kind})\" }",
+            "{ template = \"{name}\", format = \"%Y\" }",
+            17,
+            "for dates and times",
+        ),
+        (
+            "on = { id = \"order_id\" }",
+            "on = { id = \"order_id\" }\nwhere = { \"t.state\" = 1 }",
+            14,
+            "columns of the joined table",
+        ),
+        (
+            "on = { id = \"order_id\" }",
+            "on = { id = \"order_id\" }\nwhere = { \"id = 1 OR 1\" = 1 }",
+            14,
+            "columns of the joined table",
+        ),
+        (
+            "on = { id = \"order_id\" }",
+            "on = { id = \"order_id\" }\nwhere = { state = [] }",
+            14,
+            "met by nothing",
+        ),
         ("{ reference = \"Patient\" }", "{ reference = \"Patient\", column = \"x\" }", 16, "takes no column"),
         ("{ reference = \"Patient\" }", "{ reference = \"Encounter\" }", 16, "needs `column`"),
         ("{ reference = \"Patient\" }", "{ reference = \"Encounter\", column = \"x\" }", 16, "does not map"),
@@ -172,7 +198,7 @@ fn template_should_take_doubled_braces_for_braces() {
         .iter()
         .find(|element| element.path.to_string() == "code.text")
         .unwrap();
-    let SourceKind::Template(pieces) = &element.sources[0].kind else { panic!("no template") };
+    let SourceKind::Template { pieces, .. } = &element.sources[0].kind else { panic!("no template") };
     use crate::mapping::model::Piece;
     assert_eq!(pieces[0], Piece::Text("{".into()));
     assert_eq!(pieces[2], Piece::Text("}".into()));
@@ -207,5 +233,43 @@ proptest::proptest! {
     #[test]
     fn parsing_should_never_panic(text in "(\\[\\[resource\\]\\]\n)?((type|table|key|patient|elements|where|withheld|\"code.text\") = (\"\\PC{0,8}\"|\\{ \\PC{0,8} \\}|[0-9]{0,3}|\\[\\])\n){0,6}") {
         let _ = parse(&format!("version = 1\n{text}"));
+    }
+}
+
+#[test]
+fn upstream_should_be_read_or_refused_with_the_line() {
+    const LEAST: &str = "version = 1\n[upstream]\npatient = \"id\"\nunlabelled = \"open\"\n[[upstream.resource]]\ntype = \"Observation\"\n\
+                         withheld = [\"http://s|PSYTHPN\"]\nground = \"45 CFR 164.524(a)(1)(i)\"\n";
+    let mapping = parse(LEAST).unwrap();
+    assert!(mapping.maps("Observation") && !mapping.maps("Patient"));
+    assert_eq!(
+        mapping.upstream().unwrap().resources[0].withheld,
+        [("http://s".to_owned(), "PSYTHPN".to_owned())]
+    );
+    for (from, to, line, words) in [
+        ("\"id\"", "\"mrn\"", 3, "the system of its identifier"),
+        ("\"open\"", "\"none\"", 4, "`unlabelled` says"),
+        ("unlabelled = \"open\"\n", "", 2, "needs `unlabelled`"),
+        ("type = \"Observation\"", "type = \"Appointment\"", 6, "could not be checked"),
+        ("type = \"Observation\"", "type = \"Observation\"\nsearch = \"patient=x&y\"", 7, "search parameter"),
+        ("\"http://s|PSYTHPN\"", "\"PSYTHPN\"", 7, "system|code"),
+        ("[[upstream.resource]]", "[[resource]]", 2, "either about a database"),
+        ("ground =", "grounds =", 8, "no key `grounds`"),
+    ] {
+        assert!(LEAST.contains(from), "{from}");
+        let errors = parse(&LEAST.replacen(from, to, 1)).unwrap_err();
+        let found = errors.iter().any(|error| error.line == line && error.message.contains(words));
+        assert!(found, "{to}: {errors}");
+    }
+}
+
+#[test]
+fn mappings_to_begin_with_should_parse() {
+    for text in [
+        include_str!("../../mappings/omop-cdm-5.4/mapping.toml"),
+        include_str!("../../mappings/openmrs-2/mapping.toml"),
+        include_str!("../../mappings/legacy/mapping.toml"),
+    ] {
+        parse(text).unwrap_or_else(|errors| panic!("{errors}"));
     }
 }

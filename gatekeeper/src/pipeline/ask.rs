@@ -7,7 +7,12 @@ use medrec_primitives::RelationshipId;
 use serde_json::Value;
 
 use super::Gatekeeper;
-use crate::fhir::{outcome, parse_query, IssueCode, SearchError, SearchQuery};
+use crate::{
+    auth::Asker,
+    fhir::{
+        everything::EverythingQuery, outcome, parse_query, IssueCode, Manner, Pages, SearchError, SearchQuery,
+    },
+};
 
 /// A resource type that is made of the log and not of the provider's database.
 const AUDIT_EVENT: &str = "AuditEvent";
@@ -25,6 +30,8 @@ pub enum Ask {
         id: String,
         /// The elements wanted; all if `None`.
         elements: Option<BTreeSet<String>>,
+        /// Whether what came through the inbox is left out.
+        database_only: bool,
     },
     /// Resources of one type.
     Search {
@@ -36,6 +43,24 @@ pub enum Ask {
         query: Box<SearchQuery>,
         /// The names of the parameters, without values.
         parameters: Vec<String>,
+        /// Whether what came through the inbox is left out.
+        database_only: bool,
+    },
+    /// Everything of one patient.
+    Everything {
+        /// Whose.
+        relationship: RelationshipId,
+        /// What of it.
+        query: Box<EverythingQuery>,
+    },
+    /// A resource to be added to the records.
+    Create {
+        /// Its type.
+        resource_type: String,
+        /// Whose records.
+        relationship: RelationshipId,
+        /// The resource, checked.
+        resource: Box<Value>,
     },
     /// The log about a patient, in short.
     Log {
@@ -43,6 +68,13 @@ pub enum Ask {
         relationship: RelationshipId,
         /// From the entry after this.
         after: u64,
+    },
+    /// One entry of it, with the proof that it is under a root on chain.
+    LogProof {
+        /// Whose.
+        relationship: RelationshipId,
+        /// Its number.
+        number: u64,
     },
     /// The log about a patient, as FHIR.
     AuditEvents {
@@ -76,9 +108,19 @@ impl Refused {
         Self { status, body: outcome(code, message), fhir: true }
     }
 
+    /// A body of another kind than is taken.
+    pub fn media_type(message: &str) -> Self {
+        Self::new(415, IssueCode::NotSupported, message)
+    }
+
     /// Malformed.
     pub fn malformed(message: &str) -> Self {
         Self::new(400, IssueCode::Invalid, message)
+    }
+
+    /// Well-formed, but not a resource that is taken.
+    pub fn invalid(message: &str) -> Self {
+        Self::new(422, IssueCode::Invariant, message)
     }
 
     /// Well-formed, but not supported.
@@ -95,7 +137,7 @@ impl Refused {
 
 impl From<SearchError> for Refused {
     fn from(error: SearchError) -> Self {
-        Self { status: 400, body: error.outcome(), fhir: true }
+        Self { status: error.status(), body: error.outcome(), fhir: true }
     }
 }
 
@@ -105,7 +147,10 @@ impl Ask {
         match self {
             Self::Read { relationship, .. }
             | Self::Search { relationship, .. }
+            | Self::Everything { relationship, .. }
+            | Self::Create { relationship, .. }
             | Self::Log { relationship, .. }
+            | Self::LogProof { relationship, .. }
             | Self::AuditEvents { relationship, .. }
             | Self::AuditEvent { relationship, .. } => *relationship,
         }
@@ -114,28 +159,50 @@ impl Ask {
     /// To do what.
     pub fn action(&self) -> Action {
         match self {
-            Self::Read { .. } | Self::AuditEvent { .. } => Action::Read,
-            Self::Search { .. } | Self::Log { .. } | Self::AuditEvents { .. } => Action::Search,
+            Self::Read { .. } | Self::AuditEvent { .. } | Self::LogProof { .. } => Action::Read,
+            Self::Create { .. } => Action::Create,
+            Self::Search { .. } | Self::Everything { .. } | Self::Log { .. } | Self::AuditEvents { .. } => {
+                Action::Search
+            }
         }
     }
 
     /// With which type of resource.
     pub fn resource_type(&self) -> &str {
         match self {
-            Self::Read { resource_type, .. } | Self::Search { resource_type, .. } => resource_type,
-            Self::Log { .. } | Self::AuditEvents { .. } | Self::AuditEvent { .. } => AUDIT_EVENT,
+            Self::Read { resource_type, .. }
+            | Self::Search { resource_type, .. }
+            | Self::Create { resource_type, .. } => resource_type,
+            Self::Everything { .. } => "Patient",
+            Self::Log { .. } | Self::LogProof { .. } | Self::AuditEvents { .. } | Self::AuditEvent { .. } => {
+                AUDIT_EVENT
+            }
         }
+    }
+
+    /// The same of the provider's database alone: what came through the inbox has no proofs.
+    pub fn of_the_database(mut self) -> Self {
+        if let Self::Read { database_only, .. } | Self::Search { database_only, .. } = &mut self {
+            *database_only = true;
+        }
+        self
+    }
+
+    pub(super) fn takes_inbox(&self) -> bool {
+        !matches!(self, Self::Read { database_only: true, .. } | Self::Search { database_only: true, .. })
     }
 
     /// Whether the answer is FHIR.
     pub fn is_fhir(&self) -> bool {
-        !matches!(self, Self::Log { .. })
+        !matches!(self, Self::Log { .. } | Self::LogProof { .. })
     }
 
     pub(super) fn id(&self) -> Option<String> {
         match self {
             Self::Read { id, .. } => Some(id.clone()),
-            Self::AuditEvent { relationship, number } => Some(format!("{relationship}.{number}")),
+            Self::AuditEvent { relationship, number } | Self::LogProof { relationship, number } => {
+                Some(format!("{relationship}.{number}"))
+            }
             _ => None,
         }
     }
@@ -143,6 +210,7 @@ impl Ask {
     pub(super) fn parameters(&self) -> Vec<String> {
         match self {
             Self::Search { parameters, .. } => parameters.clone(),
+            Self::Everything { .. } => vec!["$everything".to_owned()],
             _ => Vec::new(),
         }
     }
@@ -155,6 +223,20 @@ impl Ask {
             ..refused
         })?;
         Ok(Self::Log { relationship, after })
+    }
+
+    /// One entry of it with its proof: `patient=r0-3&number=17`.
+    pub fn log_proof(query: &str) -> Result<Self, Refused> {
+        let malformed = || Refused {
+            body: super::outcome::problem("malformed", LOG_PROOF_QUERY),
+            fhir: false,
+            ..Refused::malformed(LOG_PROOF_QUERY)
+        };
+        let (patient, number) = query.split_once('&').ok_or_else(malformed)?;
+        let relationship = patient.strip_prefix("patient=").and_then(|id| id.parse().ok());
+        let number = number.strip_prefix("number=").and_then(canonical);
+        let (relationship, number) = relationship.zip(number).ok_or_else(malformed)?;
+        Ok(Self::LogProof { relationship, number })
     }
 }
 
@@ -175,11 +257,42 @@ impl Gatekeeper {
         }
         let elements = parse_query(resource_type, query)?.elements;
         let relationship = relationship_of(resource_type, id).ok_or_else(malformed)?;
-        Ok(Ask::Read { resource_type: resource_type.into(), relationship, id: id.into(), elements })
+        Ok(Ask::Read {
+            resource_type: resource_type.into(),
+            relationship,
+            id: id.into(),
+            elements,
+            database_only: false,
+        })
     }
 
-    /// A search of a type by a query as it stands in an address.
-    pub fn ask_search(&self, resource_type: &str, query: &str) -> Result<Ask, Refused> {
+    /// Everything of the patient with this id.
+    pub fn ask_everything(
+        &self,
+        asker: &Asker,
+        id: &str,
+        query: &str,
+        lenient: bool,
+    ) -> Result<Ask, Refused> {
+        let relationship = relationship_of("Patient", id)
+            .ok_or_else(|| Refused::malformed("not an id of this service, such as r0-3 for a patient"))?;
+        let query = EverythingQuery::parse(relationship, query, self.manner(asker, lenient))?;
+        Ok(Ask::Everything { relationship, query: Box::new(query) })
+    }
+
+    fn manner(&self, asker: &Asker, lenient: bool) -> Manner {
+        let account: &[u8] = asker.account.as_ref();
+        Manner { pages: Pages::of(&self.links, account), lenient, patient: asker.patient }
+    }
+
+    /// A search of a type by a query as it stands in an address. If it names no patient, the asker's session may.
+    pub fn ask_search(
+        &self,
+        asker: &Asker,
+        resource_type: &str,
+        query: &str,
+        lenient: bool,
+    ) -> Result<Ask, Refused> {
         if resource_type == AUDIT_EVENT {
             let (relationship, after) = log_query(query)?;
             return Ok(Ask::AuditEvents { relationship, after });
@@ -187,12 +300,12 @@ impl Gatekeeper {
         if !self.mapping.maps(resource_type) {
             return Err(Refused::unmapped());
         }
-        let parsed = parse_query(resource_type, query)?;
-        let relationship = parsed.patient.or_else(|| patient_by_id(resource_type, query));
+        let parsed = SearchQuery::parse(resource_type, query, self.manner(asker, lenient))?;
+        let named = parsed.patient.filter(|patient| asker.patient != Some(*patient));
+        let relationship = named.or_else(|| patient_by_id(resource_type, query)).or(parsed.patient);
         let relationship =
             relationship.ok_or_else(|| Refused::malformed("name one patient: patient=r0-3"))?;
-        // Every name has just been found to be a known one.
-        let mut parameters: Vec<String> = names(query).map(str::to_owned).collect();
+        let mut parameters = parsed.parameters();
         parameters.sort_unstable();
         parameters.dedup();
         Ok(Ask::Search {
@@ -200,6 +313,7 @@ impl Gatekeeper {
             relationship,
             query: Box::new(parsed),
             parameters,
+            database_only: false,
         })
     }
 }
@@ -232,6 +346,8 @@ fn names(query: &str) -> impl Iterator<Item = &str> {
 }
 
 const LOG_QUERY: &str = "write ?patient=r0-3, and &after=17 for what follows entry 17";
+
+const LOG_PROOF_QUERY: &str = "write ?patient=r0-3&number=17 for entry 17";
 
 /// `patient=r0-3`, and `after=17` for the next page.
 fn log_query(query: &str) -> Result<(RelationshipId, u64), Refused> {
@@ -293,6 +409,23 @@ mod tests {
             [("Observation", "_id=r0-3"), ("Patient", "_id=r0-3&_id=r0-4"), ("Patient", "_id=r0-3,r0-4")]
         {
             assert_eq!(patient_by_id(resource_type, query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn log_proof_query_should_be_read_in_its_one_spelling() {
+        let read = Ask::log_proof("patient=r0-3&number=17").unwrap();
+        assert!(
+            matches!(read, Ask::LogProof { number: 17, relationship } if relationship == RelationshipId::new(0, 3))
+        );
+        for query in [
+            "",
+            "patient=r0-3",
+            "number=17&patient=r0-3",
+            "patient=r0-3&number=017",
+            "patient=r0-3&number=1&number=2",
+        ] {
+            assert!(Ask::log_proof(query).is_err(), "{query}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
-    sync::Arc,
+    sync::{atomic::AtomicBool, Arc},
     time::{Duration, Instant},
 };
 
@@ -9,8 +9,10 @@ use medrec_policy::scope::Action;
 use medrec_primitives::{DenyReason, MemberId};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
+use zeroize::Zeroizing;
 
 use crate::{
+    anchor::Anchors,
     auth::{Asker, Authenticator},
     chain::{ChainState, Proposals},
     clock::Time,
@@ -23,18 +25,28 @@ use crate::{
     limits::RateLimits,
     log::{AuditLog, Entry},
     mapping::Mapping,
+    metrics::{Decided, Metrics},
     seal::{Seal, Sealer},
+    smart::{derived, Smart},
     store::Store,
 };
 
 mod ask;
+mod create;
+mod everything;
+mod limit;
 mod outcome;
+mod picker;
+mod prove;
 mod settle;
 mod show;
+mod vitals;
 
 pub use ask::{Ask, Refused};
 use outcome::{internal_error, throttled, Outcome};
+pub use prove::LookError;
 pub use settle::PickedUp;
+pub use vitals::{ChainVitals, Vitals};
 
 /// Which interface a request came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +93,21 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// See the configuration.
     pub limits: config::Limits,
+    /// Origins whose pages may read answers.
+    pub origins: Vec<String>,
     /// Rows of one patient and type looked at for one answer.
     pub max_rows: u32,
+    /// How it stops.
+    pub stopping: Stopping,
+}
+
+/// How a gatekeeper stops.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopping {
+    /// From the wish to stop until new connections are refused.
+    pub delay: Duration,
+    /// From then until requests on their way are given up.
+    pub timeout: Duration,
 }
 
 /// What a gatekeeper is made of.
@@ -117,22 +142,31 @@ pub struct Gatekeeper {
     pub settings: Settings,
     /// Finds out who asks.
     pub auth: Authenticator,
+    /// Signs people in to apps.
+    pub smart: Smart,
     /// Enrols patients.
     pub enrolments: Enrolments,
     /// How much one address or account may ask for.
     pub rates: RateLimits,
     /// What the provider's node proves itself by, if it may hand requests over.
     pub hand_over: Option<HandOverSecret>,
+    /// What is counted and measured.
+    pub metrics: Metrics,
     member: MemberId,
+    /// Whether it was asked to stop.
+    stopping: AtomicBool,
     /// Held while requests on chain are settled, so that none is looked at twice at a time.
     settling: tokio::sync::Mutex<()>,
     decider: Decider,
+    anchors: Arc<Anchors>,
     sealer: Sealer,
     store: Store,
     log: AuditLog,
     mapping: Mapping,
     database: Database,
     pseudonyms: Pseudonyms,
+    /// Behind the links from page to page.
+    links: Zeroizing<[u8; 32]>,
     time: Arc<dyn Time>,
 }
 
@@ -158,7 +192,17 @@ impl Gatekeeper {
             max_clock_gap_ms: config.chain.max_clock_gap_ms,
         };
         let audience = config.gatekeeper.public_url.clone();
+        let sealer = Sealer::new(secrets.signing, genesis, member);
+        let origins = config.origins();
         Self {
+            anchors: Arc::new(Anchors::new(store.clone(), log.clone(), sealer.clone())),
+            smart: Smart::new(
+                config.smart,
+                audience.clone(),
+                &secrets.pseudonyms,
+                store.clone(),
+                time.clone(),
+            ),
             auth: Authenticator::new(store.clone(), time.clone(), config.sign_in, audience.clone(), genesis),
             enrolments: Enrolments::new(store.clone(), chain.clone(), proposals, time.clone(), member),
             decider: Decider::new(
@@ -168,17 +212,25 @@ impl Gatekeeper {
                 Openings::new(genesis, secrets.sealing),
                 tolerance,
             ),
-            sealer: Sealer::new(secrets.signing, genesis, member),
+            sealer,
             rates: RateLimits::new(&config.limits),
             hand_over,
+            metrics: Metrics::new(log.seconds()),
             member,
+            stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
             settings: Settings {
                 public_url: audience,
                 behind_proxy: config.gatekeeper.behind_proxy,
                 limits: config.limits,
+                origins,
                 max_rows: config.database.max_rows,
+                stopping: Stopping {
+                    delay: Duration::from_millis(config.gatekeeper.stop_delay_ms),
+                    timeout: Duration::from_millis(config.gatekeeper.stop_timeout_ms),
+                },
             },
+            links: derived(&secrets.pseudonyms, b"medrec/links/v1"),
             pseudonyms: Pseudonyms::new(*secrets.pseudonyms),
             store,
             log,
@@ -190,18 +242,11 @@ impl Gatekeeper {
 
     /// The CapabilityStatement.
     pub fn capabilities(&self) -> Value {
-        fhir::capability(&self.mapping, &self.fhir_url())
+        fhir::capability(&self.mapping, &self.settings.public_url)
     }
 
     fn fhir_url(&self) -> String {
         format!("{}/fhir", self.settings.public_url)
-    }
-
-    /// Whether it can decide, look things up and write its log. The reason names no patient.
-    pub async fn ready(&self) -> Result<(), String> {
-        self.decider.heads().map_err(|unavailable| unavailable.to_string())?;
-        self.store.ping().await.map_err(|_| "the store does not answer".to_owned())?;
-        self.database.ping().await.map_err(|_| "the database does not answer".to_owned())
     }
 
     /// Refuses what makes no sense, whoever it is about. Nothing was decided, so nothing is logged.
@@ -212,6 +257,22 @@ impl Gatekeeper {
     /// Answers. When this returns, the answer is on the log.
     pub async fn answer(&self, asker: &Asker, ask: &Ask, target: &str, interface: Interface) -> Answer {
         let started = Instant::now();
+        let answer = self.logged_answer(asker, ask, target, interface, started).await;
+        self.metrics.decided(Decided::of_status(answer.status), started.elapsed().as_secs_f64());
+        if answer.status == 403 {
+            self.wait_for_quantum(started).await;
+        }
+        answer
+    }
+
+    async fn logged_answer(
+        &self,
+        asker: &Asker,
+        ask: &Ask,
+        target: &str,
+        interface: Interface,
+        started: Instant,
+    ) -> Answer {
         // What cannot be answered for want of a chain uses nothing up.
         if self.decider.heads().is_ok() {
             if let Err(seconds) = self.rates.accounts.take(asker.account.clone(), started) {
@@ -223,9 +284,6 @@ impl Gatekeeper {
         let entry = self.entry(asker, ask, interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
         let logged = self.log.append(&entry).await;
-        if status == 403 {
-            self.wait_for_quantum(started).await;
-        }
         match logged {
             Ok(()) => answer,
             Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
@@ -234,6 +292,12 @@ impl Gatekeeper {
 
     async fn consider(&self, asker: &Asker, ask: &Ask) -> Outcome {
         let relationship = ask.relationship();
+        if let Ask::Everything { query, .. } = ask {
+            return self.show_everything(asker, relationship, query, ask).await;
+        }
+        if let Ask::Create { resource, .. } = ask {
+            return self.create(asker, relationship, resource, ask).await;
+        }
         let question = Question {
             asker: &asker.account,
             relationship,
@@ -248,16 +312,24 @@ impl Gatekeeper {
         if asker.patient.is_some_and(|patient| patient != relationship) {
             ruling.outcome = Err(Refusal::OtherPatient);
         }
+        if asker.app.as_ref().is_some_and(|app| !limit::reaches(app, ask)) {
+            ruling.outcome = Err(Refusal::Scope);
+        }
         let permit = match std::mem::replace(&mut ruling.outcome, Err(Refusal::Policy(DenyReason::NoGrant))) {
             Ok(permit) => permit,
             Err(refusal) => return Outcome::denied(refusal, &ruling, ask),
         };
         match ask {
             Ask::Log { after, .. } => self.show_log(relationship, *after, permit, &ruling, ask).await,
+            Ask::LogProof { number, .. } => {
+                self.show_log_proof(relationship, *number, permit, &ruling, ask).await
+            }
             Ask::AuditEvents { .. } | Ask::AuditEvent { .. } => {
                 self.show_events(relationship, permit, &ruling, ask).await
             }
-            Ask::Read { .. } | Ask::Search { .. } => self.show_records(asker, permit, &ruling, ask).await,
+            Ask::Read { .. } | Ask::Search { .. } | Ask::Everything { .. } | Ask::Create { .. } => {
+                self.show_records(asker, permit, &ruling, ask).await
+            }
         }
     }
 
@@ -283,7 +355,12 @@ impl Gatekeeper {
             staff: outcome.staff.map(|staff| staff.to_string()),
             capacity: outcome.capacity.map(|capacity| format!("{capacity:?}").to_lowercase()),
             purpose: asker.purpose.to_string(),
-            action: if ask.action() == Action::Read { "read" } else { "search" }.into(),
+            action: match ask.action() {
+                Action::Read => "read",
+                Action::Create => "create",
+                _ => "search",
+            }
+            .into(),
             resource: ask.resource_type().into(),
             id: ask.id(),
             parameters: ask.parameters(),
@@ -293,7 +370,10 @@ impl Gatekeeper {
             grants: outcome.grants.clone(),
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
-            interface: interface.word().into(),
+            interface: match &asker.app {
+                Some(app) => format!("{} through the app {}", interface.word(), app.client),
+                None => interface.word().into(),
+            },
         }
     }
 

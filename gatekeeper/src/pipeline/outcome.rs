@@ -8,6 +8,7 @@ use super::{Ask, Refused};
 use crate::{
     chain::Hash,
     decide::{Refusal, Ruling, Unavailable},
+    fetch::FetchError,
     fhir::{outcome, IssueCode},
 };
 
@@ -67,6 +68,10 @@ impl Outcome {
         Self { records, ..Self::of(200, body).on(ruling).by(permit) }
     }
 
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     pub fn unavailable(unavailable: &Unavailable) -> Self {
         if let Unavailable::Chain(error) = unavailable {
             tracing::warn!(%error, "cannot decide");
@@ -76,6 +81,20 @@ impl Outcome {
             retry_after: Some(2),
             reason: Some(unavailable.word().into()),
             ..Self::of(503, outcome(IssueCode::Transient, message))
+        }
+    }
+
+    /// The database did not give the records: now, or not as it is.
+    pub fn not_fetched(error: &FetchError, ruling: &Ruling) -> Self {
+        tracing::error!(%error, "cannot fetch");
+        if !error.is_passing() {
+            return Self::internal("Fetch", ruling);
+        }
+        let message = "the provider's database does not answer in time: try again later";
+        Self {
+            retry_after: Some(5),
+            reason: Some("Database".into()),
+            ..Self::of(503, outcome(IssueCode::Transient, message)).on(ruling)
         }
     }
 

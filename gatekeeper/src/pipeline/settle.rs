@@ -95,10 +95,11 @@ impl Gatekeeper {
         let Some(question) = self.decider.question(request) else {
             return refused(RefusalReason::NotUnderstood);
         };
-        let Ok(ask) = self.ask_question(request, &question) else {
+        let asker =
+            Asker { account: request.asker.clone(), purpose: question.purpose, patient: None, app: None };
+        let Ok(ask) = self.ask_question(&asker, request, &question) else {
             return refused(RefusalReason::NotUnderstood);
         };
-        let asker = Asker { account: request.asker.clone(), purpose: question.purpose, patient: None };
         let answer = self.answer(&asker, &ask, &format!("/chain/requests/{id}"), Interface::Chain).await;
         match answer.status {
             200 => Some((Settlement::Fulfilled, answer.body)),
@@ -110,13 +111,18 @@ impl Gatekeeper {
     }
 
     /// The question as any other request would put it, about the relationship that the chain names.
-    fn ask_question(&self, request: &AccessRequest, question: &Question) -> Result<Ask, Refused> {
+    fn ask_question(
+        &self,
+        asker: &Asker,
+        request: &AccessRequest,
+        question: &Question,
+    ) -> Result<Ask, Refused> {
         let Question { resource_type, id, query, .. } = question;
         let ask = match id {
             Some(id) => self.ask_read(resource_type, id, query)?,
             None => {
                 let patient = request.relationship.to_string();
-                self.ask_search(resource_type, &search_query(resource_type, &patient, query))?
+                self.ask_search(asker, resource_type, &search_query(resource_type, &patient, query), false)?
             }
         };
         if ask.relationship() == request.relationship {
@@ -140,12 +146,11 @@ impl Gatekeeper {
         let (Settlement::Fulfilled, Some(question)) = (settled.receipt.settlement, question) else {
             return Ok(self.nothing(asker, &denied(), target));
         };
-        let ask = match self.ask_question(&settled.request, &question) {
+        let ask = match self.ask_question(asker, &settled.request, &question) {
             Ok(ask) => ask,
             Err(refused) => return Ok(self.nothing(asker, &refused, target)),
         };
-        let asker =
-            Asker { account: asker.account.clone(), purpose: question.purpose, patient: asker.patient };
+        let asker = Asker { purpose: question.purpose, ..asker.clone() };
         let answer = self.answer(&asker, &ask, target, Interface::Chain).await;
         let same = answer.status == 200
             && answer_digest(&settled.salt, answer.body.as_bytes()) == settled.receipt.digest;

@@ -3,20 +3,28 @@
 use std::collections::BTreeMap;
 
 use medrec_client::messages;
-use medrec_policy::{Action, Capacity, Permit};
+use medrec_policy::{Action, Permit};
 use medrec_primitives::RelationshipId;
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
-use super::{outcome::Outcome, Ask, Gatekeeper};
+use super::{
+    limit::{owns, Sight},
+    outcome::Outcome,
+    Ask, Gatekeeper,
+};
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
-    fetch::{self, Record},
-    fhir,
+    fetch::{self, FetchError},
+    fhir, inbox,
     log::{self, Entry},
     redact,
+    store::{inbox::Item, StoreError},
 };
+
+/// Ids that an asker may read, by type, as far as they were looked up.
+pub(super) type Visible = BTreeMap<String, Vec<String>>;
 
 impl Gatekeeper {
     pub(super) async fn show_records(
@@ -27,24 +35,22 @@ impl Gatekeeper {
         ask: &Ask,
     ) -> Outcome {
         let relationship = ask.relationship();
-        let record = match self.store.record(relationship).await {
-            // The key on chain must be the one that was enrolled: a number alone could be another patient's.
-            Ok(Some((record, key))) if ruling.patient.as_ref() == Some(&key) => record,
-            Ok(_) => return Outcome::denied(Refusal::NotBound, ruling, ask),
-            Err(error) => {
-                tracing::error!(%error, "cannot look up a binding");
-                return Outcome::internal("Store", ruling);
-            }
+        let record = match self.bound_record(relationship, ruling, ask).await {
+            Ok(record) => record,
+            Err(outcome) => return outcome,
         };
-        let Some(mut shown) = self.disclosed(relationship, &record, ask.resource_type(), &permit).await
-        else {
-            return Outcome::internal("Fetch", ruling);
+        let sight = Sight::new(&permit, ask.action(), asker).with_inbox(ask.takes_inbox());
+        let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &sight).await {
+            Ok(shown) => shown,
+            Err(error) => return Outcome::not_fetched(&error, ruling),
         };
-        // Who owns the records is told of all of them.
-        if !owns(&permit) {
-            match self.hide_references(asker, &record, ask, &mut shown).await {
-                Ok(Some(())) => {}
-                Ok(None) => return Outcome::internal("Fetch", ruling),
+        // Who owns the records is told of all of them, unless an app asks.
+        if !sight.is_whole() {
+            // Of the type that is asked for, what is shown is what is visible.
+            let mut visible = BTreeMap::from([(ask.resource_type().to_owned(), ids(&shown))]);
+            match self.hide_references(asker, &record, relationship, &mut shown, &mut visible).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
             }
         }
@@ -69,15 +75,47 @@ impl Gatekeeper {
         }
     }
 
-    /// All records of a type as a permit shows them; `None` if they cannot be fetched.
-    async fn disclosed(
+    /// The record number of a relationship, or why nothing of it is shown.
+    pub(super) async fn bound_record(
+        &self,
+        relationship: RelationshipId,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Result<String, Outcome> {
+        match self.bound(relationship, ruling).await {
+            Ok(Some(record)) => Ok(record),
+            Ok(None) => Err(Outcome::denied(Refusal::NotBound, ruling, ask)),
+            Err(error) => {
+                tracing::error!(%error, "cannot look up a binding");
+                Err(Outcome::internal("Store", ruling))
+            }
+        }
+    }
+
+    /// The record of a relationship, if the key on chain is the one that was enrolled: a number alone could be another patient's.
+    /// A key that waits for its place takes it now, if this is the one.
+    async fn bound(
+        &self,
+        relationship: RelationshipId,
+        ruling: &Ruling,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(patient) = &ruling.patient else { return Ok(None) };
+        match self.store.record(relationship).await? {
+            Some((record, key)) if key == *patient => Ok(Some(record)),
+            Some((record, _)) if self.enrolments.follow(relationship, patient).await? => Ok(Some(record)),
+            _ => Ok(None),
+        }
+    }
+
+    /// All records of a type as an asker sees them.
+    pub(super) async fn disclosed(
         &self,
         relationship: RelationshipId,
         record: &str,
         resource_type: &str,
-        permit: &Permit,
-    ) -> Option<Vec<Value>> {
-        let fetched = fetch::fetch(
+        sight: &Sight<'_>,
+    ) -> Result<Vec<Value>, FetchError> {
+        let records = fetch::fetch(
             &self.database,
             &self.mapping,
             record,
@@ -86,33 +124,45 @@ impl Gatekeeper {
             relationship,
             self.settings.max_rows,
         )
-        .await;
-        match fetched {
-            Ok(records) => Some(records.iter().filter_map(|record| disclose(record, permit)).collect()),
-            Err(error) => {
-                tracing::error!(%error, "cannot fetch");
-                None
-            }
+        .await?;
+        let mut shown: Vec<Value> = records.iter().filter_map(|record| sight.disclose(record)).collect();
+        if sight.sees_inbox() {
+            shown.extend(self.accepted(relationship, resource_type, sight).await?);
         }
+        Ok(shown)
     }
 
-    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `None` if they cannot be
-    /// fetched.
-    async fn hide_references(
+    /// What was added through the inbox and accepted, as an asker sees it.
+    async fn accepted(
+        &self,
+        relationship: RelationshipId,
+        resource_type: &str,
+        sight: &Sight<'_>,
+    ) -> Result<Vec<Value>, FetchError> {
+        let items = self.store.accepted(&relationship.to_string(), resource_type).await.map_err(|error| {
+            tracing::error!(%error, "cannot look into the inbox");
+            FetchError::Inbox
+        })?;
+        let show = |item: &Item| {
+            let record = inbox::served(item, relationship, &self.pseudonyms)?;
+            let mut shown = sight.disclose(&record)?;
+            inbox::mark(&mut shown, item);
+            Some(shown)
+        };
+        Ok(items.iter().filter_map(show).collect())
+    }
+
+    /// Takes out references to records that the asker may not read: that they exist is theirs to hide. `visible` has what is known
+    /// already of what may be read, and gets what is looked up.
+    pub(super) async fn hide_references(
         &self,
         asker: &Asker,
         record: &str,
-        ask: &Ask,
+        relationship: RelationshipId,
         shown: &mut [Value],
-    ) -> Result<Option<()>, Unavailable> {
-        let relationship = ask.relationship();
-        let ids = |resources: &[Value]| -> Vec<String> {
-            resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
-        };
-        let mut visible = BTreeMap::from([
-            (ask.resource_type().to_owned(), ids(shown)),
-            ("Patient".to_owned(), vec![relationship.to_string()]),
-        ]);
+        visible: &mut Visible,
+    ) -> Result<Result<(), FetchError>, Unavailable> {
+        visible.entry("Patient".to_owned()).or_insert_with(|| vec![relationship.to_string()]);
         for resource_type in redact::references::types(shown) {
             if visible.contains_key(&resource_type) {
                 continue;
@@ -124,12 +174,16 @@ impl Gatekeeper {
                 action: Action::Read,
                 resource_type: &resource_type,
             };
+            let in_scope = asker.app.as_ref().is_none_or(|app| app.covers(Action::Read, &resource_type));
             let readable = match self.decider.decide(&question).await?.outcome {
-                Ok(permit) => match self.disclosed(relationship, record, &resource_type, &permit).await {
-                    Some(resources) => ids(&resources),
-                    None => return Ok(None),
-                },
-                Err(_) => Vec::new(),
+                Ok(permit) if in_scope => {
+                    let sight = Sight::new(&permit, Action::Read, asker);
+                    match self.disclosed(relationship, record, &resource_type, &sight).await {
+                        Ok(resources) => ids(&resources),
+                        Err(error) => return Ok(Err(error)),
+                    }
+                }
+                _ => Vec::new(),
             };
             visible.insert(resource_type, readable);
         }
@@ -138,7 +192,7 @@ impl Gatekeeper {
                 visible.get(resource_type).is_some_and(|ids| ids.iter().any(|visible| visible == id))
             });
         }
-        Ok(Some(()))
+        Ok(Ok(()))
     }
 
     pub(super) async fn show_log(
@@ -171,6 +225,30 @@ impl Gatekeeper {
         }
     }
 
+    pub(super) async fn show_log_proof(
+        &self,
+        relationship: RelationshipId,
+        number: u64,
+        permit: Permit,
+        ruling: &Ruling,
+        ask: &Ask,
+    ) -> Outcome {
+        if !owns(&permit) {
+            return Outcome::denied(Refusal::NotThePatient, ruling, ask);
+        }
+        match self.log.proof(relationship, number).await {
+            Ok(Some(proof)) => match serde_json::to_value(proof) {
+                Ok(proof) => Outcome::shown(proof, 1, &permit, ruling),
+                Err(_) => Outcome::internal("Log", ruling),
+            },
+            Ok(None) => Outcome::absent(&permit, ruling),
+            Err(error) => {
+                tracing::error!(%error, "cannot prove an entry of the log");
+                Outcome::internal("Log", ruling)
+            }
+        }
+    }
+
     pub(super) async fn show_events(
         &self,
         relationship: RelationshipId,
@@ -194,14 +272,16 @@ impl Gatekeeper {
             }
         };
         let observer = self.sealer.account().to_ss58check();
-        let event = |(number, entry): &(u64, Entry)| log::audit_event::audit_event(*number, entry, &observer);
+        let base = self.fhir_url();
+        let event =
+            |(number, entry): &(u64, Entry)| log::audit_event::audit_event(*number, entry, &observer, &base);
         if let Ask::AuditEvent { number, .. } = ask {
             return match entries.first().filter(|(first, _)| first == number) {
                 Some(entry) => Outcome::shown(event(entry), 1, &permit, ruling),
                 None => Outcome::absent(&permit, ruling),
             };
         }
-        let base = format!("{}/AuditEvent", self.fhir_url());
+        let base = format!("{base}/AuditEvent");
         let own = |after: u64| format!("{base}?patient={relationship}&after={after}");
         let mut links = vec![json!({ "relation": "self", "url": own(after) })];
         if let Some((last, _)) = entries.last().filter(|_| entries.len() == log::PAGE as usize) {
@@ -225,17 +305,6 @@ impl Gatekeeper {
     }
 }
 
-/// What of a record a permit lets out. Who owns the records learns also what is withheld, and on which ground.
-fn disclose(record: &Record, permit: &Permit) -> Option<Value> {
-    redact::disclose(record, permit).or_else(|| {
-        if owns(permit) {
-            redact::withheld_notice(record)
-        } else {
-            None
-        }
-    })
-}
-
-fn owns(permit: &Permit) -> bool {
-    matches!(permit.capacity(), Capacity::Patient | Capacity::Custodian)
+fn ids(resources: &[Value]) -> Vec<String> {
+    resources.iter().filter_map(|resource| Some(resource["id"].as_str()?.to_owned())).collect()
 }

@@ -82,6 +82,8 @@ struct ReadParams {
     r#type: String,
     id: String,
     #[serde(default)]
+    proof: bool,
+    #[serde(default)]
     token: Option<String>,
 }
 
@@ -92,6 +94,8 @@ struct SearchParams {
     r#type: String,
     #[serde(default)]
     query: String,
+    #[serde(default)]
+    proof: bool,
     #[serde(default)]
     token: Option<String>,
 }
@@ -106,7 +110,8 @@ struct LogParams {
     token: Option<String>,
 }
 
-/// An answer with its signature, which covers the exact bytes of `resource`.
+/// An answer with its signature, which covers the exact bytes of `resource`; where proofs are asked for, the document with all of
+/// them, too.
 #[derive(Clone, Serialize)]
 struct Signed {
     status: u16,
@@ -115,6 +120,8 @@ struct Signed {
     date: u64,
     account: String,
     signature: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proven: Option<String>,
 }
 
 #[derive(Clone, Serialize)]
@@ -141,7 +148,7 @@ fn methods(gatekeeper: Arc<Gatekeeper>) -> Result<RpcModule<Gatekeeper>, Registe
         gatekeeper.auth.open_session(&asked).await.map_err(unproven)
     })?;
     module.register_async_method("medrec_read", |params, gatekeeper, extensions| async move {
-        let ReadParams { patient, r#type, id, token } = params.parse()?;
+        let ReadParams { patient, r#type, id, proof, token } = params.parse()?;
         let asker = caller(&gatekeeper, &extensions, token).await?;
         let target = format!("/fhir/{}/{id}", r#type);
         let ask = gatekeeper.ask_read(&r#type, &id, "").and_then(|ask| {
@@ -151,25 +158,25 @@ fn methods(gatekeeper: Arc<Gatekeeper>) -> Result<RpcModule<Gatekeeper>, Registe
                 Err(Refused::malformed("the id is not one of this patient's"))
             }
         });
-        answer(&gatekeeper, &asker, ask, target).await
+        answer(&gatekeeper, &asker, ask, target, proof).await
     })?;
     module.register_async_method("medrec_search", |params, gatekeeper, extensions| async move {
-        let SearchParams { patient, r#type, query, token } = params.parse()?;
+        let SearchParams { patient, r#type, query, proof, token } = params.parse()?;
         let asker = caller(&gatekeeper, &extensions, token).await?;
         let query = search_query(&r#type, &patient, &query);
-        let ask = match gatekeeper.ask_search(&r#type, &query) {
+        let ask = match gatekeeper.ask_search(&asker, &r#type, &query, false) {
             Ok(ask) if ask.relationship().to_string() != patient => {
                 Err(Refused::malformed("the query names another patient"))
             }
             ask => ask,
         };
-        answer(&gatekeeper, &asker, ask, format!("/fhir/{}?{query}", r#type)).await
+        answer(&gatekeeper, &asker, ask, format!("/fhir/{}?{query}", r#type), proof).await
     })?;
     module.register_async_method("medrec_log", |params, gatekeeper, extensions| async move {
         let LogParams { patient, after, token } = params.parse()?;
         let asker = caller(&gatekeeper, &extensions, token).await?;
         let query = format!("patient={patient}&after={after}");
-        answer(&gatekeeper, &asker, Ask::log(&query), format!("/log?{query}")).await
+        answer(&gatekeeper, &asker, Ask::log(&query), format!("/log?{query}"), false).await
     })?;
     Ok(module)
 }
@@ -208,8 +215,17 @@ async fn answer(
     asker: &Asker,
     ask: Result<Ask, Refused>,
     target: String,
+    with_proof: bool,
 ) -> Result<Signed, ErrorObjectOwned> {
     let answer = match ask {
+        Ok(ask) if with_proof => {
+            return match gatekeeper.answer_with_proofs(asker, &ask, &target, Interface::Rpc).await {
+                Ok((answer, proven)) => {
+                    Ok(Signed { proven: Some(proven.to_text()), ..signed(answer, target)? })
+                }
+                Err(answer) => signed(answer, target),
+            };
+        }
         Ok(ask) => gatekeeper.answer(asker, &ask, &target, Interface::Rpc).await,
         Err(refused) => gatekeeper.refuse(asker, &refused, &target),
     };
@@ -227,6 +243,7 @@ fn signed(answer: Answer, target: String) -> Result<Signed, ErrorObjectOwned> {
         date: seal.date,
         account: seal.signature.account.to_ss58check(),
         signature: format!("0x{}", hex::encode(&seal.signature.signature)),
+        proven: None,
     };
     if status == 200 {
         return Ok(signed);

@@ -8,7 +8,8 @@ use medrec_client::{
     KeyPair, Signature,
 };
 use medrec_primitives::{access::receipt_message, AccountId, MemberId, Moment, SignedReceipt};
-use sp_core::{sr25519, Pair};
+use medrec_proof::disclose::Pending;
+use sp_core::{crypto::Ss58Codec, sr25519, Pair};
 
 use crate::chain::Hash;
 
@@ -27,6 +28,8 @@ pub struct Seal {
     pub signature: AnswerSignature,
     /// The time it covers (ms).
     pub date: Moment,
+    /// Whom it answers.
+    pub asker: AccountId,
 }
 
 impl Sealer {
@@ -43,7 +46,25 @@ impl Sealer {
     /// Signs an answer to `asker`.
     pub fn seal(&self, target: &str, asker: &AccountId, status: u16, body: &[u8], date: Moment) -> Seal {
         let answer = Answer { genesis: self.genesis, member: self.member, target, asker, status, body, date };
-        Seal { signature: answer.sign(&self.key), date }
+        Seal { signature: answer.sign(&self.key), date, asker: asker.clone() }
+    }
+
+    /// Signs for a version of a record that is not anchored yet.
+    pub fn sign_pending(&self, root: &[u8; 32], date: Moment) -> Pending {
+        let unsigned = Pending {
+            genesis: format!("{:#x}", self.genesis),
+            member: self.member,
+            date,
+            account: self.account().to_ss58check(),
+            signature: String::new(),
+        };
+        let signature = self.key.sign(unsigned.message(root).as_bytes());
+        Pending { signature: signature.to_hex(), ..unsigned }
+    }
+
+    /// The chain and the member that it signs for.
+    pub fn place(&self) -> (Hash, MemberId) {
+        (self.genesis, self.member)
     }
 
     /// Signs the receipt of a request on chain, unless it has this key's signature already. The chain takes sr25519, as all

@@ -9,7 +9,7 @@
 use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
 use sqlx::Row;
 
-use super::{account, signed, Store, StoreError};
+use super::{account, pending_keys::relationship, signed, unsigned, Store, StoreError};
 
 /// What a redeemed ticket led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +27,12 @@ pub enum Redeemed {
 /// A binding that has no relationship yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingBinding {
-    /// The patient's key.
+    /// The patient's key, or the guardian's.
     pub account: AccountId,
     /// Digest of the ticket.
     pub digest: TicketDigest,
+    /// When the patient comes of age (ms), if a minor, whose guardian's the key is.
+    pub handover: Option<Moment>,
 }
 
 impl Store {
@@ -63,7 +65,11 @@ impl Store {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let used = sqlx::query(
             "UPDATE tickets SET used = ?2 WHERE digest = ?1 AND used IS NULL AND expires > ?2
-             AND NOT EXISTS (SELECT 1 FROM bindings WHERE account = ?3)",
+             AND NOT EXISTS (SELECT 1 FROM bindings WHERE account = ?3)
+             AND NOT EXISTS (SELECT 1 FROM guardians WHERE account = ?3)
+             AND NOT EXISTS (SELECT 1 FROM pending_keys WHERE account = ?3 AND ended IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM ticket_purposes WHERE digest = ?1 AND purpose <> 'minor')
+             AND record NOT IN (SELECT record FROM suspended_records)",
         )
         .bind(digest.as_slice())
         .bind(signed(now))
@@ -80,21 +86,26 @@ impl Store {
             .bind(signed(now))
             .execute(&mut *transaction)
             .await?;
+            sqlx::query("INSERT INTO guardians (account, digest) SELECT ?2, digest FROM ticket_purposes WHERE digest = ?1")
+                .bind(digest.as_slice())
+                .bind(bytes)
+                .execute(&mut *transaction)
+                .await?;
             transaction.commit().await?;
             return Ok(Redeemed::Fresh);
         }
         let before: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
-            "SELECT member, number FROM bindings WHERE account = ? AND digest = ? AND refused IS NULL",
+            "SELECT member, number FROM bindings WHERE digest = ?1 AND refused IS NULL
+             AND (account = ?2 OR EXISTS (SELECT 1 FROM guardians WHERE digest = ?1 AND account = ?2))",
         )
-        .bind(bytes)
         .bind(digest.as_slice())
+        .bind(bytes)
         .fetch_optional(&mut *transaction)
         .await?;
-        let id = |number: i64| u32::try_from(number).map_err(|_| StoreError::Corrupt("bindings"));
         Ok(match before {
             None => Redeemed::Refused,
             Some((Some(member), Some(number))) => {
-                Redeemed::Bound(RelationshipId::new(id(member)?, id(number)?))
+                Redeemed::Bound(relationship(Some((member, number)), "bindings")?)
             }
             Some(_) => Redeemed::Pending,
         })
@@ -112,6 +123,27 @@ impl Store {
         Ok(())
     }
 
+    /// Names the relationship that a minor's pending binding became, and puts the account that holds the minor's place on chain
+    /// where the guardian's key stood.
+    pub async fn bind_minor(
+        &self,
+        guardian: &AccountId,
+        place: &AccountId,
+        relationship: RelationshipId,
+    ) -> Result<(), StoreError> {
+        let (guardian, place): (&[u8], &[u8]) = (guardian.as_ref(), place.as_ref());
+        sqlx::query(
+            "UPDATE bindings SET account = ?, member = ?, number = ? WHERE account = ? AND number IS NULL",
+        )
+        .bind(place)
+        .bind(i64::from(relationship.member))
+        .bind(i64::from(relationship.index))
+        .bind(guardian)
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
     /// Notes that the chain refuses a pending binding for good.
     pub async fn refuse_binding(&self, account: &AccountId, reason: &str) -> Result<(), StoreError> {
         let bytes: &[u8] = account.as_ref();
@@ -126,33 +158,50 @@ impl Store {
     /// Bindings whose proposal has not come through yet, oldest first.
     pub async fn pending_bindings(&self) -> Result<Vec<PendingBinding>, StoreError> {
         let rows = sqlx::query(
-            "SELECT account, digest FROM bindings WHERE number IS NULL AND refused IS NULL ORDER BY created",
+            "SELECT account, digest, handover FROM bindings LEFT JOIN ticket_purposes USING (digest)
+             WHERE bindings.number IS NULL AND refused IS NULL ORDER BY created",
         )
         .fetch_all(&self.read)
         .await?;
         rows.into_iter()
             .map(|row| {
                 let digest: Vec<u8> = row.try_get("digest")?;
+                let handover: Option<i64> = row.try_get("handover")?;
                 Ok(PendingBinding {
                     account: account(row.try_get("account")?, "bindings")?,
                     digest: digest.try_into().map_err(|_| StoreError::Corrupt("bindings"))?,
+                    handover: handover.map(|date| unsigned(date, "ticket_purposes")).transpose()?,
                 })
             })
             .collect()
     }
 
-    /// The record number of a relationship, and the key it was bound to.
+    /// The record number of a relationship, and the key it was bound to; nothing while the record is suspended.
     pub async fn record(
         &self,
         relationship: RelationshipId,
     ) -> Result<Option<(String, AccountId)>, StoreError> {
-        let row: Option<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT record, account FROM bindings WHERE member = ? AND number = ?")
-                .bind(i64::from(relationship.member))
-                .bind(i64::from(relationship.index))
-                .fetch_optional(&self.read)
-                .await?;
+        let row: Option<(String, Vec<u8>)> = sqlx::query_as(
+            "SELECT record, account FROM bindings WHERE member = ? AND number = ?
+                 AND record NOT IN (SELECT record FROM suspended_records)",
+        )
+        .bind(i64::from(relationship.member))
+        .bind(i64::from(relationship.index))
+        .fetch_optional(&self.read)
+        .await?;
         row.map(|(record, bytes)| Ok((record, account(&bytes, "bindings")?))).transpose()
+    }
+
+    /// Relationships that are bound, at most so many, the newest first.
+    pub async fn newest_bindings(&self, most: u32) -> Result<Vec<RelationshipId>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT member, number FROM bindings WHERE number IS NOT NULL ORDER BY created DESC, number DESC LIMIT ?",
+        )
+        .bind(i64::from(most))
+        .fetch_all(&self.read)
+        .await?;
+        let id = |number: i64| u32::try_from(number).map_err(|_| StoreError::Corrupt("bindings"));
+        rows.into_iter().map(|(member, number)| Ok(RelationshipId::new(id(member)?, id(number)?))).collect()
     }
 
     /// Whether a record is bound, pending, or has a ticket that is still good.
@@ -173,7 +222,7 @@ impl Store {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::tests::temporary;
+    use crate::store::{pending_keys::TicketPurpose, tests::temporary};
 
     const DIGEST: TicketDigest = [5; 16];
 
@@ -206,7 +255,7 @@ mod tests {
         assert_eq!(store.redeem(&DIGEST, &key(1), 2).await.unwrap(), Redeemed::Pending);
         assert_eq!(
             store.pending_bindings().await.unwrap(),
-            [PendingBinding { account: key(1), digest: DIGEST }]
+            [PendingBinding { account: key(1), digest: DIGEST, handover: None }]
         );
         store.bind(&key(1), RelationshipId::new(3, 4)).await.unwrap();
         let bound = Redeemed::Bound(RelationshipId::new(3, 4));
@@ -225,6 +274,24 @@ mod tests {
         assert_eq!(store.redeem(&DIGEST, &key(1), 1).await.unwrap(), Redeemed::Fresh);
         assert_eq!(store.redeem(&[6; 16], &key(1), 1).await.unwrap(), Redeemed::Refused);
         assert_eq!(store.redeem(&[6; 16], &key(2), 1).await.unwrap(), Redeemed::Fresh);
+    }
+
+    #[tokio::test]
+    async fn minor_should_be_bound_by_the_account_in_its_place_when_the_guardian_enrolled() {
+        let (store, _folder) = temporary().await;
+        let purpose = TicketPurpose::Minor { handover: 7 };
+        store.add_ticket_for(&DIGEST, "A-1", 0, 100, &purpose).await.unwrap();
+        assert_eq!(store.redeem(&DIGEST, &key(1), 1).await.unwrap(), Redeemed::Fresh);
+        let pending = PendingBinding { account: key(1), digest: DIGEST, handover: Some(7) };
+        assert_eq!(store.pending_bindings().await.unwrap(), [pending]);
+        let id = RelationshipId::new(3, 4);
+        store.bind_minor(&key(1), &key(8), id).await.unwrap();
+        assert_eq!(store.record(id).await.unwrap(), Some(("A-1".into(), key(8))));
+        assert_eq!(store.redeem(&DIGEST, &key(1), 2).await.unwrap(), Redeemed::Bound(id));
+        assert_eq!(store.redeem(&DIGEST, &key(2), 2).await.unwrap(), Redeemed::Refused);
+        // A guardian's key is used up by one child.
+        store.add_ticket_for(&[6; 16], "A-2", 0, 100, &purpose).await.unwrap();
+        assert_eq!(store.redeem(&[6; 16], &key(1), 2).await.unwrap(), Redeemed::Refused);
     }
 
     #[tokio::test]

@@ -2,16 +2,22 @@
 
 use medrec_primitives::RelationshipId;
 
-use super::{signed, unsigned, Store, StoreError};
+use super::{log_keys, signed, unsigned, Store, StoreError};
+use crate::log::sealed::{EntryKey, KeyId};
+
+/// What [`Store::probe`] writes.
+const PROBE: &str = "probe";
 
 /// A row of the log as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRow {
     /// Counts from 1 without gaps.
     pub number: u64,
-    /// The relationship that the entry is about.
+    /// The relationship that the entry is about, until it is shredded.
     pub relationship: Option<String>,
-    /// The entry, as JSON text. Its bytes are what is hashed.
+    /// What opens the entry; none where it is not sealed.
+    pub key: Option<KeyId>,
+    /// The sealed entry, as JSON text. Its bytes are what is hashed.
     pub entry: String,
     /// Hash of the row before; zeros before the first.
     pub previous: [u8; 32],
@@ -22,9 +28,9 @@ pub struct LogRow {
 /// An entry to be appended.
 #[derive(Clone, Debug)]
 pub struct NewEntry {
-    /// The relationship that the entry is about.
-    pub relationship: Option<String>,
-    /// The entry, as JSON text.
+    /// What the entry is sealed by, and about whom.
+    pub key: EntryKey,
+    /// The sealed entry, as JSON text.
     pub entry: String,
 }
 
@@ -46,14 +52,16 @@ impl Store {
             None => (0, [0; 32]),
             Some((number, bytes)) => (unsigned(number, "log")?, array(&bytes)?),
         };
-        for NewEntry { relationship, entry } in entries {
+        for NewEntry { key, entry } in entries {
             number += 1;
             let this = hash(number, &previous, entry);
+            log_keys::keep(&mut transaction, key).await?;
             sqlx::query(
-                "INSERT INTO log (number, relationship, entry, previous, hash) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO log (number, relationship, key, entry, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
             )
             .bind(signed(number))
-            .bind(relationship)
+            .bind(&key.relationship)
+            .bind(key.id.as_slice())
             .bind(entry)
             .bind(previous.as_slice())
             .bind(this.as_slice())
@@ -65,10 +73,21 @@ impl Store {
         Ok(number)
     }
 
+    /// Whether something can be written, to where it lasts.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE SET value = 3 - CAST(value AS INTEGER)",
+        )
+        .bind(PROBE)
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
     /// Rows after a number, oldest first.
     pub async fn log_rows(&self, after: u64, most: u32) -> Result<Vec<LogRow>, StoreError> {
         let rows: Vec<RawRow> = sqlx::query_as(
-            "SELECT number, relationship, entry, previous, hash FROM log WHERE number > ? ORDER BY number LIMIT ?",
+            "SELECT number, relationship, key, entry, previous, hash FROM log WHERE number > ? ORDER BY number LIMIT ?",
         )
         .bind(signed(after))
         .bind(i64::from(most))
@@ -85,7 +104,7 @@ impl Store {
         most: u32,
     ) -> Result<Vec<LogRow>, StoreError> {
         let rows: Vec<RawRow> = sqlx::query_as(
-            "SELECT number, relationship, entry, previous, hash FROM log
+            "SELECT number, relationship, key, entry, previous, hash FROM log
              WHERE relationship = ? AND number > ? ORDER BY number LIMIT ?",
         )
         .bind(relationship.to_string())
@@ -97,18 +116,19 @@ impl Store {
     }
 }
 
-type RawRow = (i64, Option<String>, String, Vec<u8>, Vec<u8>);
+type RawRow = (i64, Option<String>, Option<Vec<u8>>, String, Vec<u8>, Vec<u8>);
 
-fn row((number, relationship, entry, previous, hash): RawRow) -> Result<LogRow, StoreError> {
+fn row((number, relationship, key, entry, previous, hash): RawRow) -> Result<LogRow, StoreError> {
     Ok(LogRow {
         number: unsigned(number, "log")?,
         relationship,
+        key: key.map(|key| array(&key)).transpose()?,
         entry,
         previous: array(&previous)?,
         hash: array(&hash)?,
     })
 }
 
-fn array(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], StoreError> {
     bytes.try_into().map_err(|_| StoreError::Corrupt("log"))
 }

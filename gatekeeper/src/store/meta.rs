@@ -54,7 +54,7 @@ impl Store {
             .await?)
     }
 
-    async fn set_meta(&self, key: &'static str, value: String) -> Result<(), StoreError> {
+    pub(super) async fn set_meta(&self, key: &'static str, value: String) -> Result<(), StoreError> {
         sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
             .bind(key)
             .bind(value)

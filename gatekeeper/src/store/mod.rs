@@ -7,8 +7,15 @@
 //! | `bindings` | which relationship is which record number: the only place where this is known |
 //! | `nonces` | what was used up by sign-ins and signed requests |
 //! | `sessions` | hashes of session tokens |
+//! | `app_codes`, `app_tokens` | hashes of codes and tokens of apps |
+//! | `inbox` | what was sent to be added to the records |
 //! | `requests` | what was settled of requests made on chain |
-//! | `log` | every decision, hash-chained: see [`crate::log`] |
+//! | `ticket_purposes`, `guardians` | which tickets are for something else than a first key; who redeemed a minor's |
+//! | `pending_keys` | keys that take a place in a binding once the finalised chain names them |
+//! | `suspended_records` | records of which nothing is shown, as the hospital merges or splits them |
+//! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
+//! | `log_keys` | what opens the log's entries, until it is destroyed |
+//! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
 
@@ -20,14 +27,33 @@ use sqlx::{
 };
 
 pub mod bindings;
+pub mod continuity;
+pub mod inbox;
 pub mod log;
+pub mod log_anchors;
+pub mod log_keys;
 pub mod meta;
 pub mod nonces;
+pub mod pending_keys;
+pub mod pool;
+pub mod proofs;
 pub mod requests;
 pub mod sessions;
+pub mod smart;
+pub mod suspended_records;
+
+pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 2] = [include_str!("schema/1-core.sql"), include_str!("schema/2-requests.sql")];
+const STEPS: [&str; 7] = [
+    include_str!("schema/1-core.sql"),
+    include_str!("schema/2-requests.sql"),
+    include_str!("schema/3-smart.sql"),
+    include_str!("schema/4-log-keys.sql"),
+    include_str!("schema/5-keys.sql"),
+    include_str!("schema/6-proofs.sql"),
+    include_str!("schema/7-inbox.sql"),
+];
 
 /// The version of the schema that this program reads and writes.
 pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
@@ -39,7 +65,7 @@ pub enum StoreError {
     #[error("the gatekeeper's store: {0}")]
     Database(#[from] sqlx::Error),
     /// The file could not be made.
-    #[error("the gatekeeper's store cannot be opened: {0}")]
+    #[error("the gatekeeper's store, or the marker beside it, cannot be opened: {0}")]
     File(#[from] std::io::Error),
     /// Written by another version.
     #[error("the gatekeeper's store has schema {found}, this program knows {SCHEMA_VERSION}: use the program that wrote it, or a newer one")]
@@ -70,6 +96,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
+            // What is destroyed is written over.
+            .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF");
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         migrate(&write).await?;
@@ -87,6 +115,11 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1 FROM meta").fetch_optional(&self.read).await?;
         Ok(())
+    }
+
+    /// How its connections are doing, the one that writes and those that read together.
+    pub fn vitals(&self) -> PoolVitals {
+        PoolVitals::of(&self.write) + PoolVitals::of(&self.read)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use medrec_primitives::{AccountId, Moment};
 
-use super::{signed, Store, StoreError};
+use super::{continuity::SIGNED_FLOOR, signed, Store, StoreError};
 
 /// Nonces that expired before this moment were forgotten; whatever claims to have expired no later is refused.
 const PRUNED: &str = "nonces_pruned";
@@ -18,16 +18,39 @@ impl Store {
         nonce: &[u8],
         expires: Moment,
     ) -> Result<bool, StoreError> {
+        self.use_up(account, nonce, expires, PRUNED).await
+    }
+
+    /// Uses up the nonce of a signed request. Returns whether it was fresh, and surely so: it is not known of a request that may have
+    /// been made before a back-up was restored ([`Store::invalidate`]).
+    pub async fn use_signed_nonce(
+        &self,
+        account: &AccountId,
+        nonce: &[u8],
+        expires: Moment,
+    ) -> Result<bool, StoreError> {
+        self.use_up(account, nonce, expires, SIGNED_FLOOR).await
+    }
+
+    async fn use_up(
+        &self,
+        account: &AccountId,
+        nonce: &[u8],
+        expires: Moment,
+        floor: &'static str,
+    ) -> Result<bool, StoreError> {
         let bytes: &[u8] = account.as_ref();
         let done = sqlx::query(
             "INSERT INTO nonces (account, nonce, expires)
-             SELECT ?1, ?2, ?3 WHERE ?3 > coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?4), -1)
+             SELECT ?1, ?2, ?3
+             WHERE ?3 > coalesce((SELECT max(CAST(value AS INTEGER)) FROM meta WHERE key IN (?4, ?5)), -1)
              ON CONFLICT DO NOTHING",
         )
         .bind(bytes)
         .bind(nonce)
         .bind(signed(expires))
         .bind(PRUNED)
+        .bind(floor)
         .execute(&self.write)
         .await?;
         Ok(done.rows_affected() == 1)

@@ -111,12 +111,18 @@ pub struct Fixture {
 
 impl Fixture {
     pub async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// With these changes to the hospital's database.
+    pub async fn with(sql: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let time = Arc::new(ManualTime::new(START));
         let chain = Arc::new(SimulatedChain::new(0, time.clone(), State::default()));
         let path = folder.path().join("hospital.sqlite");
         let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.unwrap();
         pool.close().await;
         let sealing = SealingSecret::generate();
         let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing).await;
@@ -257,7 +263,11 @@ async fn start(
 ) -> (Store, Arc<Gatekeeper>, Router) {
     let text = format!(
         "[gatekeeper]\npublic_url = \"{AUDIENCE}\"\n[keys]\nsigning = \"s\"\nsealing = [\"x\"]\npseudonyms = \"p\"\n\
-         [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n",
+         [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n\
+         [cors]\norigins = [\"https://portal.example.org\"]\n\
+         [smart]\nrefresh_s = 3600\n\
+         [[smart.client]]\nid = \"chart\"\nname = \"Growth chart\"\nredirect_uris = [\"https://app.example/cb\"]\n\
+         [[smart.client]]\nid = \"other\"\nname = \"Other\"\nredirect_uris = [\"https://other.example/cb?x=1\"]\n",
         folder.join("hospital.sqlite").display()
     );
     let config = Config::parse(&text, &folder.join("gatekeeper.toml")).unwrap();
@@ -279,7 +289,7 @@ async fn start(
         log,
         database,
     }));
-    let (router, _) = http::router(gatekeeper.clone()).unwrap();
+    let (router, _) = http::router(gatekeeper.clone(), None).unwrap();
     (store, gatekeeper, router)
 }
 

@@ -11,11 +11,16 @@ use crate::{
 const FOLDERS: &[&str] =
     &["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"];
 
-fn url(folder: &Path) -> String {
-    format!("postgres:///postgres?host={}&user=hospital", folder.display())
+fn url(folder: &Path, user: &str, database: &str) -> String {
+    format!("postgres:///{database}?host={}&user={user}", folder.display())
 }
 
-async fn start() -> Server {
+async fn ready(folder: &Path) -> bool {
+    PgConnection::connect(&url(folder, "hospital", "postgres")).await.is_ok()
+}
+
+/// A server with an empty database `hospital` that belongs to the user of the same name.
+pub async fn start() -> Server {
     let user = User::of("postgres", "postgresql");
     let folder = folder(user);
     let data = folder.path().join("data");
@@ -30,23 +35,30 @@ async fn start() -> Server {
         "-c",
         "fsync=off",
     ]);
-    Server::start(server, folder, "-INT", async |folder: &Path| {
-        PgConnection::connect(&url(folder)).await.is_ok()
-    })
-    .await
+    let server = Server::start(server, folder, "-INT", ready).await;
+    run(&url(server.folder.path(), "hospital", "postgres"), "CREATE DATABASE hospital").await;
+    server
+}
+
+async fn run(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Runs statements as the owner of the database, and gives the address for that user.
+pub async fn fill(server: &Server, sql: &str) -> String {
+    let url = url(server.folder.path(), "hospital", "hospital");
+    run(&url, sql).await;
+    url
 }
 
 async fn filled(more: &[&str]) -> (Server, Database) {
     let server = start().await;
-    let url = url(server.folder.path());
-    let mut connection = PgConnection::connect(&url).await.unwrap();
-    for statement in exercise::statements() {
-        connection.execute(AssertSqlSafe(statement)).await.unwrap();
-    }
-    for statement in more {
-        connection.execute(AssertSqlSafe(*statement)).await.unwrap();
-    }
-    connection.close().await.unwrap();
+    let statements = [exercise::statements().join(";\n"), more.join(";\n")].join(";\n");
+    fill(&server, &statements).await;
+    fill(&server, &exercise::role("postgresql")).await;
+    let url = url(server.folder.path(), "gatekeeper", "hospital");
     let database = Database::connect(&url, exercise::options()).await.unwrap();
     (server, database)
 }
@@ -63,6 +75,7 @@ async fn postgres_should_neither_write_nor_run_for_ever() {
         "CREATE VIEW slow AS SELECT 1 AS id, CAST('A1' AS text) AS mrn FROM (SELECT pg_sleep(60)) AS s",
         "CREATE FUNCTION write_row() RETURNS text LANGUAGE sql VOLATILE AS $$ INSERT INTO note(note_id) VALUES (99) RETURNING 'A1' $$",
         "CREATE VIEW writing AS SELECT 1 AS id, write_row() AS mrn",
+        "GRANT SELECT ON slow, writing TO PUBLIC",
     ])
     .await;
     exercise::slow_and_writing(&database, true).await;
@@ -81,6 +94,7 @@ async fn postgres_should_compare_record_numbers_of_every_type() {
         "CREATE TABLE by_char (id bigint PRIMARY KEY, mrn char(12), taken timestamp, raw text, big numeric)",
         "INSERT INTO by_char VALUES (1, 'A1', '2026-07-05 23:30:00', 'text', 'NaN')",
         "CREATE INDEX ON by_char (mrn)",
+        "GRANT SELECT ON by_integer, by_uuid, by_char TO PUBLIC",
     ])
     .await;
     let fetch = |table: &str, kind: &str, number: &'static str| {
@@ -112,4 +126,33 @@ async fn postgres_should_compare_record_numbers_of_every_type() {
     assert_eq!(uuid[0].resource["valueQuantity"]["value"].to_string(), "1.10");
     let char = fetch("by_char", "char", "A1").await.unwrap();
     assert_eq!(char[0].resource["valueQuantity"]["_value"]["extension"][0]["valueCode"], "error");
+}
+
+#[tokio::test]
+async fn postgres_role_of_the_documentation_should_read_and_never_write() {
+    let (server, database) = filled(&[]).await;
+    assert_eq!(exercise::rights(&database).await, Vec::<String>::new());
+    let url = |user| url(server.folder.path(), user, "hospital");
+    let mut connection = PgConnection::connect(&url("gatekeeper")).await.unwrap();
+    // What holds is the missing right, not only the default of its transactions.
+    connection.execute("SET default_transaction_read_only = off").await.unwrap();
+    for statement in exercise::WRITING {
+        let error = connection.execute(*statement).await.unwrap_err();
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap();
+        assert_eq!(code, "42501", "{statement}: {error}");
+    }
+    let owner = Database::connect(&url("hospital"), exercise::options()).await.unwrap();
+    let found = exercise::rights(&owner).await;
+    assert!(found.len() == 1 && found[0].contains("superuser"), "{found:?}");
+    fill(&server, "GRANT UPDATE (title) ON note TO gatekeeper; GRANT CREATE ON SCHEMA public TO gatekeeper")
+        .await;
+    let found = exercise::rights(&database).await;
+    assert!(found.len() == 2 && found[0].contains("may write `public.note`"), "{found:?}");
+    assert!(found[1].contains("may make tables in the schema `public`"), "{found:?}");
+}
+
+#[tokio::test]
+async fn postgres_should_be_used_again_when_it_was_restarted() {
+    let (mut server, database) = filled(&[]).await;
+    exercise::restart(&database, &mut server, ready).await;
 }

@@ -9,6 +9,7 @@ use std::{
 
 /// A running server; it is stopped and its folder removed when this goes.
 pub struct Server {
+    command: Command,
     child: Child,
     stop_signal: &'static str,
     pub folder: tempfile::TempDir,
@@ -84,18 +85,22 @@ impl Server {
         stop_signal: &'static str,
         ready: impl AsyncFn(&Path) -> bool,
     ) -> Self {
-        let server = Self { child: command.spawn().unwrap(), stop_signal, folder };
+        let child = command.spawn().unwrap();
+        let server = Self { command, child, stop_signal, folder };
+        server.wait(ready).await;
+        server
+    }
+
+    async fn wait(&self, ready: impl AsyncFn(&Path) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !ready(server.folder.path()).await {
+        while !ready(self.folder.path()).await {
             assert!(Instant::now() < deadline, "the server does not answer");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        server
     }
-}
 
-impl Drop for Server {
-    fn drop(&mut self) {
+    /// Stops the server and leaves its folder as it is.
+    pub fn stop(&mut self) {
         let pid = self.child.id().to_string();
         let _ = Command::new("kill").args([self.stop_signal, &pid]).status();
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -107,5 +112,19 @@ impl Drop for Server {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Starts a stopped server on the same data.
+    pub async fn start_again(&mut self, ready: impl AsyncFn(&Path) -> bool) {
+        self.child = self.command.spawn().unwrap();
+        self.wait(ready).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(Some(_))) {
+            self.stop();
+        }
     }
 }

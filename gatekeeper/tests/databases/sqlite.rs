@@ -3,18 +3,18 @@ use sqlx::{sqlite::SqliteConnectOptions, AssertSqlSafe, ConnectOptions, Connecti
 
 use crate::exercise;
 
-async fn filled(folder: &tempfile::TempDir, more: &[&str]) -> String {
+/// A database made by statements; its address.
+pub async fn made(folder: &tempfile::TempDir, sql: &str) -> String {
     let path = folder.path().join("hospital.sqlite");
     let mut connection =
         SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
-    for statement in exercise::statements() {
-        connection.execute(AssertSqlSafe(statement)).await.unwrap();
-    }
-    for statement in more {
-        connection.execute(AssertSqlSafe(*statement)).await.unwrap();
-    }
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await.unwrap();
     connection.close().await.unwrap();
     format!("sqlite:{}", path.display())
+}
+
+async fn filled(folder: &tempfile::TempDir, more: &[&str]) -> String {
+    made(folder, &[exercise::statements().join(";\n"), more.join(";\n")].join(";\n")).await
 }
 
 #[tokio::test]

@@ -9,12 +9,12 @@ use frame_support::{
 use frame_system::{Origin, RawOrigin};
 use medrec_primitives::{
     access::receipt_message, AccountId, Anchor, Effect, Grant, GrantTerms, MemberRole, MemberStatus, Moment,
-    RefusalReason, RelationshipId, RequestId, RequestStatus, SealedQuestion, Settlement, Staff, StaffId,
-    StaffRole, Viewer, TERMS_PLAINTEXT_BYTES,
+    Receipt, RefusalReason, RelationshipId, RequestId, RequestOutcome, RequestStatus, SealedQuestion,
+    Settlement, Staff, StaffId, StaffRole, Viewer, TERMS_PLAINTEXT_BYTES,
 };
-use pallet_permissions::{Rules, Sharers};
+use pallet_permissions::{Rule, Rules, Sharers};
 use pallet_registry::{GroupsOf, GroupsOfMember, StaffKeys, StaffOf};
-use pallet_relationships::{BalanceOf, Relationships};
+use pallet_relationships::{BalanceOf, KeyRecord, KeyRole, Keys, Relationships};
 use sp_core::sr25519;
 use sp_runtime::{
     traits::{Bounded, Zero},
@@ -92,7 +92,7 @@ fn allow<T: Config>() {
             may_share: is_allow,
             parent,
         };
-        Rules::<T>::insert((0, 0, grant), rule);
+        Rules::<T>::insert((0, 0, grant), Rule::from(rule));
         if parent.is_some() {
             Sharers::<T>::insert((0, 0, grant), person::<T>(account("sharer", grant, 0), grant));
         }
@@ -127,8 +127,18 @@ fn waiting<T: Config>() {
     RequestsOf::<T>::mutate(asker(), |open| others.for_each(|id| open.try_push(id).unwrap_or_default()));
 }
 
+/// As [`waiting`], and ready; made for nothing, where as many receipts of such requests are kept as may be.
 fn ready<T: Config>() {
     waiting::<T>();
+    let allowance = Default::default();
+    Keys::<T>::insert(asker(), KeyRecord { relationship: ID, role: KeyRole::Patient, allowance });
+    let at = <T as pallet_registry::Config>::Time::now();
+    for index in (0..T::MaxOwnReceipts::get()).map(|n| n.saturating_add(2_000)) {
+        let (relationship, asker, outcome) = (ID, asker(), RequestOutcome::Declined);
+        Receipts::<T>::insert(0, index, Receipt { relationship, asker, outcome, at });
+        Pallet::<T>::make_due(RequestId::new(0, index), at.saturating_add(T::ReceiptTerm::get()));
+        OwnReceipts::<T>::mutate(0, 0, |own| own.try_push(index).unwrap_or_default());
+    }
     Requests::<T>::mutate(0, 0, |request| {
         if let Some(request) = request {
             request.status = RequestStatus::Ready;
@@ -244,15 +254,15 @@ mod benchmarks {
         // Before the clock has started, no interval has ended, and the call itself would refuse.
         let interval = Pallet::<T>::current_interval().saturating_sub(1);
         LastAnchored::<T>::insert(0, interval.saturating_sub(1));
-        let anchor = Anchor { interval, records: [1; 32], log: [2; 32] };
+        let newest = Anchor { interval, records: [1; 32], log: [2; 32] };
         #[block]
         {
             let origin = RawOrigin::Signed(who).into();
             if let Ok(member) = pallet_registry::Pallet::<T>::ensure_active_provider(origin) {
-                Pallet::<T>::keep_anchor(member, anchor);
+                Pallet::<T>::keep_anchor(member, newest);
             }
         }
-        assert_eq!(Pallet::<T>::latest_anchor(0), Some(anchor));
+        assert_eq!(Pallet::<T>::latest_anchor(0), Some(newest));
     }
 
     #[benchmark]
@@ -277,6 +287,48 @@ mod benchmarks {
             }
         }
         assert!(!is_open::<T>());
+    }
+
+    // What clients ask by runtime API. No call is charged for it: these are run only on demand (`--extra`).
+
+    #[benchmark(extra)]
+    fn api_facts() {
+        active::<T>();
+        allow::<T>();
+        let facts;
+        #[block]
+        {
+            facts = pallet_permissions::Pallet::<T>::facts(ID, &asker());
+        }
+        assert!(facts.is_some_and(|facts| !facts.grants.is_empty()));
+    }
+
+    #[benchmark(extra)]
+    fn api_may_read() {
+        active::<T>();
+        allow::<T>();
+        let answer;
+        #[block]
+        {
+            answer = pallet_permissions::Pallet::<T>::may_read(ID, &asker());
+        }
+        assert_eq!(answer, medrec_primitives::DecisionSummary::NeedsOpening);
+    }
+
+    #[benchmark(extra)]
+    fn api_open_requests() {
+        active::<T>();
+        allow::<T>();
+        waiting::<T>();
+        if let Some(open) = Requests::<T>::get(0, 0) {
+            (1..200).for_each(|index| Requests::<T>::insert(0, index, open.clone()));
+        }
+        let page;
+        #[block]
+        {
+            page = Pallet::<T>::open_requests(0, None, 100);
+        }
+        assert_eq!(page.len(), 100);
     }
 }
 

@@ -11,7 +11,7 @@ use frame_support::{
 };
 use medrec_primitives::{Moment, RequestId};
 
-use crate::{Config, Due, Error, Event, Pallet, Receipts, Swept, WeightInfo};
+use crate::{Config, Due, Error, Event, OwnReceipts, Pallet, Receipts, Swept, WeightInfo};
 
 /// One minute (ms).
 const MINUTE: Moment = 60_000;
@@ -50,6 +50,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The most of a block that the sweep may take.
+    // A part of a weight cannot overflow.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn sweep_limit() -> Weight {
         T::SweepShare::get() * T::BlockWeights::get().max_block
     }
@@ -89,8 +91,21 @@ impl<T: Config> Pallet<T> {
                 Self::close(id, &request);
                 Self::deposit_event(Event::Expired { request: id });
             }
-            None => Receipts::<T>::remove(id.member, id.index),
+            None => Self::remove_receipt(id),
         }
+    }
+
+    fn remove_receipt(id: RequestId) {
+        let Some(receipt) = Receipts::<T>::take(id.member, id.index) else { return };
+        let relationship = receipt.relationship;
+        OwnReceipts::<T>::mutate_exists(relationship.member, relationship.index, |own| {
+            if let Some(list) = own {
+                list.retain(|index| *index != id.index);
+                if list.is_empty() {
+                    *own = None;
+                }
+            }
+        });
     }
 
     /// The minute that has begun last.

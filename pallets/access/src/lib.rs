@@ -1,5 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 
@@ -21,9 +32,11 @@ mod tests;
 
 pub use anchors::OnAnchored;
 pub use pallet::*;
-pub use types::{OpenAt, OpenOf, Sweep};
+pub use types::{OpenAt, OpenOf, OwnOf, Sweep};
 pub use weights::WeightInfo;
 
+// What FRAME's macros write.
+#[allow(clippy::expect_used, clippy::unreachable)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{pallet_prelude::*, weights::WeightMeter};
@@ -62,6 +75,9 @@ pub mod pallet {
         /// How long a receipt is kept (ms).
         #[pallet::constant]
         type ReceiptTerm: Get<Moment>;
+        /// Of how many requests that cost nothing receipts are kept, for each relationship; not 0.
+        #[pallet::constant]
+        type MaxOwnReceipts: Get<u32>;
         /// How long an interval between anchors is (ms); not 0.
         #[pallet::constant]
         type AnchorInterval: Get<Moment>;
@@ -90,6 +106,11 @@ pub mod pallet {
     #[pallet::storage]
     pub type Receipts<T: Config> =
         StorageDoubleMap<_, Twox64Concat, MemberId, Twox64Concat, u32, Receipt, OptionQuery>;
+
+    /// Receipts of requests that the patient's side made for nothing, by relationship: the indices, oldest first.
+    #[pallet::storage]
+    pub type OwnReceipts<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, MemberId, Twox64Concat, u32, OwnOf<T>, ValueQuery>;
 
     /// Open requests by relationship: provider, then the relationship's index.
     #[pallet::storage]
@@ -222,6 +243,7 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::AnchorInterval::get() > 0, "an interval takes time");
             assert!(T::AnchorsKept::get() > 0, "a ring has places");
+            assert!(T::MaxOwnReceipts::get() > 0, "a receipt has a place");
             let least = <T as Config>::WeightInfo::sweep_start()
                 .saturating_add(<T as Config>::WeightInfo::sweep_entry());
             assert!(Self::sweep_limit().all_gte(least), "the sweep gets on");
@@ -319,7 +341,8 @@ pub mod pallet {
             Self::do_cancel(origin, request)
         }
 
-        /// Hand in the receipt of a request that was answered. A receipt with the digest stays for a while.
+        /// Hand in the receipt of a request that was answered. A receipt with the digest stays for a while. Of requests that cost
+        /// nothing the latest [`Config::MaxOwnReceipts`] of a relationship stay.
         ///
         /// **Who:** nobody signs the transaction: the receipt is signed, by the provider's gatekeeper key
         /// ([`medrec_primitives::access::receipt_message`]). **Costs** nothing; one per request.

@@ -114,6 +114,7 @@ impl pallet_relationships::Config for Test {
     type StaffCallsPerDay = ConstU8<3>;
     type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = Permissions;
+    type OnCustodiansGone = Permissions;
     type WeightInfo = ();
 }
 
@@ -136,6 +137,7 @@ impl pallet_access::Config for Test {
     type MaxOpenPerAsker = ConstU32<2>;
     type MaxRequestTerm = MaxRequestTerm;
     type ReceiptTerm = ReceiptTerm;
+    type MaxOwnReceipts = ConstU32<3>;
     type SweepShare = SweepShare;
     type AnchorInterval = AnchorInterval;
     type AnchorsKept = ConstU32<3>;

@@ -12,7 +12,9 @@ use medrec_primitives::{
     Receipt, RelationshipId, RelationshipStatus, RequestId, RequestOutcome, RequestStatus, SealedQuestion,
 };
 
-use crate::{Config, Error, Event, NextIndex, Pallet, Receipts, Requests, RequestsAt, RequestsOf};
+use crate::{
+    Config, Error, Event, NextIndex, OwnReceipts, Pallet, Receipts, Requests, RequestsAt, RequestsOf,
+};
 
 /// What the chain alone makes of a new request.
 struct Standing {
@@ -189,9 +191,28 @@ impl<T: Config> Pallet<T> {
         let now = Self::now();
         Self::not_due(id, request.expires);
         Self::close(id, &request);
+        if Self::is_free_of_charge(&request) {
+            Self::make_room(id, request.relationship);
+        }
         Self::make_due(id, now.saturating_add(T::ReceiptTerm::get()));
         let receipt = Receipt { relationship: request.relationship, asker: request.asker, outcome, at: now };
         Receipts::<T>::insert(id.member, id.index, receipt);
+    }
+
+    /// Files the receipt of a request that cost nothing, in the place of the oldest one if there are as many as may be.
+    fn make_room(id: RequestId, relationship: RelationshipId) {
+        OwnReceipts::<T>::mutate(relationship.member, relationship.index, |own| {
+            let full = own.len() >= T::MaxOwnReceipts::get() as usize;
+            if let Some(oldest) = own.first().copied().filter(|_| full) {
+                own.retain(|index| *index != oldest);
+                let oldest = RequestId::new(id.member, oldest);
+                if let Some(receipt) = Receipts::<T>::take(oldest.member, oldest.index) {
+                    Self::not_due(oldest, receipt.at.saturating_add(T::ReceiptTerm::get()));
+                }
+            }
+            // There is room now.
+            own.try_push(id.index).unwrap_or_default();
+        });
     }
 
     /// Removes an open request from everywhere but [`crate::Due`].

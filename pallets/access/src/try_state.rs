@@ -3,8 +3,8 @@
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 use {
     crate::{
-        Anchors, Config, Due, LastAnchored, NextIndex, Pallet, Receipts, Requests, RequestsAt, RequestsOf,
-        Swept,
+        Anchors, Config, Due, LastAnchored, NextIndex, OwnReceipts, Pallet, Receipts, Requests, RequestsAt,
+        RequestsOf, Swept,
     },
     frame_support::{ensure, traits::Get},
     medrec_primitives::RequestId,
@@ -21,7 +21,9 @@ impl<T: Config> Pallet<T> {
     /// 3. the lists by relationship and by asker hold the open requests, each once, and are never empty;
     /// 4. every request and every receipt is due once, at its own time, and nothing else is;
     /// 5. nothing is due in a minute that was swept;
-    /// 6. anchors stand in their places, none later than the member's last.
+    /// 6. the receipts of requests that cost nothing are listed at their relationship, each once, no more than may be, oldest
+    ///    first, and no list is empty;
+    /// 7. anchors stand in their places, none later than the member's last.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut open = 0usize;
         for (member, index, request) in Requests::<T>::iter() {
@@ -78,6 +80,18 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(due == open.saturating_add(ended), "something is due that is not there");
         ensure!(usize::try_from(swept.waiting) == Ok(due), "the count of what is due is wrong");
+
+        for (member, index, own) in OwnReceipts::<T>::iter() {
+            ensure!(!own.is_empty(), "an empty list of a relationship's own receipts");
+            let mut last = 0;
+            for request in own {
+                let receipt =
+                    Receipts::<T>::get(member, request).ok_or("a receipt is listed and not there")?;
+                ensure!(receipt.relationship.index == index, "a receipt is listed elsewhere");
+                ensure!(last <= receipt.at, "receipts are not listed oldest first");
+                last = receipt.at;
+            }
+        }
 
         for (member, place, anchor) in Anchors::<T>::iter() {
             ensure!(

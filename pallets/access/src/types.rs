@@ -13,6 +13,9 @@ pub type OpenAt<T> = BoundedVec<u32, <T as Config>::MaxOpenPerRelationship>;
 /// The open requests of one asker.
 pub type OpenOf<T> = BoundedVec<RequestId, <T as Config>::MaxOpenPerAsker>;
 
+/// The receipts of one relationship's requests that cost nothing, by index at its provider, oldest first.
+pub type OwnOf<T> = BoundedVec<u32, <T as Config>::MaxOwnReceipts>;
+
 /// How far the sweep of what is over has come.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,

@@ -85,8 +85,8 @@ fn terms() -> GrantTerms {
     })
 }
 
-fn rule(effect: Effect, viewer: Viewer, parent: Option<GrantId>) -> Grant {
-    Grant {
+fn rule(effect: Effect, viewer: Viewer, parent: Option<GrantId>) -> Rule {
+    Rule::from(Grant {
         viewer,
         effect,
         terms: terms(),
@@ -94,7 +94,7 @@ fn rule(effect: Effect, viewer: Viewer, parent: Option<GrantId>) -> Grant {
         not_after: Some(Moment::MAX),
         may_share: effect == Effect::Allow,
         parent,
-    }
+    })
 }
 
 /// A rule about the clinic's staff, and `children` that the staff shared onward from it.
@@ -158,10 +158,10 @@ mod benchmarks {
         active::<T>();
         let who = staff::<T>(StaffRole::Clinician);
         rules::<T>(n.saturating_sub(1));
-        for grant in 2..n {
-            Rules::<T>::mutate((0, 0, grant), |rule| {
+        for index in 2..n {
+            Rules::<T>::mutate((0, 0, index), |rule| {
                 if let Some(rule) = rule {
-                    rule.parent = Some(1);
+                    rule.grant.parent = Some(1);
                 }
             });
         }
@@ -185,9 +185,9 @@ mod benchmarks {
         active::<T>();
         let who = staff::<T>(StaffRole::Clinician);
         rules::<T>(0);
-        for grant in 1..n {
+        for index in 1..n {
             let viewer = Viewer::Key(account("viewer", 0, 0));
-            Rules::<T>::insert((0, 0, grant), rule(Effect::Deny, viewer, None));
+            Rules::<T>::insert((0, 0, index), rule(Effect::Deny, viewer, None));
         }
         Relationships::<T>::mutate(0, 0, |record| {
             if let Some(record) = record {
@@ -281,7 +281,7 @@ mod benchmarks {
     fn expire_peek() {
         active::<T>();
         rules::<T>(1);
-        let mut found = None;
+        let found;
         #[block]
         {
             found = Pallet::<T>::next_with_rules(None).map(|id| (id, Pallet::<T>::rules_in_place(id)));
@@ -295,11 +295,11 @@ mod benchmarks {
         active::<T>();
         rules::<T>(r.saturating_sub(1));
         let n = n.min(r);
-        for grant in 0..r {
-            Rules::<T>::mutate((0, 0, grant), |rule| {
+        for index in 0..r {
+            Rules::<T>::mutate((0, 0, index), |rule| {
                 if let Some(rule) = rule {
-                    rule.not_after = Some(if grant < n { 0 } else { Moment::MAX });
-                    rule.parent = if grant < n { grant.checked_sub(1) } else { None };
+                    rule.grant.not_after = Some(if index < n { 0 } else { Moment::MAX });
+                    rule.grant.parent = if index < n { index.checked_sub(1) } else { None };
                 }
             });
         }

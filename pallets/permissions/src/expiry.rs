@@ -32,6 +32,8 @@ const AFTER_ALL: [u8; KEY_PART + 1] = [0xff; KEY_PART + 1];
 
 impl<T: Config> Pallet<T> {
     /// Clears what has expired, as far as the limit goes; answers with what that weighed.
+    // A part of a weight cannot overflow.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn expire(remaining: Weight) -> Weight {
         let limit = remaining.min(Self::expiry_limit());
         let mut meter = WeightMeter::with_limit(limit);
@@ -46,6 +48,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The most of a block that clearing may take.
+    // A part of a weight cannot overflow.
+    #[allow(clippy::arithmetic_side_effects)]
     pub(crate) fn expiry_limit() -> Weight {
         T::ExpiryShare::get() * T::BlockWeights::get().max_block
     }

@@ -1,5 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 
@@ -22,10 +33,12 @@ mod tests;
 pub use expiry::EXPIRY_GRACE;
 pub use pallet::*;
 pub use types::{
-    BreakCounts, BreaksOfDay, GlassesOf, Reviewed, MAX_ANCESTORS, MAX_REVIEWED, STEPPED_IN_GRANT,
+    BreakCounts, BreaksOfDay, GlassesOf, Reviewed, Rule, MAX_ANCESTORS, MAX_REVIEWED, STEPPED_IN_GRANT,
 };
 pub use weights::WeightInfo;
 
+// What FRAME's macros write.
+#[allow(clippy::expect_used, clippy::unreachable)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::pallet_prelude::*;
@@ -92,7 +105,7 @@ pub mod pallet {
     pub type Rules<T: Config> = StorageNMap<
         _,
         (NMapKey<Twox64Concat, MemberId>, NMapKey<Twox64Concat, u32>, NMapKey<Twox64Concat, GrantId>),
-        Grant,
+        Rule,
         OptionQuery,
     >;
 
@@ -313,7 +326,8 @@ pub mod pallet {
         /// - `viewer`: a key, a member's staff, or a group's.
         /// - `terms`: `Everything`, or terms sealed to the provider's current sealing key.
         /// - `not_before`, `not_after`: from when and until when (ms); not ended yet. What a custodian grants ends with the
-        ///   custodian's own term at the latest, and [`STEPPED_IN_GRANT`] from now where it has stepped in.
+        ///   custodian's own term at the latest, and [`STEPPED_IN_GRANT`] from now where it has stepped in. It falls when the
+        ///   custodian is removed or narrowed.
         /// - `may_share`: whether the viewer may share onward.
         ///
         /// ## Emits
@@ -449,7 +463,8 @@ pub mod pallet {
         /// permits what the opened terms of the whole line permit.
         ///
         /// **Who:** whom a rule in force is about that may be shared: its key, or active staff (stewards excepted) of its
-        /// member or group; nobody whom a denial in force is about. **Free** for staff; others pay the fee. At most [`Config::MaxShared`] in a relationship,
+        /// member or group; nobody whom a denial in force is about. **Free** for staff; others pay the fee, as the chain keeps no
+        /// account for a key that patients merely name. At most [`Config::MaxShared`] in a relationship,
         /// [`Config::MaxChildren`] from one rule, and four times in a line.
         ///
         /// ## Parameters

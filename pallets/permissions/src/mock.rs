@@ -95,6 +95,7 @@ impl pallet_relationships::Config for Test {
     type StaffCallsPerDay = ConstU8<3>;
     type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = Permissions;
+    type OnCustodiansGone = Permissions;
     type WeightInfo = ();
 }
 

@@ -1,6 +1,6 @@
 //! Adding and removing rules.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use frame_support::{
     dispatch::{DispatchResult, DispatchResultWithPostInfo},
@@ -13,9 +13,11 @@ use medrec_primitives::{
     AccountId, CustodianRights, Effect, Grant, GrantFacts, GrantId, GrantTerms, MemberStatus, Moment,
     RelationshipId, RelationshipStatus, Viewer,
 };
-use pallet_relationships::{BalanceOf, OnRelationshipEnded, Relationship, RuleSlot};
+use pallet_relationships::{BalanceOf, OnCustodiansGone, OnRelationshipEnded, Relationship, RuleSlot};
 
-use crate::{types::STEPPED_IN_GRANT, Config, Error, Event, Glasses, Pallet, Rules, Sharers, WeightInfo};
+use crate::{
+    types::STEPPED_IN_GRANT, Config, Error, Event, Glasses, Pallet, Rule, Rules, Sharers, WeightInfo,
+};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn add(origin: OriginFor<T>, id: RelationshipId, rule: Grant) -> DispatchResult {
@@ -28,8 +30,10 @@ impl<T: Config> Pallet<T> {
             relationship.status == RelationshipStatus::Active || (rule.effect == Effect::Deny && suspended);
         ensure!(open, Error::<T>::WrongStatus);
         Self::ensure_well_formed(id, &relationship.patient, &rule)?;
+        let mut custodian = None;
         if rule.effect == Effect::Allow && who != relationship.patient {
             Self::ensure_within_custodian(id, &relationship, &who, &rule)?;
+            custodian = pallet_relationships::Pallet::<T>::custodian_number(&who);
         }
         let max = match rule.effect {
             Effect::Allow => T::MaxAllows::get(),
@@ -41,7 +45,7 @@ impl<T: Config> Pallet<T> {
             Effect::Allow => Event::Granted { relationship: id, grant, viewer },
             Effect::Deny => Event::Denied { relationship: id, grant, viewer },
         };
-        Rules::<T>::insert((id.member, id.index, grant), rule);
+        Rules::<T>::insert((id.member, id.index, grant), Rule { grant: rule, custodian });
         Self::deposit_event(event);
         Ok(())
     }
@@ -62,7 +66,7 @@ impl<T: Config> Pallet<T> {
                 .filter(|_| Self::is_sharer(id, grant, &who))
                 .ok_or(error)?,
         };
-        let rule = Rules::<T>::get((id.member, id.index, grant)).ok_or(Error::<T>::UnknownGrant)?;
+        let rule = Self::rule(id, grant).ok_or(Error::<T>::UnknownGrant)?;
         if rule.effect == Effect::Deny {
             pallet_relationships::Pallet::<T>::ensure_not_frozen(id)?;
         }
@@ -104,7 +108,12 @@ impl<T: Config> Pallet<T> {
 
     /// All rules of a relationship: at most [`Self::max_rules`].
     pub(crate) fn all(id: RelationshipId) -> BTreeMap<GrantId, Grant> {
-        Rules::<T>::iter_prefix((id.member, id.index)).collect()
+        Rules::<T>::iter_prefix((id.member, id.index)).map(|(grant, rule)| (grant, rule.grant)).collect()
+    }
+
+    /// One rule of a relationship.
+    pub(crate) fn rule(id: RelationshipId, grant: GrantId) -> Option<Grant> {
+        Rules::<T>::get((id.member, id.index, grant)).map(|rule| rule.grant)
     }
 
     /// Removes rules, and says so of each.
@@ -222,5 +231,27 @@ impl<T: Config> OnRelationshipEnded for Pallet<T> {
 
     fn weight() -> Weight {
         <T as Config>::WeightInfo::on_ended(Self::max_rules())
+    }
+}
+
+impl<T: Config> OnCustodiansGone for Pallet<T> {
+    fn on_custodians_gone(id: RelationshipId, custodians: &[u8]) -> Weight {
+        let (mut rules, mut theirs) = (BTreeMap::new(), BTreeSet::new());
+        for (grant, rule) in Rules::<T>::iter_prefix((id.member, id.index)) {
+            if rule.custodian.is_some_and(|number| custodians.contains(&number)) {
+                theirs.insert(grant);
+            }
+            rules.insert(grant, rule.grant);
+        }
+        let looked_at = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+        if !theirs.is_empty() {
+            let falling = falling(rules, |grant, _| theirs.contains(&grant));
+            Self::remove(id, &falling, |grant| Event::Revoked { relationship: id, grant });
+        }
+        <T as Config>::WeightInfo::revoke_all(looked_at)
+    }
+
+    fn weight() -> Weight {
+        <T as Config>::WeightInfo::revoke_all(Self::max_rules())
     }
 }

@@ -11,7 +11,7 @@ use medrec_primitives::{
 use pallet_relationships::RuleSlot;
 
 use crate::{
-    facts::is_about, types::MAX_ANCESTORS, Config, Error, Event, Pallet, Rules, Sharers, WeightInfo,
+    facts::is_about, types::MAX_ANCESTORS, Config, Error, Event, Pallet, Rule, Rules, Sharers, WeightInfo,
 };
 
 impl<T: Config> Pallet<T> {
@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
         let relationship = pallet_relationships::Pallet::<T>::get(id)
             .ok_or(pallet_relationships::Error::<T>::UnknownRelationship)?;
         ensure!(relationship.status == RelationshipStatus::Active, Error::<T>::WrongStatus);
-        let above = Rules::<T>::get((id.member, id.index, parent)).ok_or(Error::<T>::UnknownGrant)?;
+        let above = Self::rule(id, parent).ok_or(Error::<T>::UnknownGrant)?;
         let staff = Self::holder(&above, &who)?;
         ensure!(above.effect == Effect::Allow && above.may_share, Error::<T>::MayNotShare);
         ensure!(Self::is_in_force(&above), Error::<T>::NotInForce);
@@ -52,7 +52,7 @@ impl<T: Config> Pallet<T> {
             Sharers::<T>::insert(key, staff.id);
         }
         let viewer = rule.viewer.clone();
-        Rules::<T>::insert(key, Grant { parent: Some(parent), ..rule });
+        Rules::<T>::insert(key, Rule::from(Grant { parent: Some(parent), ..rule }));
         Self::deposit_event(Event::Shared { relationship: id, grant, parent, viewer });
         Ok(Some(<T as Config>::WeightInfo::share(looked_at)).into())
     }
@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 
     /// Whether `who` shared this rule onward. Staff may have a new key, and need not be active any more.
     pub(crate) fn is_sharer(id: RelationshipId, grant: GrantId, who: &AccountId) -> bool {
-        let rule = |grant| Rules::<T>::get((id.member, id.index, grant));
+        let rule = |grant| Self::rule(id, grant);
         let Some(parent) = rule(grant).and_then(|rule| rule.parent).and_then(rule) else { return false };
         match parent.viewer {
             Viewer::Key(key) => key == *who,

@@ -3,7 +3,7 @@
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 use {
     crate::{
-        rules::slot, sharing::ancestors, Breaks, BreaksToday, Config, Glasses, Pallet, Reviews, Rules,
+        rules::slot, sharing::ancestors, Breaks, BreaksToday, Config, Glasses, Pallet, Reviews, Rule, Rules,
         Sharers, MAX_ANCESTORS,
     },
     alloc::collections::BTreeMap,
@@ -21,14 +21,16 @@ impl<T: Config> Pallet<T> {
     /// 2. the relationship's counts are the numbers of its rules, within their bounds;
     /// 3. a denial is never shared onward; what was, has a parent before it that allows, may be shared, ends no earlier, and
     ///    has no more children than it may, nor more rules above it;
-    /// 4. who shared is known exactly where the parent is about a staff;
-    /// 5. glasses were broken before their end, by one person each, who belongs to the member that counts them;
-    /// 6. breaks that wait for review are as many as are counted, and no glass or review is newer than the count;
-    /// 7. nobody broke the glass more often in a day than allowed.
+    /// 4. what a custodian granted is in force only while it is one; its number stands at nothing else;
+    /// 5. who shared is known exactly where the parent is about a staff;
+    /// 6. glasses were broken before their end, by one person each, who belongs to the member that counts them;
+    /// 7. breaks that wait for review are as many as are counted, and no glass or review is newer than the count;
+    /// 8. nobody broke the glass more often in a day than allowed.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut relationships: BTreeMap<(u32, u32), BTreeMap<GrantId, Grant>> = BTreeMap::new();
         for ((member, index, grant), rule) in Rules::<T>::iter() {
-            relationships.entry((member, index)).or_default().insert(grant, rule);
+            Self::try_state_granter(RelationshipId::new(member, index), &rule)?;
+            relationships.entry((member, index)).or_default().insert(grant, rule.grant);
         }
         for ((member, index), rules) in &relationships {
             Self::try_state_rules(RelationshipId::new(*member, *index), rules)?;
@@ -52,6 +54,18 @@ impl<T: Config> Pallet<T> {
             ensure!(Rules::<T>::contains_key(key), "a sharer of no rule");
         }
         Self::try_state_glasses()
+    }
+
+    fn try_state_granter(id: RelationshipId, rule: &Rule) -> Result<(), TryRuntimeError> {
+        let Some(number) = rule.custodian else { return Ok(()) };
+        let record = Relationships::<T>::get(id.member, id.index).ok_or("a rule of no relationship")?;
+        let number_of = |key| pallet_relationships::Pallet::<T>::custodian_number(key) == Some(number);
+        let stays = record.custodians.iter().any(|custodian| number_of(&custodian.key));
+        let over = rule.grant.not_after.is_some_and(|end| end <= Self::now());
+        ensure!(stays || over, "a custodian is gone, and what it granted is not");
+        let grants = rule.grant.effect == Effect::Allow && rule.grant.parent.is_none();
+        ensure!(grants, "a custodian's number at what is no grant of its own");
+        Ok(())
     }
 
     fn try_state_rules(id: RelationshipId, rules: &BTreeMap<GrantId, Grant>) -> Result<(), TryRuntimeError> {

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use medrec_primitives::{Glass, GlassId, Moment, DAY_MS};
+use medrec_primitives::{Glass, GlassId, Grant, Moment, DAY_MS};
 use scale_info::TypeInfo;
 
 use crate::Config;
@@ -15,6 +15,23 @@ pub const STEPPED_IN_GRANT: Moment = 30 * DAY_MS;
 
 /// How many breaks the consortium may review by one vote.
 pub const MAX_REVIEWED: u32 = 64;
+
+/// A rule as the chain keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Rule {
+    /// What it says.
+    pub grant: Grant,
+    /// The number of the custodian who granted it, with whom it falls. Nobody's where the patient granted, where it was shared
+    /// onward, and for denials, which outlast whoever made them.
+    pub custodian: Option<u8>,
+}
+
+impl From<Grant> for Rule {
+    /// A rule of the patient's, or one that was shared onward.
+    fn from(grant: Grant) -> Self {
+        Self { grant, custodian: None }
+    }
+}
 
 /// Breaks that are reviewed together.
 pub type Reviewed = BoundedVec<GlassId, ConstU32<MAX_REVIEWED>>;

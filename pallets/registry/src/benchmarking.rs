@@ -10,7 +10,7 @@ use frame_system::RawOrigin;
 use medrec_primitives::{
     AccountId, GatekeeperUrl, MemberId, MemberName, MemberRole, MemberStatus, StaffRole, DAY_MS,
 };
-use sp_runtime::{traits::Bounded, Saturating};
+use sp_runtime::traits::Bounded;
 
 use crate::*;
 
@@ -243,5 +243,44 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(who), group, member);
         assert!(!GroupMembers::<T>::contains_key(group, member));
+    }
+
+    #[benchmark]
+    fn dissolve_group() {
+        let (who, _) = admitted::<T>(0);
+        let group = grouped::<T>(&who);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), group);
+        assert!(!Groups::<T>::contains_key(group));
+    }
+
+    // What clients ask by runtime API. No call is charged for it: these are run only on demand (`--extra`).
+
+    #[benchmark(extra)]
+    fn api_members() {
+        let (_, first) = applied::<T>(0);
+        if let Some(member) = Members::<T>::get(first) {
+            (1..100).for_each(|id| Members::<T>::insert(id, member.clone()));
+        }
+        NextMember::<T>::put(100);
+        let page;
+        #[block]
+        {
+            page = Pallet::<T>::members(0, 100);
+        }
+        assert_eq!(page.len(), 100);
+    }
+
+    #[benchmark(extra)]
+    fn api_group_members() {
+        for member in 0..200 {
+            GroupMembers::<T>::insert(0, member, ());
+        }
+        let page;
+        #[block]
+        {
+            page = Pallet::<T>::group_members(0, Some(0), 100);
+        }
+        assert!(!page.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use frame_support::{
     dispatch::DispatchResult,
     ensure,
-    traits::{fungible::hold::Mutate as _, EnsureOrigin, Get},
+    traits::{fungible::hold::Mutate as _, tokens::Precision, EnsureOrigin, Get},
 };
 use frame_system::pallet_prelude::OriginFor;
 use medrec_primitives::{GroupId, Member, MemberId, MemberStatus};
@@ -54,10 +54,21 @@ impl<T: Config> Pallet<T> {
         ensure!(name::is_well_formed(&name), Error::<T>::NameMalformed);
         let group = NextGroup::<T>::get();
         let next = group.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
-        T::Currency::hold(&HoldReason::Group.into(), &member.account, T::GroupDeposit::get())?;
+        let held = T::GroupDeposit::get();
+        T::Currency::hold(&HoldReason::Group.into(), &member.account, held)?;
         NextGroup::<T>::put(next);
-        Groups::<T>::insert(group, Group { owner: id, name, members: 0 });
+        Groups::<T>::insert(group, Group { owner: id, name, members: 0, held });
         Self::deposit_event(Event::GroupCreated { group, owner: id });
+        Ok(())
+    }
+
+    pub(crate) fn do_dissolve_group(group: GroupId) -> DispatchResult {
+        let record = Groups::<T>::get(group).ok_or(Error::<T>::UnknownGroup)?;
+        ensure!(record.members == 0, Error::<T>::GroupNotEmpty);
+        let owner = Members::<T>::get(record.owner).ok_or(Error::<T>::UnknownMember)?;
+        T::Currency::release(&HoldReason::Group.into(), &owner.account, record.held, Precision::BestEffort)?;
+        Groups::<T>::remove(group);
+        Self::deposit_event(Event::GroupDissolved { group });
         Ok(())
     }
 

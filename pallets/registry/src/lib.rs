@@ -1,5 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 
@@ -21,9 +32,11 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{AccountUse, BalanceOf, Group, GroupName, GroupsOfMember, MAX_GROUP_MEMBERS};
+pub use types::{AccountUse, BalanceOf, Group, GroupName, GroupsOfMember, Held, MAX_GROUP_MEMBERS};
 pub use weights::WeightInfo;
 
+// What FRAME's macros write.
+#[allow(clippy::expect_used, clippy::unreachable)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{
@@ -64,7 +77,7 @@ pub mod pallet {
         /// Held from a member for each person on its staff, for good: the key's tombstone stays (plancks).
         #[pallet::constant]
         type StaffDeposit: Get<BalanceOf<Self>>;
-        /// Held from the member that opens a group (plancks).
+        /// Held from the member that opens a group, until it is dissolved (plancks).
         #[pallet::constant]
         type GroupDeposit: Get<BalanceOf<Self>>;
         /// How long after its registration an emergency role becomes active (ms).
@@ -102,6 +115,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Members<T: Config> = StorageMap<_, Twox64Concat, MemberId, Member, OptionQuery>;
 
+    /// What is held for each member; former members' staff among them.
+    #[pallet::storage]
+    pub type Holds<T: Config> = StorageMap<_, Twox64Concat, MemberId, Held<BalanceOf<T>>, ValueQuery>;
+
     /// Who holds a name, by its normal form (see [`name`]).
     #[pallet::storage]
     pub type Names<T: Config> = StorageMap<_, Blake2_128Concat, MemberName, MemberId, OptionQuery>;
@@ -135,7 +152,7 @@ pub mod pallet {
 
     /// Groups of members.
     #[pallet::storage]
-    pub type Groups<T: Config> = StorageMap<_, Twox64Concat, GroupId, Group, OptionQuery>;
+    pub type Groups<T: Config> = StorageMap<_, Twox64Concat, GroupId, Group<BalanceOf<T>>, OptionQuery>;
 
     /// The members of each group, to be paged through.
     #[pallet::storage]
@@ -229,6 +246,11 @@ pub mod pallet {
             /// The member that keeps it.
             owner: MemberId,
         },
+        /// A group is no more.
+        GroupDissolved {
+            /// The former group.
+            group: GroupId,
+        },
         /// A member joined a group.
         AddedToGroup {
             /// The group.
@@ -254,7 +276,8 @@ pub mod pallet {
         NameMalformed,
         /// Another member holds this name, or one that looks like it.
         NameTaken,
-        /// The address is not `https://host[:port][/path]` (`http` is for loopback only).
+        /// The address is not `https://name[:port][/path]`, with a name and no number of a machine (`http` is for loopback
+        /// only).
         UrlMalformed,
         /// A provider needs the address of its gatekeeper.
         UrlMissing,
@@ -286,6 +309,8 @@ pub mod pallet {
         GroupFull,
         /// All identifiers of this kind have been handed out.
         IdsExhausted,
+        /// The group has members. Take them out first.
+        GroupNotEmpty,
     }
 
     #[pallet::hooks]
@@ -535,6 +560,21 @@ pub mod pallet {
         ) -> DispatchResult {
             Self::ensure_keeper_or_member(origin, group, member)?;
             Self::do_remove_from_group(group, member)
+        }
+
+        /// Dissolve a group that has no members. Its number is given to no other, so that rules about it stay rules about
+        /// nobody.
+        ///
+        /// **Who:** the account of the group's owner in any status, or the consortium. **Releases:** what was held for the
+        /// group, to its owner.
+        ///
+        /// ## Emits
+        /// [`Event::GroupDissolved`].
+        #[pallet::call_index(15)]
+        #[pallet::weight(T::WeightInfo::dissolve_group())]
+        pub fn dissolve_group(origin: OriginFor<T>, #[pallet::compact] group: GroupId) -> DispatchResult {
+            Self::ensure_keeper(origin, group, false)?;
+            Self::do_dissolve_group(group)
         }
     }
 }

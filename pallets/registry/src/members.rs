@@ -9,11 +9,11 @@ use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{
     AccountId, GatekeeperUrl, Member, MemberId, MemberName, MemberRole, MemberStatus, Moment, SealingKey,
 };
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::Zero, DispatchError};
 
 use crate::{
-    name, url, AccountUse, Accounts, Config, Error, Event, HoldReason, Members, Names, NextMember, Pallet,
-    SealingKeys, StaffKeys,
+    name, url, AccountUse, Accounts, Config, Error, Event, Held, HoldReason, Holds, Members, Names,
+    NextMember, Pallet, SealingKeys, StaffKeys,
 };
 
 impl<T: Config> Pallet<T> {
@@ -89,8 +89,10 @@ impl<T: Config> Pallet<T> {
         let id = NextMember::<T>::get();
         let next = id.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
         Self::take_name(id, &name)?;
-        T::Currency::hold(&HoldReason::Member.into(), &account, T::MemberDeposit::get())?;
+        let record = T::MemberDeposit::get();
+        T::Currency::hold(&HoldReason::Member.into(), &account, record)?;
 
+        Holds::<T>::insert(id, Held { record, staff: Zero::zero() });
         NextMember::<T>::put(next);
         Accounts::<T>::insert(&account, (id, AccountUse::Account));
         Accounts::<T>::insert(&gatekeeper, (id, AccountUse::Gatekeeper));
@@ -118,12 +120,8 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_withdraw(id: MemberId, member: Member) -> DispatchResult {
         ensure!(member.status == MemberStatus::Applied, Error::<T>::WrongStatus);
-        T::Currency::release(
-            &HoldReason::Member.into(),
-            &member.account,
-            T::MemberDeposit::get(),
-            Precision::BestEffort,
-        )?;
+        Self::release_record(id, &member.account)?;
+        Holds::<T>::remove(id);
         Names::<T>::remove(name::normal_form(&member.name));
         Accounts::<T>::insert(&member.account, (id, AccountUse::Retired));
         Accounts::<T>::insert(&member.gatekeeper, (id, AccountUse::Retired));
@@ -175,13 +173,15 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_remove(id: MemberId) -> DispatchResult {
         let from = [MemberStatus::Applied, MemberStatus::Active, MemberStatus::Suspended];
         let account = Self::change_status(id, &from, MemberStatus::Removed)?;
-        T::Currency::release(
-            &HoldReason::Member.into(),
-            &account,
-            T::MemberDeposit::get(),
-            Precision::BestEffort,
-        )?;
+        Self::release_record(id, &account)?;
         Self::deposit_event(Event::Removed { member: id });
+        Ok(())
+    }
+
+    /// Gives back what was held for a member's record.
+    fn release_record(id: MemberId, account: &AccountId) -> DispatchResult {
+        let record = Holds::<T>::mutate(id, |held| core::mem::take(&mut held.record));
+        T::Currency::release(&HoldReason::Member.into(), account, record, Precision::BestEffort)?;
         Ok(())
     }
 

@@ -56,6 +56,9 @@ impl pallet_timestamp::Config for Test {}
 parameter_types! {
     pub const EmergencyRoleDelay: Moment = DAY_MS;
     pub const MaxStaffTerm: Moment = 400 * DAY_MS;
+    pub static MemberDeposit: u64 = 100;
+    pub static StaffDeposit: u64 = 10;
+    pub static GroupDeposit: u64 = 20;
     pub static KeysElsewhere: Vec<AccountId> = vec![];
 }
 
@@ -72,17 +75,15 @@ impl pallet_registry::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type ConsortiumOrigin = EnsureRoot<AccountId>;
     type KeyInUse = Elsewhere;
-    type MemberDeposit = ConstU64<100>;
-    type StaffDeposit = ConstU64<10>;
-    type GroupDeposit = ConstU64<20>;
+    type MemberDeposit = MemberDeposit;
+    type StaffDeposit = StaffDeposit;
+    type GroupDeposit = GroupDeposit;
     type EmergencyRoleDelay = EmergencyRoleDelay;
     type MaxStaffTerm = MaxStaffTerm;
     type MaxStaff = ConstU32<3>;
     type MaxGroupsPerMember = ConstU32<2>;
     type WeightInfo = ();
 }
-use frame_support::traits::ConstU64;
-
 /// The account whose key is `byte` repeated.
 pub fn account(byte: u8) -> AccountId {
     AccountId::new([byte; 32])

@@ -6,8 +6,11 @@ use frame_support::{
     traits::{fungible::hold::Mutate as _, Get},
 };
 use medrec_primitives::{AccountId, Member, MemberId, Moment, Staff, StaffFacts, StaffId, StaffRole};
+use sp_runtime::Saturating as _;
 
-use crate::{Config, Error, Event, GroupsOf, HoldReason, Members, Pallet, StaffCount, StaffKeys, StaffOf};
+use crate::{
+    Config, Error, Event, GroupsOf, HoldReason, Holds, Members, Pallet, StaffCount, StaffKeys, StaffOf,
+};
 
 impl<T: Config> Pallet<T> {
     /// What the chain knows of the person behind `key`, if it is the current key of someone's staff.
@@ -91,7 +94,9 @@ impl<T: Config> Pallet<T> {
     /// Records a key for ever and lets its account exist without a balance. The reference is never dropped: that
     /// would delete the nonce and let old signatures count again.
     fn open_staff_key(member: &Member, staff: StaffId, key: &AccountId) -> DispatchResult {
-        T::Currency::hold(&HoldReason::Staff.into(), &member.account, T::StaffDeposit::get())?;
+        let deposit = T::StaffDeposit::get();
+        T::Currency::hold(&HoldReason::Staff.into(), &member.account, deposit)?;
+        Holds::<T>::mutate(staff.member, |held| held.staff = held.staff.saturating_add(deposit));
         frame_system::Pallet::<T>::inc_sufficients(key);
         StaffKeys::<T>::insert(key, staff);
         Ok(())

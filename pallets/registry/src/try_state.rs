@@ -3,15 +3,16 @@
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 use {
     crate::{
-        name, AccountUse, Accounts, BalanceOf, Config, GroupMembers, Groups, GroupsOf, HoldReason, Members,
-        Names, NextGroup, NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf, MAX_GROUP_MEMBERS,
+        name, AccountUse, Accounts, BalanceOf, Config, GroupMembers, Groups, GroupsOf, Held, HoldReason,
+        Holds, Members, Names, NextGroup, NextMember, Pallet, SealingKeys, StaffCount, StaffKeys, StaffOf,
+        MAX_GROUP_MEMBERS,
     },
-    frame_support::{
-        ensure,
-        traits::{fungible::hold::Inspect as _, Get},
-    },
+    frame_support::{ensure, traits::fungible::hold::Inspect as _},
     medrec_primitives::{Member, MemberId, MemberStatus},
-    sp_runtime::{SaturatedConversion as _, Saturating as _, TryRuntimeError},
+    sp_runtime::{
+        traits::{Saturating as _, Zero as _},
+        TryRuntimeError,
+    },
 };
 
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
@@ -25,7 +26,8 @@ impl<T: Config> Pallet<T> {
     /// 5. the staff count is the number of people;
     /// 6. the two views of group membership and the count agree, and groups exist;
     /// 7. an account or gatekeeper's key in use is one of its member's, and applicants alone may have left no record;
-    /// 8. each member's account has on hold what its membership, the keys of its staff and its groups cost.
+    /// 8. each member's account has on hold what is recorded as held for its record, its staff and its groups; nothing is
+    ///    recorded for removed members' records, nor for anyone who is no member.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::try_state_members()?;
         Self::try_state_staff()?;
@@ -48,21 +50,22 @@ impl<T: Config> Pallet<T> {
         for (id, member) in Members::<T>::iter() {
             Self::try_state_holds(id, &member)?;
         }
+        let known = Holds::<T>::iter_keys().all(Members::<T>::contains_key);
+        ensure!(known, "deposits of a member that is none");
         Ok(())
     }
 
     fn try_state_holds(id: MemberId, member: &Member) -> Result<(), TryRuntimeError> {
-        let keys = StaffKeys::<T>::iter_values().filter(|staff| staff.member == id).count();
-        let groups = Groups::<T>::iter_values().filter(|group| group.owner == id).count();
-        let records = usize::from(member.status != MemberStatus::Removed);
-        for (reason, count, each) in [
-            (HoldReason::Member, records, T::MemberDeposit::get()),
-            (HoldReason::Staff, keys, T::StaffDeposit::get()),
-            (HoldReason::Group, groups, T::GroupDeposit::get()),
-        ] {
-            let due = each.saturating_mul((count as u32).saturated_into::<BalanceOf<T>>());
+        let Held { record, staff } = Holds::<T>::get(id);
+        let owned = Groups::<T>::iter_values().filter(|group| group.owner == id);
+        let groups = owned.fold(BalanceOf::<T>::zero(), |sum, group| sum.saturating_add(group.held));
+        let gone = member.status == MemberStatus::Removed;
+        ensure!(!gone || record.is_zero(), "a deposit of a removed member's is kept");
+        for (reason, due) in
+            [(HoldReason::Member, record), (HoldReason::Staff, staff), (HoldReason::Group, groups)]
+        {
             let held = T::Currency::balance_on_hold(&reason.into(), &member.account);
-            ensure!(held == due, "what a member has on hold is not what it owes");
+            ensure!(held == due, "what a member has on hold is not what is recorded");
         }
         Ok(())
     }
@@ -129,7 +132,7 @@ impl<T: Config> Pallet<T> {
         }
         for (member, groups) in GroupsOf::<T>::iter() {
             ensure!(!groups.is_empty(), "an empty list of groups is stored");
-            ensure!(groups.windows(2).all(|w| w[0] < w[1]), "groups of a member not ascending");
+            ensure!(groups.is_sorted_by(|a, b| a < b), "groups of a member not ascending");
             for group in groups {
                 ensure!(GroupMembers::<T>::contains_key(group, member), "member missing in its group");
             }

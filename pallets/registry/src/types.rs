@@ -35,9 +35,21 @@ pub enum AccountUse {
     Retired,
 }
 
+/// What is held on a member's account for its record and its staff (plancks). Recorded, so that a runtime that takes other
+/// deposits gives back what was taken. What is held for groups stands in their own records.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Held<Balance> {
+    /// For the record, until the member withdraws or is removed.
+    pub record: Balance,
+    /// For all keys that its staff has ever had.
+    pub staff: Balance,
+}
+
 /// A group of members.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Group {
+pub struct Group<Balance> {
     /// The member that keeps it.
     pub owner: MemberId,
     /// Its name.
@@ -45,4 +57,6 @@ pub struct Group {
     /// How many members it has.
     #[codec(compact)]
     pub members: u32,
+    /// What is held for it on its owner's account (plancks).
+    pub held: Balance,
 }

@@ -1,7 +1,8 @@
 //! Addresses of gatekeepers.
 
-/// Whether this is `https://host[:port][/path]`, or the same with `http` on a loopback host. No credentials, query or
-/// fragment: an address is shown to people and called by programs.
+/// Whether this is `https://name[:port][/path]`, or `http` on a loopback host for development. No credentials, query or
+/// fragment: an address is shown to people and called by programs. Nor, with `https`, the number of a machine in any notation:
+/// certificates are for names, and a number may be one of the reader's own network.
 pub fn is_well_formed(url: &[u8]) -> bool {
     let Ok(url) = core::str::from_utf8(url) else { return false };
     let (rest, must_be_loopback) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
@@ -12,7 +13,7 @@ pub fn is_well_formed(url: &[u8]) -> bool {
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let Some((host, port)) = split_port(authority) else { return false };
     let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-    (loopback || (!must_be_loopback && is_host_name(host)))
+    (if must_be_loopback { loopback } else { is_host_name(host) })
         && port.is_none_or(is_port)
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~%".contains(&b))
 }
@@ -34,7 +35,8 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     })
 }
 
-/// A DNS name in lower case (RFC 1035; international names in their `xn--` form).
+/// A DNS name in lower case (RFC 1035; international names in their `xn--` form) that nobody takes for an IPv4 address. After the
+/// URL Standard of WHATWG that is one whose last label is a number, decimal, octal or hexadecimal.
 fn is_host_name(host: &str) -> bool {
     let label = |l: &str| {
         !l.is_empty()
@@ -43,7 +45,13 @@ fn is_host_name(host: &str) -> bool {
             && !l.ends_with('-')
             && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    host.split('.').all(label)
+    host.split('.').all(label) && !host.rsplit('.').next().is_some_and(is_number)
+}
+
+fn is_number(label: &str) -> bool {
+    let hexadecimal =
+        label.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    hexadecimal || label.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_port(port: &str) -> bool {
@@ -63,7 +71,9 @@ mod unit {
             "http://127.0.0.1:8080",
             "http://localhost:8080/",
             "http://[::1]:8080",
-            "https://[::1]",
+            "https://1st.hillcrest.example",
+            "https://0x7f.example",
+            "https://10.0.0.1.example",
         ] {
             assert!(is_well_formed(url.as_bytes()), "{url}");
         }
@@ -90,6 +100,27 @@ mod unit {
             "http://[::1",
             "http://[::2]",
             "http://[::1]x",
+            "https://203.0.113.7",
+            "https://127.0.0.1",
+            "https://10.0.0.1:8443/medrec",
+            "https://[::1]",
+            "https://[2001:db8::1]",
+            "https://[::ffff:127.0.0.1]",
+            "https://2130706433",
+            "https://0x7f000001",
+            "https://0x7f.1",
+            "https://0x",
+            "https://0177.0.0.1",
+            "https://127.1",
+            "https://hillcrest.example.0x1",
+            "https://1.2.3.4.",
+            "https://hillcrest.example.",
+            "https://localhost.",
+            "http://127.1",
+            "http://2130706433",
+            "http://0x7f000001",
+            "http://[0:0:0:0:0:0:0:1]",
+            "http://localhost.",
             "javascript:alert(1)",
         ] {
             assert!(!is_well_formed(url.as_bytes()), "{url}");

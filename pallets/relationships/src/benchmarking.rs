@@ -1,14 +1,20 @@
 //! Benchmarks: every call at its worst.
 
 use frame_benchmarking::v2::*;
-use frame_support::{assert_ok, traits::fungible};
+use frame_support::{
+    assert_ok,
+    traits::{
+        fungible::{self, Inspect as _},
+        tokens::{Fortitude, Preservation},
+    },
+};
 use frame_system::RawOrigin;
 use medrec_primitives::{
     is_half_year, AccountId, Custodian, CustodianRights, MemberRole, Moment, RelationshipFlags,
     RelationshipId, RelationshipStatus, SealedLocator, DAY_MS, LOCATOR_PLAINTEXT_BYTES,
 };
 use pallet_registry::{Accounts, Members};
-use sp_runtime::traits::Bounded;
+use sp_runtime::traits::{Bounded, Zero};
 
 use crate::*;
 
@@ -434,5 +440,31 @@ mod benchmarks {
         assert!(!Rekeys::<T>::contains_key(0, 0));
     }
 
+    /// From an account that a deposit is held on.
+    #[benchmark]
+    fn withdraw_deposit() {
+        let who = provider::<T>();
+        let (_, id) = active::<T>(&who);
+        let account = Pallet::<T>::deposit_account(id.member);
+        let free = || T::Deposits::reducible_balance(&account, Preservation::Expendable, Fortitude::Polite);
+        assert!(!free().is_zero());
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), None);
+        assert!(free().is_zero());
+    }
+
     impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+
+    /// What the transaction extension does for a free call, beside mortality and nonce.
+    #[benchmark]
+    fn charge() {
+        let provider = provider::<T>();
+        let (patient, _) = active::<T>(&provider);
+        let charged;
+        #[block]
+        {
+            charged = Pallet::<T>::remaining(&patient).of(true) > 0 && Pallet::<T>::spend(&patient, true);
+        }
+        assert!(charged);
+    }
 }

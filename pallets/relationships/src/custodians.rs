@@ -1,11 +1,14 @@
 //! Who acts for the patient.
 
-use frame_support::{dispatch::DispatchResult, ensure};
+use alloc::vec::Vec;
+
+use frame_support::{dispatch::DispatchResultWithPostInfo, ensure, pallet_prelude::Weight};
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{AccountId, Custodian, CustodianRights, Moment, RelationshipId};
 
 use crate::{
-    parties::is_dormant, BalanceOf, Config, Custodians, Error, Event, KeyRole, Pallet, Relationship,
+    parties::is_dormant, rules::OnCustodiansGone, BalanceOf, Config, Custodians, Error, Event, KeyRole,
+    Pallet, Relationship, WeightInfo,
 };
 
 impl<T: Config> Pallet<T> {
@@ -13,7 +16,8 @@ impl<T: Config> Pallet<T> {
         origin: OriginFor<T>,
         id: RelationshipId,
         mut custodians: Custodians,
-    ) -> DispatchResult {
+    ) -> DispatchResultWithPostInfo {
+        let named = custodians.len() as u32;
         let who = ensure_signed(origin.clone())?;
         let mut relationship = Self::ensure_patient_side(origin, id, CustodianRights::MANAGE)?;
         Self::ensure_open(&relationship)?;
@@ -26,30 +30,48 @@ impl<T: Config> Pallet<T> {
         }
         let before = core::mem::take(&mut relationship.custodians);
         for new in custodians.iter().filter(|new| !before.iter().any(|old| old.key == new.key)) {
-            Self::open_key(id, &mut relationship, &new.key, KeyRole::Custodian)?;
+            Self::open_custodian_key(id, &mut relationship, &new.key)?;
         }
+        let now = Self::now();
+        let gone = |old: &&Custodian| {
+            let new = custodians.iter().find(|new| new.key == old.key);
+            !new.is_some_and(|new| new == *old || upholds(new, old, now))
+        };
+        let gone: Vec<u8> =
+            before.iter().filter(gone).filter_map(|old| Self::custodian_number(&old.key)).collect();
         for old in before.iter().filter(|old| !custodians.iter().any(|new| new.key == old.key)) {
             Self::set_role(&old.key, KeyRole::Retired);
         }
         relationship.custodians = custodians;
         Self::put(id, relationship);
+        let taken_back = Self::take_back(id, &gone);
         Self::deposit_event(Event::CustodiansSet { relationship: id });
-        Ok(())
+        Ok(Some(<T as Config>::WeightInfo::set_custodians(named).saturating_add(taken_back)).into())
     }
 
     pub(crate) fn do_remove_custodian(
         origin: OriginFor<T>,
         id: RelationshipId,
         key: AccountId,
-    ) -> DispatchResult {
+    ) -> DispatchResultWithPostInfo {
         let who = ensure_signed(origin)?;
         let mut relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         Self::ensure_may_remove(id, &relationship, &who, &key)?;
+        let gone: Vec<u8> = Self::custodian_number(&key).into_iter().collect();
         relationship.custodians.retain(|c| c.key != key);
         Self::set_role(&key, KeyRole::Retired);
         Self::put(id, relationship);
+        let taken_back = Self::take_back(id, &gone);
         Self::deposit_event(Event::CustodianRemoved { relationship: id, key });
-        Ok(())
+        Ok(Some(<T as Config>::WeightInfo::remove_custodian().saturating_add(taken_back)).into())
+    }
+
+    /// Takes back what the custodians with these numbers granted.
+    fn take_back(id: RelationshipId, gone: &[u8]) -> Weight {
+        if gone.is_empty() {
+            return Weight::zero();
+        }
+        T::OnCustodiansGone::on_custodians_gone(id, gone)
     }
 
     fn ensure_may_remove(
@@ -121,4 +143,19 @@ fn is_within(custodian: &Custodian, me: &Custodian) -> bool {
         (Some(end), Some(mine)) => end <= mine,
     };
     me.rights.awake().contains(custodian.rights.awake()) && (is_dormant(custodian) || !is_dormant(me)) && ends
+}
+
+/// Whether what a custodian has granted stays when its entry is changed: it still reads and grants, now, for no shorter and under
+/// no condition that is new.
+fn upholds(new: &Custodian, old: &Custodian, now: Moment) -> bool {
+    let needed = CustodianRights(CustodianRights::READ.0 | CustodianRights::GRANT.0);
+    let no_shorter = match (new.not_after, old.not_after) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(end), Some(before)) => before <= end,
+    };
+    new.rights.contains(needed)
+        && (is_dormant(old) || !is_dormant(new))
+        && new.not_before <= now
+        && no_shorter
 }

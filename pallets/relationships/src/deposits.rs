@@ -2,13 +2,20 @@
 //! depends on anyone's balance.
 
 use frame_support::{
-    traits::{fungible::hold::Mutate as _, tokens::Precision, Get},
+    dispatch::DispatchResult,
+    ensure,
+    traits::{
+        fungible::{hold::Mutate as _, Inspect as _, Mutate as _},
+        tokens::{Fortitude, Precision, Preservation},
+        Get,
+    },
     PalletId,
 };
+use frame_system::pallet_prelude::OriginFor;
 use medrec_primitives::{AccountId, MemberId};
-use sp_runtime::traits::{AccountIdConversion, Saturating};
+use sp_runtime::traits::{AccountIdConversion, Saturating, Zero};
 
-use crate::{BalanceOf, Config, Error, HoldReason, Pallet};
+use crate::{BalanceOf, Config, Error, Event, HoldReason, Pallet};
 
 /// Deposit accounts are derived from this and the member's identifier.
 pub const DEPOSIT_PALLET_ID: PalletId = PalletId(*b"mdr/depo");
@@ -25,6 +32,18 @@ impl<T: Config> Pallet<T> {
         T::Deposits::hold(&HoldReason::Relationship.into(), &Self::deposit_account(member), amount)
             .map_err(|_| Error::<T>::DepositAccountTooLow)?;
         Ok(amount)
+    }
+
+    /// Gives back to a member what nothing is held for.
+    pub(crate) fn do_withdraw_deposit(origin: OriginFor<T>, amount: Option<BalanceOf<T>>) -> DispatchResult {
+        let (id, member) = pallet_registry::Pallet::<T>::ensure_account(origin)?;
+        let account = Self::deposit_account(id);
+        let free = T::Deposits::reducible_balance(&account, Preservation::Expendable, Fortitude::Polite);
+        let amount = amount.unwrap_or(free);
+        ensure!(!amount.is_zero() && amount <= free, Error::<T>::NotFree);
+        T::Deposits::transfer(&account, &member.account, amount, Preservation::Expendable)?;
+        Self::deposit_event(Event::DepositWithdrawn { member: id, amount });
+        Ok(())
     }
 
     /// Releases what is held for the time that a relationship lasts, and keeps the rest; answers with the rest.

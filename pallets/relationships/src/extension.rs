@@ -15,7 +15,6 @@ use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
     dispatch::{CheckIfFeeless, DispatchClass, DispatchInfo},
     pallet_prelude::{TransactionSource, Weight},
-    traits::Get,
 };
 use frame_system::{pallet_prelude::OriginFor, CheckMortality, CheckNonce};
 use medrec_primitives::AccountId;
@@ -32,7 +31,7 @@ use sp_runtime::{
     DispatchResult,
 };
 
-use crate::{Config, Pallet};
+use crate::{Config, Pallet, WeightInfo};
 
 /// Priority of free calls that narrow access: above whatever a tip can buy.
 pub const NARROWING_PRIORITY: TransactionPriority = TransactionPriority::MAX / 2;
@@ -108,7 +107,7 @@ where
         self.mortality
             .weight(call)
             .saturating_add(self.nonce.weight(call))
-            .saturating_add(<T as frame_system::Config>::DbWeight::get().reads_writes(3, 1))
+            .saturating_add(<T as Config>::WeightInfo::charge())
     }
 
     fn validate(

@@ -19,7 +19,7 @@ impl<T: Config> Pallet<T> {
         pallet_registry::Pallet::<T>::ensure_fresh_key(key)?;
         let keys = &mut relationship.keys;
         let (count, max) = match role {
-            KeyRole::Custodian => (&mut keys.custodian, MAX_CUSTODIAN_KEYS),
+            KeyRole::Custodian(_) => (&mut keys.custodian, MAX_CUSTODIAN_KEYS),
             KeyRole::Patient | KeyRole::Pending | KeyRole::Retired => (&mut keys.patient, MAX_PATIENT_KEYS),
         };
         ensure!(*count < max, Error::<T>::TooManyKeys);
@@ -28,6 +28,24 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::inc_sufficients(key);
         Keys::<T>::insert(key, KeyRecord { relationship: id, role, allowance: Allowance::default() });
         Ok(())
+    }
+
+    /// Opens the key of a custodian, under the next number.
+    pub(crate) fn open_custodian_key(
+        id: RelationshipId,
+        relationship: &mut Relationship<BalanceOf<T>>,
+        key: &AccountId,
+    ) -> DispatchResult {
+        let number = relationship.keys.custodian;
+        Self::open_key(id, relationship, key, KeyRole::Custodian(number))
+    }
+
+    /// The number of the custodian behind this key, if it is one.
+    pub fn custodian_number(key: &AccountId) -> Option<u8> {
+        match Keys::<T>::get(key)?.role {
+            KeyRole::Custodian(number) => Some(number),
+            KeyRole::Patient | KeyRole::Pending | KeyRole::Retired => None,
+        }
     }
 
     /// Changes what a key is. One that was never opened stays so.

@@ -1,5 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 
@@ -28,7 +39,7 @@ mod tests;
 
 pub use deposits::DEPOSIT_PALLET_ID;
 pub use pallet::*;
-pub use rules::{OnRelationshipEnded, RuleCounts, RuleSlot};
+pub use rules::{OnCustodiansGone, OnRelationshipEnded, RuleCounts, RuleSlot};
 pub use types::{
     Allowance, BalanceOf, Custodians, KeyCounts, KeyRecord, KeyRole, Rekey, RekeyStage, Relationship, StepIn,
     Suspension, INACTIVITY_DAYS, MAX_CUSTODIANS, MAX_CUSTODIAN_KEYS, MAX_MINORITY, MAX_PATIENT_KEYS,
@@ -36,6 +47,8 @@ pub use types::{
 };
 pub use weights::WeightInfo;
 
+// What FRAME's macros write.
+#[allow(clippy::expect_used, clippy::unreachable)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::fungible};
@@ -59,7 +72,8 @@ pub mod pallet {
         frame_system::Config<AccountId = AccountId, RuntimeEvent: From<Event<Self>>> + pallet_registry::Config
     {
         /// Where deposits are held.
-        type Deposits: fungible::hold::Mutate<AccountId, Reason = <Self as Config>::RuntimeHoldReason>;
+        type Deposits: fungible::hold::Mutate<AccountId, Reason = <Self as Config>::RuntimeHoldReason>
+            + fungible::Mutate<AccountId>;
         /// Why deposits are held.
         type RuntimeHoldReason: From<HoldReason>;
         /// Held from the provider's deposit account for what stays for ever: the record, and the accounts and tombstones
@@ -85,6 +99,8 @@ pub mod pallet {
         type StaffNarrowingPerDay: Get<u8>;
         /// Told when a relationship ends, and clears what hung on it.
         type OnEnded: OnRelationshipEnded;
+        /// Told when custodians are removed or narrowed, and takes back what they granted.
+        type OnCustodiansGone: OnCustodiansGone;
         /// Weights from benchmarks.
         type WeightInfo: crate::WeightInfo;
     }
@@ -323,6 +339,13 @@ pub mod pallet {
             /// The key that goes on.
             key: AccountId,
         },
+        /// A member took back what nothing was held for.
+        DepositWithdrawn {
+            /// The member.
+            member: MemberId,
+            /// How much (plancks).
+            amount: BalanceOf<T>,
+        },
         /// The provider no longer stands in the way of resuming what it had suspended. The patient's side has to resume it.
         ResumptionAllowed {
             /// The relationship.
@@ -397,6 +420,8 @@ pub mod pallet {
         /// This custodian had managed the relationship for less than 7 days when the rekey was asked for. Someone else has to
         /// approve.
         TooNew,
+        /// Nothing, or less than this, is free on the member's deposit account. What is held comes free when relationships end.
+        NotFree,
     }
 
     #[pallet::hooks]
@@ -580,8 +605,9 @@ pub mod pallet {
         }
 
         /// Set the whole list of custodians at once. Keys not seen before must be fresh and are opened; keys that are
-        /// left out stay used and are nothing any more. Whoever is newly named to manage does so from now on at the
-        /// earliest. Not while a rekey is under way.
+        /// left out stay used and are nothing any more. What a custodian granted falls where it is left out, no longer both
+        /// reads and grants, or has less time or a new condition. Whoever is newly named to manage does so from now on at
+        /// the earliest. Not while a rekey is under way.
         ///
         /// **Who:** the patient, or a custodian with `MANAGE`, who can appoint nobody beyond its own rights, dates and
         /// condition, cannot widen itself, and leaves others with `MANAGE` as they are. **Free**; the keys were paid for
@@ -593,7 +619,10 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::CustodiansSet`].
         #[pallet::call_index(9)]
-        #[pallet::weight(<T as Config>::WeightInfo::set_custodians(custodians.len() as u32))]
+        #[pallet::weight(
+            <T as Config>::WeightInfo::set_custodians(custodians.len() as u32)
+                .saturating_add(T::OnCustodiansGone::weight())
+        )]
         #[pallet::feeless_if(|origin: &OriginFor<T>,
                                relationship: &RelationshipId,
                                _custodians: &Custodians| -> bool {
@@ -603,11 +632,11 @@ pub mod pallet {
             origin: OriginFor<T>,
             relationship: RelationshipId,
             custodians: Custodians,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             Self::do_set_custodians(origin, relationship, custodians)
         }
 
-        /// Remove a custodian. The key stays used. After the veto of a rekey those who manage are removed by themselves alone.
+        /// Remove a custodian, and take back what it granted. Its denials stay, and the key stays used. After the veto of a rekey those who manage are removed by themselves alone.
         ///
         /// **Who:** the patient; the custodian itself; or a custodian with `MANAGE`, if the removed one has it not or its
         /// term is over. **Free**, and narrows access.
@@ -615,7 +644,10 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::CustodianRemoved`].
         #[pallet::call_index(10)]
-        #[pallet::weight((<T as Config>::WeightInfo::remove_custodian(), DispatchClass::Operational))]
+        #[pallet::weight((
+            <T as Config>::WeightInfo::remove_custodian().saturating_add(T::OnCustodiansGone::weight()),
+            DispatchClass::Operational
+        ))]
         #[pallet::feeless_if(|origin: &OriginFor<T>,
                                relationship: &RelationshipId,
                                _key: &AccountId| -> bool {
@@ -625,7 +657,7 @@ pub mod pallet {
             origin: OriginFor<T>,
             relationship: RelationshipId,
             key: AccountId,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             Self::do_remove_custodian(origin, relationship, key)
         }
 
@@ -871,7 +903,8 @@ pub mod pallet {
         /// Veto a rekey. The key that vetoes may be the stolen one: the relationship is suspended, and nothing but what
         /// narrows access goes on until the provider has proofed identity anew.
         ///
-        /// **Who:** the key that is said to be lost. **Free**, and narrows access.
+        /// **Who:** the key that is said to be lost, while it is the patient's, or a guardian's who manages. **Free**, and
+        /// narrows access.
         ///
         /// ## Emits
         /// [`Event::RekeyVetoed`].
@@ -920,6 +953,22 @@ pub mod pallet {
         pub fn cancel_rekey(origin: OriginFor<T>, relationship: RelationshipId) -> DispatchResult {
             Self::ensure_provider(origin, relationship)?;
             Self::do_cancel_rekey(relationship)
+        }
+
+        /// Take back what is free on the member's deposit account, to the member's own account.
+        ///
+        /// **Who:** the member's account in any status, but not its gatekeeper's key. **Costs** the fee. An applicant does so
+        /// before it withdraws its application.
+        ///
+        /// ## Parameters
+        /// - `amount`: how much (plancks); `None` is all that is free.
+        ///
+        /// ## Emits
+        /// [`Event::DepositWithdrawn`].
+        #[pallet::call_index(25)]
+        #[pallet::weight(<T as Config>::WeightInfo::withdraw_deposit())]
+        pub fn withdraw_deposit(origin: OriginFor<T>, amount: Option<BalanceOf<T>>) -> DispatchResult {
+            Self::do_withdraw_deposit(origin, amount)
         }
     }
 }

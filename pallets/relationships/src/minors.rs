@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
         let index = crate::NextIndex::<T>::get(member);
         let patient = Self::minor_account(RelationshipId::new(member, index));
         let (id, mut relationship) = Self::begin(member, patient, ticket)?;
-        Self::open_key(id, &mut relationship, &guardian, KeyRole::Custodian)?;
+        Self::open_custodian_key(id, &mut relationship, &guardian)?;
         let custodian = Custodian {
             key: guardian.clone(),
             rights: CustodianRights::ALL,

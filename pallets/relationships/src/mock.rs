@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use frame_support::{
-    derive_impl, parameter_types,
+    derive_impl,
+    dispatch::DispatchResult,
+    parameter_types,
     traits::{ConstU32, ConstU64, ConstU8},
 };
 use frame_system::EnsureRoot;
@@ -10,7 +12,7 @@ use medrec_primitives::{
     AccountId, Custodian, CustodianRights, MemberId, MemberRole, Moment, RelationshipId, RelationshipStatus,
     DAY_MS,
 };
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult};
+use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
 use crate::{self as pallet_relationships, KeyRole};
 
@@ -92,6 +94,7 @@ impl pallet_relationships::Config for Test {
     type StaffCallsPerDay = ConstU8<3>;
     type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = ();
+    type OnCustodiansGone = ();
     type WeightInfo = ();
 }
 
@@ -181,7 +184,8 @@ pub fn custodian(key: u8, rights: u8, not_before: Moment, not_after: Option<Mome
 
 /// Whoever signs sets the list of custodians.
 pub fn set_custodians(who: u8, id: RelationshipId, list: &[Custodian]) -> DispatchResult {
-    Relationships::set_custodians(signed(who), id, list.to_vec().try_into().unwrap())
+    let list = list.to_vec().try_into().unwrap();
+    Relationships::set_custodians(signed(who), id, list).map(|_| ()).map_err(|error| error.error)
 }
 
 /// What a key is.

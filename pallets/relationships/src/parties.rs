@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
     /// The relationships in which `account` is the patient's or a custodian's key: at most one, since a key is used once.
     pub fn of_account(account: &AccountId) -> alloc::vec::Vec<(RelationshipId, RelationshipStatus)> {
         Keys::<T>::get(account)
-            .filter(|record| matches!(record.role, KeyRole::Patient | KeyRole::Custodian))
+            .filter(|record| matches!(record.role, KeyRole::Patient | KeyRole::Custodian(_)))
             .and_then(|record| Self::get(record.relationship).map(|r| (record.relationship, r.status)))
             .into_iter()
             .collect()

@@ -191,7 +191,9 @@ impl<T: Config> Pallet<T> {
         let who = ensure_signed(origin)?;
         let mut relationship = Self::get(id).ok_or(Error::<T>::UnknownRelationship)?;
         let rekey = Self::rekey(id)?;
-        ensure!(who == rekey.lost, Error::<T>::NotAllowed);
+        // A guardian that was removed meanwhile, or whose term is over, has nothing to keep.
+        let present = who == rekey.lost && Self::may_be_lost(id, &relationship, &who);
+        ensure!(present, Error::<T>::NotAllowed);
         ensure!(!rekey.is_frozen(), Error::<T>::Frozen);
         relationship.status = RelationshipStatus::Suspended;
         Self::put(id, relationship);
@@ -241,7 +243,8 @@ impl<T: Config> Pallet<T> {
         } else {
             let guardian = relationship.custodians.iter_mut().find(|c| c.key == rekey.lost);
             // Removed in the meantime: there is no place to take.
-            (&mut guardian.ok_or(Error::<T>::UnknownCustodian)?.key, KeyRole::Custodian)
+            let number = Self::custodian_number(&rekey.lost).ok_or(Error::<T>::UnknownCustodian)?;
+            (&mut guardian.ok_or(Error::<T>::UnknownCustodian)?.key, KeyRole::Custodian(number))
         };
         *place = rekey.key.clone();
         Self::set_role(&rekey.lost, KeyRole::Retired);

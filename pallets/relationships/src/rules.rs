@@ -82,6 +82,23 @@ impl OnRelationshipEnded for () {
     }
 }
 
+/// Told when custodians no longer are what they were when they granted.
+pub trait OnCustodiansGone {
+    /// Takes back what the custodians with these numbers granted; answers with what that weighed. Must not fail.
+    fn on_custodians_gone(relationship: RelationshipId, custodians: &[u8]) -> Weight;
+    /// The most that this can weigh.
+    fn weight() -> Weight;
+}
+
+impl OnCustodiansGone for () {
+    fn on_custodians_gone(_: RelationshipId, _: &[u8]) -> Weight {
+        Weight::zero()
+    }
+    fn weight() -> Weight {
+        Weight::zero()
+    }
+}
+
 impl<T: Config> Pallet<T> {
     /// Counts one rule more, of which there may be `max`; answers with its identifier.
     pub fn add_rule(

@@ -7,7 +7,7 @@ use {
         Relationship, Relationships, StaffAllowances, StepIns, Suspension, Suspensions, INACTIVITY_DAYS,
         MAX_CUSTODIAN_KEYS, MAX_PATIENT_KEYS, MAX_POINTERS,
     },
-    alloc::collections::BTreeMap,
+    alloc::collections::{BTreeMap, BTreeSet},
     frame_support::{ensure, traits::fungible::hold::Inspect as _},
     medrec_primitives::{is_half_year, RelationshipFlags, RelationshipId, RelationshipStatus},
     sp_runtime::{traits::Saturating, TryRuntimeError},
@@ -19,6 +19,7 @@ use {
 struct Found {
     patients: u32,
     custodians: u32,
+    numbers: BTreeSet<u8>,
     pending: u32,
     all: u32,
 }
@@ -29,7 +30,7 @@ impl<T: Config> Pallet<T> {
     ///
     /// 1. indices are below the provider's next one;
     /// 2. the patient's, custodians' and pending keys lead back to the relationship while it lasts, and are tombstones after
-    ///    it; the counts of keys are right and within their bounds;
+    ///    it; the counts of keys are right and within their bounds, custodians' numbers distinct and below them;
     /// 3. every key's account exists, for ever;
     /// 4. pointers and rules hang on relationships that last; nobody has seen a version that does not exist;
     /// 5. a ticket hangs on a proposed relationship, or on one that waits for the patient to accept an enrolment;
@@ -46,7 +47,10 @@ impl<T: Config> Pallet<T> {
             found.all = found.all.saturating_add(1);
             let count = match record.role {
                 KeyRole::Patient => &mut found.patients,
-                KeyRole::Custodian => &mut found.custodians,
+                KeyRole::Custodian(number) => {
+                    found.numbers.insert(number);
+                    &mut found.custodians
+                }
                 KeyRole::Pending => &mut found.pending,
                 KeyRole::Retired => continue,
             };
@@ -91,8 +95,11 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(found.patients == u32::from(!keyless && !ended), "a relationship with two patients");
         for custodian in &record.custodians {
-            ensure!(leads(&custodian.key, KeyRole::Custodian), "a custodian's key leads elsewhere");
+            let number = Self::custodian_number(&custodian.key).ok_or("a custodian without a number")?;
+            ensure!(leads(&custodian.key, KeyRole::Custodian(number)), "a custodian's key leads elsewhere");
+            ensure!(number < record.keys.custodian, "a custodian's number not below the next one");
         }
+        ensure!(found.numbers.len() == record.custodians.len(), "two custodians with one number");
         ensure!(found.custodians == record.custodians.len() as u32, "a custodian's key of no custodian");
         let rekey = Rekeys::<T>::get(id.member, id.index);
         if let Some(rekey) = &rekey {

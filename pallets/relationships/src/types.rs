@@ -144,8 +144,9 @@ pub struct Suspension {
 pub enum KeyRole {
     /// The patient's.
     Patient,
-    /// A custodian's.
-    Custodian,
+    /// A custodian's: which of the relationship's custodians, counted from 0 and never again. A key that follows a lost one
+    /// takes its number over, and with it what was granted by it.
+    Custodian(u8),
     /// Nothing any more: a tombstone.
     Retired,
     /// Named to follow a lost key, and nothing yet.

@@ -102,6 +102,7 @@ impl pallet_relationships::Config for Test {
     type StaffCallsPerDay = ConstU8<3>;
     type StaffNarrowingPerDay = ConstU8<2>;
     type OnEnded = Research;
+    type OnCustodiansGone = ();
     type WeightInfo = ();
 }
 

@@ -10,8 +10,8 @@ use sp_runtime::{generic::Era, Perbill};
 
 use super::{governance::Consortium, research::OnEnded};
 use crate::{
-    constants::deposit, Balance, Balances, Relationships, Research, Runtime, RuntimeCall, RuntimeHoldReason,
-    Timestamp, TxExtension, UncheckedExtrinsic,
+    constants::deposit, Balance, Balances, Permissions, Relationships, Research, Runtime, RuntimeCall,
+    RuntimeHoldReason, Timestamp, TxExtension, UncheckedExtrinsic,
 };
 
 /// How many allowing rules of the patient's a relationship may have.
@@ -24,6 +24,8 @@ const MAX_SHARED: u8 = 32;
 const MAX_RULES: u32 = MAX_ALLOWS as u32 + MAX_DENIALS as u32 + MAX_SHARED as u32;
 /// How many persons may have broken the glass of a relationship at the same time.
 const MAX_GLASSES: u32 = 8;
+/// Of how many requests by the patient's side receipts are kept.
+const MAX_OWN_RECEIPTS: u32 = 16;
 /// How many keys a relationship may ever have.
 const MAX_KEYS: u32 =
     pallet_relationships::MAX_PATIENT_KEYS as u32 + pallet_relationships::MAX_CUSTODIAN_KEYS as u32;
@@ -62,10 +64,19 @@ parameter_types! {
     /// (plancks).
     pub const RecordDeposit: Balance = deposit(1 + 2 * MAX_KEYS, 480 + MAX_KEYS * 260);
     /// Eight pointers of 205 bytes, every rule of 300, who shared each that may be shared with 80, one entry for all broken
-    /// glasses, a handover, a step-in, a rekey, a suspension and a choice of what is released; keys in: what goes with the relationship (plancks).
+    /// glasses, a handover, a step-in, a rekey, a suspension and a choice of what is released; receipts of its own side's requests, each with its due date,
+    /// and their list; keys in: what goes with the relationship (plancks).
     pub const UseDeposit: Balance = deposit(
-        14 + MAX_RULES + MAX_SHARED as u32,
-        8 * 205 + MAX_RULES * 300 + MAX_SHARED as u32 * 80 + 60 + MAX_GLASSES * 40 + 440 + 230,
+        15 + MAX_RULES + MAX_SHARED as u32 + 2 * MAX_OWN_RECEIPTS,
+        8 * 205
+            + MAX_RULES * 300
+            + MAX_SHARED as u32 * 80
+            + 60
+            + MAX_GLASSES * 40
+            + 440
+            + MAX_OWN_RECEIPTS * 225
+            + 60
+            + 230,
     );
     /// A glass is broken for a shift's half; who needs longer breaks it again (ms).
     pub const GlassDuration: Moment = 4 * 60 * 60 * 1000;
@@ -107,6 +118,7 @@ impl pallet_relationships::Config for Runtime {
     type StaffCallsPerDay = ConstU8<STAFF_CALLS>;
     type StaffNarrowingPerDay = ConstU8<STAFF_NARROWING>;
     type OnEnded = OnEnded;
+    type OnCustodiansGone = Permissions;
     type WeightInfo = pallet_relationships::weights::SubstrateWeight<Self>;
 }
 
@@ -129,6 +141,7 @@ impl pallet_access::Config for Runtime {
     type MaxOpenPerAsker = ConstU32<32>;
     type MaxRequestTerm = MaxRequestTerm;
     type ReceiptTerm = ReceiptTerm;
+    type MaxOwnReceipts = ConstU32<MAX_OWN_RECEIPTS>;
     type SweepShare = SweepShare;
     type AnchorInterval = AnchorInterval;
     // A week of intervals.

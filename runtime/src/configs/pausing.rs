@@ -15,8 +15,6 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Permissions", "deny"),
     ("Permissions", "revoke_all"),
     ("Registry", "remove"),
-    ("Registry", "remove_from_group"),
-    ("Registry", "remove_staff"),
     ("Registry", "suspend"),
     ("Relationships", "cancel_rekey"),
     ("Relationships", "end"),
@@ -30,11 +28,14 @@ pub const NARROWING: &[(&str, &str)] = &[
     ("Research", "withdraw_table"),
 ];
 
-/// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and a key that replaces a
-/// stolen one can do all that it could. What a patient releases is sealed: it may be less than before.
+/// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and ends for whoever leaves the
+/// staff or the group that it is about; and a key that replaces a stolen one can do all that it could.
+/// What a patient releases is sealed: it may be less than before.
 pub const EITHER_WAY: &[(&str, &str)] = &[
     ("Permissions", "review_glass"),
     ("Permissions", "revoke"),
+    ("Registry", "remove_from_group"),
+    ("Registry", "remove_staff"),
     ("Registry", "rotate_gatekeeper_key"),
     ("Registry", "rotate_staff_key"),
     ("Relationships", "set_flags"),

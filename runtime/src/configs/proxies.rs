@@ -32,7 +32,7 @@ pub enum ProxyType {
     /// Reject announced calls of other proxies.
     CancelProxy,
     /// Only what narrows access whatever its arguments: safe to hand to someone who should be able to stop things. Not single
-    /// revocations, which may be of denials, nor fresh keys.
+    /// revocations, which may be of denials, nor taking members and staff out, whom a denial may be about, nor fresh keys.
     Narrowing,
     /// A provider's desk: propose relationships, keep their pointers, place what is released by default.
     Enrolment,

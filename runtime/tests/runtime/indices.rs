@@ -73,6 +73,7 @@ fn calls_should_keep_their_indices_and_names() {
             (12, "create_group"),
             (13, "add_to_group"),
             (14, "remove_from_group"),
+            (15, "dissolve_group"),
         ]
     );
     assert_eq!(
@@ -103,6 +104,7 @@ fn calls_should_keep_their_indices_and_names() {
             (22, "veto_rekey"),
             (23, "reproof"),
             (24, "cancel_rekey"),
+            (25, "withdraw_deposit"),
         ]
     );
     assert_eq!(
@@ -179,6 +181,7 @@ fn storage_items_should_keep_their_prefixes() {
             "GroupMembers",
             "Groups",
             "GroupsOf",
+            "Holds",
             "Members",
             "Names",
             "NextGroup",
@@ -214,6 +217,7 @@ fn storage_items_should_keep_their_prefixes() {
             "Due",
             "LastAnchored",
             "NextIndex",
+            "OwnReceipts",
             "Receipts",
             "Requests",
             "RequestsAt",

@@ -57,6 +57,11 @@ fn narrowing_proxy_should_revoke_all_and_nothing_that_widens() {
         assert!(!ProxyType::Narrowing.filter(&gatekeeper.into()));
         let staff = pallet_registry::Call::<Runtime>::rotate_staff_key { index: 0, key };
         assert!(!ProxyType::Narrowing.filter(&staff.into()));
+        // A denial about a member or a group ends where the person, or the member, leaves it.
+        let leave = pallet_registry::Call::<Runtime>::remove_from_group { group: 0, member: 0 };
+        assert!(!ProxyType::Narrowing.filter(&leave.into()));
+        let dismiss = pallet_registry::Call::<Runtime>::remove_staff { index: 0 };
+        assert!(!ProxyType::Narrowing.filter(&dismiss.into()));
     });
 }
 

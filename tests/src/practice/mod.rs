@@ -103,12 +103,22 @@ pub struct World {
 }
 
 impl World {
-    /// Starts a chain with this block time, and a practice for each letter, admitted and serving. `settings` are those of every gatekeeper:
+    /// Starts a chain, and a practice for each letter, admitted and serving. `settings` are those of every gatekeeper:
     /// section and key to a value as TOML spells it.
     pub async fn start(name: &str, letters: &[char], settings: &[(&str, &str, &str)]) -> Result<Self> {
+        Self::start_at_pace(name, letters, settings, 500).await
+    }
+
+    /// As [`World::start`], with a block each so many milliseconds.
+    pub async fn start_at_pace(
+        name: &str,
+        letters: &[char],
+        settings: &[(&str, &str, &str)],
+        block_time_ms: u64,
+    ) -> Result<Self> {
         let scratch = Scratch::new(name)?;
         let arguments = KEEP_STATES.map(str::to_owned).to_vec();
-        let options = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
+        let options = NodeOptions { block_time_ms, arguments, ..NodeOptions::default() };
         let node = Node::start(&scratch, options).await?;
         let chain = Chain::connect(&node.url()).await?;
         let mut world = Self {
@@ -144,6 +154,17 @@ impl World {
             .iter_mut()
             .find(|practice| practice.letter == letter)
             .expect("a practice of this world")
+    }
+
+    /// Lets this much time pass on chain, and waits until everybody follows it again. The gatekeepers' own clocks stay: `settings` must
+    /// have allowed such a gap.
+    pub async fn pass_time(&mut self, span: Duration) -> Result<()> {
+        self.node.pass_time(span).await?;
+        self.chain = Chain::connect(&self.node.url()).await?;
+        for practice in &mut self.practices {
+            practice.gatekeeper.wait_until_ready().await?;
+        }
+        Ok(())
     }
 
     /// A key of this world that is always the same for the same words.

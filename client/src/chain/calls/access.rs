@@ -1,6 +1,6 @@
-//! Requests on chain.
+//! Requests on chain, anchors.
 
-use medrec_primitives::{Moment, RelationshipId, RequestId, SealedQuestion};
+use medrec_primitives::{Anchor, Moment, RelationshipId, RequestId, SealedQuestion};
 
 use super::Call;
 
@@ -27,4 +27,12 @@ pub fn decline(request: RequestId) -> Call {
 /// Take a request back.
 pub fn cancel(request: RequestId) -> Call {
     Call::new(PALLET, "cancel").scale("request", request)
+}
+
+/// Anchor the interval that has just ended: an active provider, or its gatekeeper's key.
+pub fn anchor(anchor: &Anchor) -> Call {
+    Call::new(PALLET, "anchor")
+        .number("interval", anchor.interval)
+        .scale("records", anchor.records)
+        .scale("log", anchor.log)
 }

@@ -81,6 +81,11 @@ pub fn add_to_group(group: GroupId, member: MemberId) -> Call {
     Call::new(PALLET, "add_to_group").number("group", group).number("member", member)
 }
 
+/// Dissolve a group that has no members.
+pub fn dissolve_group(group: GroupId) -> Call {
+    Call::new(PALLET, "dissolve_group").number("group", group)
+}
+
 /// Take a member out of a group.
 pub fn remove_from_group(group: GroupId, member: MemberId) -> Call {
     Call::new(PALLET, "remove_from_group").number("group", group).number("member", member)

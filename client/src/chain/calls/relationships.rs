@@ -13,6 +13,11 @@ pub fn propose(patient: &AccountId, ticket: TicketDigest) -> Call {
     Call::new(PALLET, "propose").scale("patient", patient).scale("ticket", ticket)
 }
 
+/// Take back what is free on the member's deposit account (plancks); everything unless an amount is given.
+pub fn withdraw_deposit(amount: Option<u128>) -> Call {
+    Call::new(PALLET, "withdraw_deposit").scale("amount", amount)
+}
+
 /// Accept a proposed relationship.
 pub fn accept(relationship: RelationshipId) -> Call {
     Call::new(PALLET, "accept").scale("relationship", relationship)

@@ -7,6 +7,7 @@ use frame_support::{
         InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction, Weight,
     },
     traits::Authorize,
+    weights::WeightMeter,
 };
 use medrec_primitives::{RefusalReason, RequestId, RequestOutcome, Settlement, SignedReceipt, DAY_MS};
 use sp_core::Pair;
@@ -15,7 +16,7 @@ use sp_runtime::{
     DispatchError,
 };
 
-use crate::{mock::*, receipts::LONGEVITY, Call, Error, Event};
+use crate::{mock::*, receipts::LONGEVITY, Call, Error, Event, OwnReceipts};
 
 const REFUSED: Settlement = Settlement::Refused(RefusalReason::NotPermitted);
 
@@ -211,5 +212,42 @@ fn only_receipts_should_be_authorised_without_a_signer() {
         for call in [Call::approve { request }, Call::decline { request }, Call::expire { request }, anchor] {
             assert!(RuntimeCall::from(call).authorize(TransactionSource::Local).is_none());
         }
+    });
+}
+
+/// The patient asks for its own records, and the gatekeeper answers.
+fn settle_own(id: medrec_primitives::RelationshipId) -> RequestId {
+    let request = ask(50, id);
+    assert_ok!(apply(receipt(1, request, REFUSED)));
+    request
+}
+
+#[test]
+fn receipts_of_the_patients_own_requests_should_replace_the_oldest_when_there_are_many() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        allow(id, 70);
+        let paid = ask(70, id);
+        assert_ok!(apply(receipt(1, paid, REFUSED)));
+        let own: Vec<_> = (0..5).map(|_| settle_own(id)).collect();
+        let kept: Vec<_> = own.iter().map(|request| Access::receipt(*request).is_some()).collect();
+        assert_eq!(kept, [false, false, true, true, true]);
+        assert!(Access::receipt(paid).is_some(), "what was paid for stays");
+        Access::do_try_state().unwrap();
+    });
+}
+
+#[test]
+fn receipts_of_the_patients_own_requests_should_go_at_the_end_of_their_term() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        let own = [settle_own(id), settle_own(id)];
+        assert_eq!(OwnReceipts::<Test>::get(id.member, id.index).len(), 2);
+        set_time(NOON + 31 * DAY_MS);
+        Access::sweep(&mut WeightMeter::new());
+        assert!(own.iter().all(|request| Access::receipt(*request).is_none()));
+        assert!(!OwnReceipts::<Test>::contains_key(id.member, id.index));
     });
 }

@@ -1,6 +1,9 @@
 //! Who reads in a patient's place, and who does not.
 
-use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
+use frame_support::{
+    assert_noop, assert_ok,
+    dispatch::{DispatchResult, GetDispatchInfo},
+};
 use medrec_primitives::{
     Custodian, CustodianRights, DecisionSummary, DenyReason, GrantTerms, Moment, RelationshipId,
     RelationshipStatus, Viewer, DAY_MS,
@@ -277,5 +280,94 @@ fn denial_should_be_refused_when_the_enrolled_key_has_not_accepted_yet() {
         assert_noop!(deny(50, id), Error::<Test>::WrongStatus);
         assert_ok!(Relationships::accept(signed(50), id));
         assert_ok!(deny(50, id));
+    });
+}
+
+#[test]
+fn what_a_custodian_granted_should_fall_with_it_when_removed() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        let all = CustodianRights::ALL;
+        let list = [custodian(60, all, 0, None), custodian(61, all, 0, None), custodian(62, all, 0, None)];
+        set_custodians(50, id, &list);
+        let open_ended = |who, viewer| {
+            Permissions::grant(signed(who), id, key(viewer), GrantTerms::Everything, None, None, true)
+        };
+        for (who, viewer) in [(50, 70), (60, 71), (61, 72), (62, 73)] {
+            assert_ok!(open_ended(who, viewer));
+        }
+        let share = Permissions::share(signed(71), id, 1, key(74), GrantTerms::Everything, None, None, false);
+        assert_ok!(share);
+        assert_eq!(readers(id), [50, 60, 61, 62, 70, 71, 72, 73, 74]);
+        assert_ok!(deny(60, id));
+        assert_ok!(Relationships::remove_custodian(signed(50), id, account(60)));
+        assert_eq!(readers(id), [50, 61, 62, 70, 72, 73], "with what was shared onward from it");
+        assert_eq!(Permissions::rules(id).len(), 4, "its denial stays");
+        set_custodians(50, id, &list[1..2]);
+        assert_eq!(readers(id), [50, 61, 70, 72]);
+        assert_ok!(Relationships::remove_custodian(signed(61), id, account(61)));
+        assert_eq!(readers(id), [50, 70]);
+    });
+}
+
+#[test]
+fn what_a_custodian_granted_should_fall_when_it_loses_the_right_or_time_and_stay_otherwise() {
+    let all = CustodianRights::ALL;
+    let dormant = CustodianRights(all.0 | CustodianRights::DORMANT.0);
+    let (read, rights) = (CustodianRights::READ, CustodianRights(3));
+    let day = |n: u64| NOON + n * DAY_MS;
+    let before = |end| custodian(60, all, 0, end);
+    let cases = [
+        (before(None), custodian(60, read, 0, None), false),
+        (before(None), custodian(60, dormant, 0, None), false),
+        (before(None), custodian(60, all, 0, Some(day(90))), false),
+        (before(None), custodian(60, rights, day(1), None), false),
+        (before(Some(day(90))), custodian(60, all, 0, Some(day(89))), false),
+        (before(None), custodian(60, rights, 0, None), true),
+        (before(Some(day(90))), custodian(60, all, 0, Some(day(91))), true),
+        (before(Some(day(90))), custodian(60, all, 0, None), true),
+        (before(None), before(None), true),
+    ];
+    for (old, new, stays) in cases {
+        run(|| {
+            provider(1);
+            let id = active(1, 50);
+            set_custodians(50, id, std::slice::from_ref(&old));
+            assert_ok!(grant_until(60, id, old.not_after));
+            set_custodians(50, id, &[new.clone(), custodian(61, read, 0, None)]);
+            assert_eq!(may_read(id, 70) == PERMIT, stays, "{old:?} {new:?}");
+        });
+    }
+}
+
+#[test]
+fn what_a_guardian_granted_should_stay_when_its_lost_key_is_replaced_and_fall_with_the_new_one() {
+    run(|| {
+        let id = minor();
+        let mut list = Permissions::facts(id, &account(60)).unwrap().custodians;
+        list.push(custodian(61, CustodianRights::ALL, 0, Some(HANDOVER)));
+        set_custodians(60, id, &list);
+        assert_ok!(grant_until(60, id, Some(HANDOVER)));
+        assert_ok!(Relationships::request_rekey(signed(1), id, account(60), account(63), Some([9; 16])));
+        set_time(NOON + pallet_relationships::REKEY_DELAY);
+        assert_ok!(Relationships::finish_rekey(signed(63), id));
+        assert_eq!(readers(id), [61, 63, 70]);
+        assert_ok!(Relationships::remove_custodian(signed(63), id, account(63)));
+        assert_eq!(readers(id), [61]);
+    });
+}
+
+#[test]
+fn weight_of_a_removal_should_be_for_the_rules_in_place() {
+    run(|| {
+        provider(1);
+        let id = active(1, 50);
+        set_custodians(50, id, &[custodian(60, CustodianRights::ALL, 0, None)]);
+        let call =
+            pallet_relationships::Call::<Test>::remove_custodian { relationship: id, key: account(60) };
+        let declared = call.get_dispatch_info().call_weight;
+        let done = Relationships::remove_custodian(signed(50), id, account(60)).unwrap();
+        assert!(done.actual_weight.unwrap().all_lt(declared));
     });
 }

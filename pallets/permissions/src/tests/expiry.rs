@@ -66,7 +66,7 @@ fn children_should_be_cleared_when_their_parent_expires() {
         // As if the end of what was shared were later than its parent's.
         for child in [1, 2] {
             Rules::<Test>::mutate((id.member, id.index, child), |rule| {
-                rule.as_mut().unwrap().not_after = Some(NOON + 1_000);
+                rule.as_mut().unwrap().grant.not_after = Some(NOON + 1_000);
             });
         }
         take_events();
@@ -143,7 +143,7 @@ fn many(count: u32) {
             may_share: false,
             parent: None,
         };
-        Rules::<Test>::insert((0, index, 0), rule);
+        Rules::<Test>::insert((0, index, 0), crate::Rule::from(rule));
     }
     set_time(NOON + EXPIRY_GRACE);
 }

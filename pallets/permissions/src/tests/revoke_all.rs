@@ -37,7 +37,7 @@ fn revoke_all_should_remove_every_allow_and_its_children_when_the_patient_signs(
         let revoked = [0, 4, 5, 6, 7].map(|grant| Event::Revoked { relationship: id, grant });
         assert_eq!(take_events(), revoked);
         assert_eq!(left(id), [1, 2, 3]);
-        assert_eq!(Rules::<Test>::get((id.member, id.index, 3)).unwrap().effect, Effect::Deny);
+        assert_eq!(Rules::<Test>::get((id.member, id.index, 3)).unwrap().grant.effect, Effect::Deny);
         assert_eq!(left(other), [0]);
         let rules = Relationships::get(id).unwrap().rules;
         assert_eq!((rules.allows, rules.denials, rules.shared), (2, 1, 0));

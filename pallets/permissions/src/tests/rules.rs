@@ -31,7 +31,7 @@ fn grant_should_be_stored_when_the_patient_signs() {
         let id = active(1, 50);
         assert_ok!(Permissions::grant(signed(50), id, key(70), sealed(0), Some(NOON), Some(NOON + 1), true));
         assert_event(Event::Granted { relationship: id, grant: 0, viewer: key(70) });
-        let rule = Rules::<Test>::get((id.member, id.index, 0)).unwrap();
+        let rule = Rules::<Test>::get((id.member, id.index, 0)).unwrap().grant;
         assert_eq!((rule.effect, rule.terms, rule.may_share), (Effect::Allow, sealed(0), true));
         assert_eq!((rule.not_before, rule.not_after), (Some(NOON), Some(NOON + 1)));
         assert_ok!(deny(50, id, key(70)));

@@ -37,7 +37,7 @@ fn share_should_be_stored_with_its_parent_when_a_key_that_may_shares() {
             Permissions::share(signed(70), id, 0, key(71), ALL, Some(NOON + 2), Some(NOON + 10), false);
         assert_ok!(share);
         assert_event(Event::Shared { relationship: id, grant: 1, parent: 0, viewer: key(71) });
-        let rule = Rules::<Test>::get((id.member, id.index, 1)).unwrap();
+        let rule = Rules::<Test>::get((id.member, id.index, 1)).unwrap().grant;
         assert_eq!((rule.parent, rule.viewer, rule.may_share), (Some(0), key(71), false));
         assert_eq!((rule.not_before, rule.not_after), (Some(NOON + 2), Some(NOON + 10)));
         assert_eq!(Sharers::<Test>::iter().count(), 0, "the parent's key is the sharer");

@@ -1,9 +1,9 @@
 //! Groups of members.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::fungible::hold::Inspect};
 use medrec_primitives::MemberRole;
 
-use crate::{mock::*, Error, Event, GroupMembers, Groups, GroupsOf, MAX_GROUP_MEMBERS};
+use crate::{mock::*, Error, Event, GroupMembers, Groups, GroupsOf, HoldReason, MAX_GROUP_MEMBERS};
 
 fn create(n: u8) -> u32 {
     let id = crate::NextGroup::<Test>::get();
@@ -124,5 +124,36 @@ fn group_members_should_come_each_once_when_paged() {
         assert_eq!(Registry::group_members(group, None, 3).len(), 3);
         assert!(Registry::group_members(9, None, 3).is_empty());
         let _ = GroupMembers::<Test>::clear(u32::MAX, None);
+    });
+}
+
+#[test]
+fn group_should_be_gone_and_its_deposit_free_when_dissolved_empty() {
+    run(|| {
+        let (owner, member) = (provider(1), provider(2));
+        let (group, other) = (create(1), create(1));
+        let held = || Balances::balance_on_hold(&HoldReason::Group.into(), &account(1));
+        assert_eq!(held(), 40);
+        assert_ok!(Registry::add_to_group(signed(1), group, member));
+        assert_noop!(Registry::dissolve_group(signed(1), group), Error::<Test>::GroupNotEmpty);
+        assert_noop!(Registry::dissolve_group(RuntimeOrigin::root(), group), Error::<Test>::GroupNotEmpty);
+        assert_ok!(Registry::remove_from_group(signed(1), group, member));
+        for origin in [signed(2), RuntimeOrigin::signed(account(101)), signed(9), RuntimeOrigin::none()] {
+            assert!(Registry::dissolve_group(origin, group).is_err());
+        }
+        assert_noop!(Registry::dissolve_group(signed(2), group), Error::<Test>::NotGroupOwner);
+        assert_noop!(Registry::dissolve_group(signed(9), group), Error::<Test>::NotAMember);
+        GroupDeposit::set(5);
+        assert_ok!(Registry::suspend(RuntimeOrigin::root(), owner));
+        assert_ok!(Registry::dissolve_group(signed(1), group));
+        assert_event(Event::GroupDissolved { group });
+        assert_eq!(held(), 20);
+        assert!(!Groups::<Test>::contains_key(group));
+        assert_noop!(Registry::dissolve_group(signed(1), group), Error::<Test>::UnknownGroup);
+        assert_noop!(Registry::dissolve_group(RuntimeOrigin::root(), group), Error::<Test>::UnknownGroup);
+        assert_ok!(Registry::remove(RuntimeOrigin::root(), owner));
+        assert_ok!(Registry::dissolve_group(RuntimeOrigin::root(), other));
+        assert_eq!(held(), 0);
+        assert_eq!(create(2), other + 1, "numbers are given once");
     });
 }

@@ -111,7 +111,7 @@ fn invariants_should_be_seen_broken_when_a_hold_is_missing() {
             assert_ok!(Registry::create_group(signed(), b"Group".to_vec().try_into().unwrap()));
             assert_ok!(Registry::do_try_state());
             assert_ok!(Balances::release(&reason.into(), &account(1), 1, Precision::Exact));
-            let broken = "what a member has on hold is not what it owes";
+            let broken = "what a member has on hold is not what is recorded";
             assert_eq!(Registry::do_try_state(), Err(broken.into()));
         });
     }

@@ -61,13 +61,13 @@ fn set_custodians_should_open_new_keys_and_retire_old_ones_when_the_patient_sign
         assert_event(Event::CustodiansSet { relationship: id });
         assert_eq!(custodians(id), [first.clone(), second.clone()]);
         for key in [60, 61] {
-            assert_eq!((role(key), System::sufficients(&account(key))), (KeyRole::Custodian, 1));
+            assert_eq!((role(key), System::sufficients(&account(key))), (KeyRole::Custodian(key - 60), 1));
             assert_eq!(Relationships::of_account(&account(key)).len(), 1);
         }
         let wider = custodian(60, READ | GRANT, 0, None);
         assert_ok!(set_custodians(50, id, std::slice::from_ref(&wider)));
         assert_eq!(custodians(id), [wider]);
-        assert_eq!((role(60), role(61)), (KeyRole::Custodian, KeyRole::Retired));
+        assert_eq!((role(60), role(61)), (KeyRole::Custodian(0), KeyRole::Retired));
         assert_eq!(System::sufficients(&account(61)), 1, "the nonce outlives the role");
         assert!(Relationships::of_account(&account(61)).is_empty());
         assert_noop!(set_custodians(50, id, &[second]), pallet_registry::Error::<Test>::KeyUsed);

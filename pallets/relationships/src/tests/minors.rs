@@ -44,7 +44,7 @@ fn propose_minor_should_let_the_guardian_alone_act_when_accepted() {
         assert_eq!(record.custodians[0].rights, CustodianRights::ALL);
         assert_eq!(record.custodians[0].not_after, Some(HANDOVER));
         assert!(!System::account_exists(&record.patient), "nobody is behind the minor's account");
-        assert_eq!((role(60), System::sufficients(&account(60))), (KeyRole::Custodian, 1));
+        assert_eq!((role(60), System::sufficients(&account(60))), (KeyRole::Custodian(0), 1));
         assert_ok!(Relationships::accept(signed(60), id));
         assert_ok!(Relationships::suspend(signed(60), id));
         assert_ok!(Relationships::resume(signed(60), id));
@@ -246,7 +246,7 @@ fn guardian_should_go_on_with_a_fresh_key_when_the_old_one_was_lost() {
         set_time(NOON + REKEY_DELAY);
         assert_ok!(Relationships::finish_rekey(signed(61), id));
         assert_event(Event::RekeyConcluded { relationship: id, key: account(61) });
-        assert_eq!((role(60), role(61)), (KeyRole::Retired, KeyRole::Custodian));
+        assert_eq!((role(60), role(61)), (KeyRole::Retired, KeyRole::Custodian(0)));
         let record = Relationships::get(id).unwrap();
         assert_eq!(record.patient, Relationships::minor_account(id));
         let guardian = &record.custodians[0];
@@ -289,7 +289,7 @@ fn guardians_rekey_should_need_the_other_guardian_when_there_is_one() {
         assert_ok!(Relationships::approve_rekey(signed(61), id, account(63), None));
         set_time(asked + 2 * REKEY_DELAY);
         assert_ok!(Relationships::finish_rekey(signed(61), id));
-        assert_eq!((role(60), role(63)), (KeyRole::Retired, KeyRole::Custodian));
+        assert_eq!((role(60), role(63)), (KeyRole::Retired, KeyRole::Custodian(0)));
     });
 }
 
@@ -304,7 +304,7 @@ fn guardian_should_veto_when_the_key_is_not_lost() {
         assert_ok!(Relationships::veto_rekey(signed(60), id));
         assert_noop!(Relationships::resume(signed(60), id), Error::<Test>::Frozen);
         assert_ok!(Relationships::reproof(signed(1), id, account(60), [3; 16]));
-        assert_eq!((role(60), role(61)), (KeyRole::Custodian, KeyRole::Retired));
+        assert_eq!((role(60), role(61)), (KeyRole::Custodian(0), KeyRole::Retired));
         assert_ok!(Relationships::resume(signed(60), id));
     });
 }

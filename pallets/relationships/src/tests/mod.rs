@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod custodians;
+mod deposits;
 mod flags;
 mod free_calls;
 mod lifecycle;

@@ -533,3 +533,27 @@ fn rekey_should_lapse_when_nobody_finishes_it() {
         assert_ok!(request(1, id, 52));
     });
 }
+
+#[test]
+fn guardian_should_not_veto_when_removed_or_over() {
+    run(|| {
+        provider(1);
+        let handover = 20_635 * DAY_MS;
+        assert_ok!(Relationships::propose_minor(signed(1), account(60), handover, [7; 16]));
+        let id = RelationshipId::new(0, 0);
+        assert_ok!(Relationships::accept(signed(60), id));
+        let guardians = [custodian(60, 7, NOON, Some(handover)), custodian(61, 7, NOON, Some(NOON + 2))];
+        assert_ok!(set_custodians(60, id, &guardians));
+        let rekey = |lost: u8, key: u8| {
+            Relationships::request_rekey(signed(1), id, account(lost), account(key), Some([9; 16]))
+        };
+        assert_ok!(rekey(61, 71));
+        set_time(NOON + 2);
+        assert_noop!(Relationships::veto_rekey(signed(61), id), Error::<Test>::NotAllowed);
+        assert_ok!(Relationships::cancel_rekey(signed(1), id));
+        assert_ok!(rekey(60, 70));
+        assert_ok!(Relationships::remove_custodian(signed(60), id, account(60)));
+        assert_noop!(Relationships::veto_rekey(signed(60), id), Error::<Test>::NotAllowed);
+        assert_eq!(status(id), RelationshipStatus::Active);
+    });
+}

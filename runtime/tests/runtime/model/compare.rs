@@ -41,6 +41,7 @@ pub fn about(world: &World, call: &RuntimeCall) -> Option<RelationshipId> {
             | Relationships::veto_rekey { relationship }
             | Relationships::reproof { relationship, .. }
             | Relationships::cancel_rekey { relationship } => Some(*relationship),
+            Relationships::withdraw_deposit { .. } => None,
             other => unreachable!("{other:?}"),
         },
         RuntimeCall::Permissions(
@@ -112,6 +113,11 @@ pub fn relationship(world: &World, id: RelationshipId) {
         .map(|(rule, (grant, sharer))| GrantFacts { id: *rule, grant: grant.clone(), sharer: *sharer })
         .collect();
     assert_eq!(Runtime::rules(id), rules, "{id}");
+    for rule in record.rules.keys() {
+        let stored = pallet_permissions::Rules::<Runtime>::get((member, index, *rule));
+        let by_custodian = stored.is_some_and(|rule| rule.custodian.is_some());
+        assert_eq!(by_custodian, record.granted_by.contains_key(rule), "{id}");
+    }
     assert_eq!(Runtime::glasses(id), record.glasses, "{id}");
     assert_eq!(Runtime::relationship(id), Some((record.patient.clone(), world.status(record))), "{id}");
     deposits(world, member);
@@ -140,7 +146,7 @@ pub fn key(world: &World, key: &AccountId) {
     let part = record.map(|record| {
         let part = match record.role {
             KeyRole::Patient => Part::Patient,
-            KeyRole::Custodian => Part::Custodian,
+            KeyRole::Custodian(_) => Part::Custodian,
             KeyRole::Pending => Part::Pending,
             KeyRole::Retired => Part::Retired,
         };
@@ -211,7 +217,8 @@ fn members(world: &World) {
     for (id, staff) in &world.staff {
         assert_eq!(pallet_registry::StaffOf::<Runtime>::get(id.member, id.index).as_ref(), Some(staff));
     }
-    assert_eq!(pallet_registry::NextGroup::<Runtime>::get() as usize, world.groups.len());
+    assert_eq!(pallet_registry::NextGroup::<Runtime>::get(), world.next_group);
+    assert_eq!(pallet_registry::Groups::<Runtime>::iter().count(), world.groups.len());
     for (id, group) in &world.groups {
         let mut members = Runtime::group_members(*id, None, 100);
         members.sort_unstable();
@@ -232,6 +239,11 @@ fn requests(world: &World) {
         assert_eq!(here.len(), count(&|other| other.relationship == request.relationship));
         assert_eq!(of.len(), count(&|other| other.asker == request.asker));
         assert!(here.iter().chain(&of).all(|(id, other)| world.requests.get(id) == Some(other)));
+    }
+    assert_eq!(pallet_access::OwnReceipts::<Runtime>::iter().count(), world.own_receipts.len());
+    for (id, own) in &world.own_receipts {
+        let stored = pallet_access::OwnReceipts::<Runtime>::get(id.member, id.index);
+        assert!(stored.iter().eq(own.iter().map(|request| &request.index)), "{id}");
     }
     world.receipts.keys().for_each(|id| assert_eq!(Runtime::receipt(*id).as_ref(), world.receipts.get(id)));
     for (member, next) in &world.next_request {

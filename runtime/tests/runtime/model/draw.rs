@@ -264,7 +264,7 @@ impl Draw {
             9 => Viewer::Key(self.anyone()),
             10..15 => Viewer::Member(self.member(world, |status, _| status == MemberStatus::Active)),
             15 => Viewer::Member(self.member(world, |_, _| true)),
-            _ => Viewer::Group(self.below(world.groups.len() as u64 + 1) as u32),
+            _ => Viewer::Group(self.below(u64::from(world.next_group) + 1) as u32),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is done next: drawn at random, so that most of it succeeds and a good part is wrong.
 
+use frame_support::traits::Get;
 use medrec_primitives::{
     access::receipt_message, is_half_year, Custodian, CustodianRights, GatekeeperUrl, GlassId, GrantTerms,
     MemberName, MemberRole, MemberStatus, Moment, RefusalReason, RelationshipFlags, RelationshipId,
@@ -43,8 +44,8 @@ impl Draw {
             return next;
         }
         let (origin, call) = match self.below(100) {
-            0..9 => self.registry(world),
-            9..46 => self.relationships(world),
+            0..11 => self.registry(world),
+            11..46 => self.relationships(world),
             46..77 => self.permissions(world),
             77..98 => self.access(world),
             _ => {
@@ -82,7 +83,8 @@ impl Draw {
                 (member, self.new_staff(world))
             }
             34..37 => {
-                let member = self.member(world, is_active);
+                let good = self.percent(80);
+                let member = self.member(world, |status, _| (status == MemberStatus::Active) == good);
                 return (Origin::Consortium, Registry::suspend { member }.into());
             }
             37 => {
@@ -136,6 +138,18 @@ impl Draw {
                 }
                 (owner, call)
             }
+            94 | 95 => {
+                let empty: Vec<_> =
+                    world.groups.iter().filter(|(_, group)| group.members.is_empty()).collect();
+                let empty: Vec<_> = empty.iter().map(|(id, group)| (**id, group.owner)).collect();
+                let one = self.one(&empty).filter(|_| self.percent(60));
+                let (group, owner) = one.unwrap_or_else(|| self.group(world));
+                let call = Registry::dissolve_group { group };
+                if self.percent(20) {
+                    return (Origin::Consortium, call.into());
+                }
+                (owner, call)
+            }
             _ => {
                 let (group, owner) = self.group(world);
                 let of: Vec<_> =
@@ -155,9 +169,11 @@ impl Draw {
     }
 
     fn group(&mut self, world: &World) -> (u32, u32) {
-        let known = self.below((world.groups.len() as u64).min(12) + 1) as u32;
-        let group = if self.percent(5) { u32::MAX } else { known };
-        (group, world.groups.get(&group).map_or(0, |group| group.owner))
+        let some: Vec<_> = world.groups.keys().take(12).copied().collect();
+        let unknown = self.below(u64::from(world.next_group) + 1) as u32;
+        let group = self.one(&some).filter(|_| self.percent(90)).unwrap_or(unknown);
+        let owner = world.groups.get(&group).map_or(0, |group| group.owner);
+        (group, if self.percent(90) { owner } else { self.member(world, |_, _| true) })
     }
 
     fn name(&mut self, world: &World) -> MemberName {
@@ -339,6 +355,16 @@ impl Draw {
                 let who = self.provider_key(world, relationship.member);
                 let call = Relationships::enrol_patient { relationship, patient, ticket: self.bytes() };
                 (self.mostly(world, who, relationship), call.into())
+            }
+            83 | 84 => {
+                let footprint = <Runtime as pallet_relationships::Config>::RecordDeposit::get()
+                    + <Runtime as pallet_relationships::Config>::UseDeposit::get();
+                let amounts = [None, Some(footprint / 2), Some(2 * footprint), Some(0), Some(u128::MAX)];
+                let amount = self.one(&amounts).flatten();
+                let member = self.member(world, |_, _| true);
+                let who = self.account_of(world, member);
+                let who = if self.percent(85) { who } else { self.anyone() };
+                (Origin::Key(who), Relationships::withdraw_deposit { amount }.into())
             }
             _ => self.rekey(world),
         }
@@ -791,8 +817,14 @@ impl Draw {
                 (Origin::Nobody, self.receipt(world, request).into())
             }
             _ => {
-                let member = self.provider(world);
                 let last = (world.now / INTERVAL).saturating_sub(1) as u32;
+                let anchored = world
+                    .anchors
+                    .iter()
+                    .filter(|(_, anchors)| anchors.last().is_some_and(|anchor| anchor.interval == last));
+                let anchored: Vec<_> = anchored.map(|(member, _)| *member).collect();
+                let again = self.one(&anchored).filter(|_| self.percent(50));
+                let member = again.unwrap_or_else(|| self.provider(world));
                 let interval = if self.percent(92) { last } else { last + self.below(3) as u32 - 1 };
                 let who = self.provider_key(world, member);
                 let who = if self.percent(93) { who } else { self.anyone() };
@@ -955,7 +987,7 @@ impl Draw {
                         self.script.push_back(by(&account, Registry::create_group { name }.into()));
                     }
                 } else if self.percent(30) {
-                    for group in 0..34 {
+                    for group in world.groups.keys().take(34).copied() {
                         let call = Registry::add_to_group { group, member };
                         self.script.push_back((Origin::Consortium, call.into()));
                     }
@@ -963,17 +995,19 @@ impl Draw {
             }
             // More open requests than there may be, at one relationship or of one asker.
             10 | 11 => {
+                // Who asks without a grant is on a staff, and must pay.
+                let asks = |key: &AccountId| world.active_staff(key).is_some() && world.funded.contains(key);
                 let asker = if self.percent(50) {
-                    self.staff(world, |_, staff| staff.until > world.now).map(|(_, key)| key)
+                    self.staff(world, |_, staff| asks(&staff.key)).map(|(_, key)| key)
                 } else {
                     None
                 };
+                let everywhere = asker.is_some() && self.percent(70);
                 let asker = asker.unwrap_or_else(|| self.stranger());
-                let everywhere = self.percent(50);
                 if !everywhere {
                     self.script.push_back(by(&patient, grant(Viewer::Key(asker.clone())).into()));
                 }
-                for _ in 0..if everywhere { 40 } else { 18 } {
+                for _ in 0..if everywhere { 60 } else { 18 } {
                     let relationship = if everywhere { self.active(world) } else { id };
                     let question = self.sealed(world, relationship.member);
                     let expires = world.now + DAY_MS;

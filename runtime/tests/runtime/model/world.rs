@@ -93,6 +93,8 @@ pub struct Relationship {
     pub pointers: BTreeMap<u8, Pointer>,
     pub rules: BTreeMap<u32, (Grant, Option<StaffId>)>,
     pub next_rule: u32,
+    /// The custodian's key, of rules that a custodian granted; past ones among them.
+    pub granted_by: BTreeMap<u32, AccountId>,
     pub glasses: Vec<Glass>,
     pub held: Balance,
 }
@@ -132,6 +134,7 @@ pub struct World {
     pub sealing_keys: BTreeMap<(MemberId, u8), SealingKey>,
     pub staff: BTreeMap<StaffId, Staff>,
     pub groups: BTreeMap<GroupId, Group>,
+    pub next_group: GroupId,
     /// Keys of members and staff, for ever.
     pub used: BTreeMap<AccountId, Use>,
     /// Keys of patients and custodians, for ever.
@@ -146,6 +149,8 @@ pub struct World {
     pub reviews: BTreeMap<GlassId, GlassReview>,
     pub requests: BTreeMap<RequestId, AccessRequest>,
     pub receipts: BTreeMap<RequestId, Receipt>,
+    /// Requests of the patient's side's own with a receipt, oldest first.
+    pub own_receipts: BTreeMap<RelationshipId, Vec<RequestId>>,
     pub next_request: BTreeMap<MemberId, u32>,
     pub anchors: BTreeMap<MemberId, Vec<Anchor>>,
     pub held: BTreeMap<AccountId, Held>,
@@ -173,6 +178,12 @@ impl Relationship {
             count(&denies),
             count(&|rule| rule.parent.is_some()),
         )
+    }
+
+    /// Takes back what a custodian granted, and what was shared onward from it.
+    pub fn take_back(&mut self, custodian: &AccountId) {
+        let gone = self.falling(|rule, _| self.granted_by.get(&rule) == Some(custodian));
+        self.rules.retain(|rule, _| !gone.contains(rule));
     }
 
     /// The rules that fall with those that `falls` says fall.
@@ -371,5 +382,8 @@ impl World {
         let due = |moment: Moment| moment.div_ceil(MINUTE) <= now / MINUTE;
         self.requests.retain(|_, request| !due(request.expires));
         self.receipts.retain(|_, receipt| !due(receipt.at + 30 * DAY_MS));
+        let receipts = &self.receipts;
+        self.own_receipts.values_mut().for_each(|own| own.retain(|request| receipts.contains_key(request)));
+        self.own_receipts.retain(|_, own| !own.is_empty());
     }
 }

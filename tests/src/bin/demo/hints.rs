@@ -23,12 +23,25 @@ pub fn write(network: &Network, people: &People) -> Result<String> {
         let (name, url, records) = (hospital.name(), provider.gatekeeper.url(), provider.database.display());
         running.push_str(&format!("  {name:<18} {url:<22} records: {records}\n"));
     }
+    let page = match binaries::page() {
+        Some(_) => format!(
+            "
+The same in the browser, with polkadot.js or another wallet for Polkadot:
+  {}/portal/
+  Pieter's phrase is in {}/patient.key. In the wallet, derive //medrec//0 and //medrec//1 from it, and let the page see
+  these two accounts. What he shares with the account that doctor.key gives, the doctor finds under \"Shared with me\".
+",
+            network.provider(Hospital::Riverside).gatekeeper.url(),
+            network.scratch.path().display(),
+        ),
+        None => String::new(),
+    };
     Ok(format!(
         "\
 Still running:
   {chain:<18} {node:<22} polkadot.js Apps: https://polkadot.js.org/apps/?rpc=ws%3A%2F%2F{address}
 {running}  {logs:<18} {scratch}/logs
-
+{page}
 Try, in another terminal:
   cd {scratch}; export MEDREC_NODE={node} PATH={programs}:$PATH
   medrec members

@@ -16,6 +16,7 @@ use medrec_primitives::{
     DAY_MS,
 };
 use medrec_tests::{
+    binaries,
     hospitals::{Hospital, KNOWN_TO_BOTH},
     network::{Network, NetworkOptions},
 };
@@ -47,6 +48,9 @@ pub async fn tell() -> Result<(Network, People, usize)> {
     options.node.rpc_port = Some(NODE_PORT);
     options.ports = Some(GATEKEEPER_PORTS);
     let mut network = Network::prepare(options).await?;
+    if let Some(page) = binaries::page() {
+        network.serve_page(&page)?;
+    }
     let mut people = People::new()?;
     let mut teller = Teller::default();
     let told = chapters(&mut teller, &mut network, &mut people).await;

@@ -49,8 +49,7 @@ impl World {
             Call::decline { request } => {
                 let AccessRequest { relationship, asker, .. } = self.request_at(*request)?.clone();
                 self.ensure_patient_side(origin.signed()?, relationship, GRANT)?;
-                let part = self.parts.get(&asker);
-                if part.is_some_and(|(of, part)| *of == relationship && *part != Part::Retired) {
+                if self.is_of(relationship, &asker) {
                     // What was asked for nothing leaves no receipt.
                     self.requests.remove(request);
                     return Ok(());
@@ -80,6 +79,12 @@ impl World {
             }
             other => unreachable!("not a call of access: {other:?}"),
         }
+    }
+
+    /// Whether someone is, or is to be, of the patient's side, and asks for nothing.
+    fn is_of(&self, relationship: RelationshipId, asker: &AccountId) -> bool {
+        let part = self.parts.get(asker);
+        part.is_some_and(|(of, part)| *of == relationship && *part != Part::Retired)
     }
 
     fn request_at(&self, id: RequestId) -> Result<&AccessRequest, DispatchError> {
@@ -118,6 +123,15 @@ impl World {
     fn end_request(&mut self, id: RequestId, outcome: RequestOutcome) -> DispatchResult {
         let AccessRequest { relationship, asker, .. } =
             self.requests.remove(&id).ok_or(Error::UnknownRequest)?;
+        if self.is_of(relationship, &asker) {
+            // What was asked for nothing leaves so many receipts, and no more.
+            let own = self.own_receipts.entry(relationship).or_default();
+            if own.len() >= 16 {
+                let oldest = own.remove(0);
+                self.receipts.remove(&oldest);
+            }
+            own.push(id);
+        }
         self.receipts.insert(id, Receipt { relationship, asker, outcome, at: self.now });
         Ok(())
     }

@@ -113,7 +113,11 @@ impl World {
             Effect::Allow => ensure!(allows < 64, RelationshipError::<Runtime>::TooManyAllows),
             Effect::Deny => ensure!(denials < 16, RelationshipError::<Runtime>::TooManyDenials),
         }
-        self.put_rule(id, rule, None)
+        let custodian = (!denies && record.patient != *who).then(|| who.clone());
+        let number = record.next_rule;
+        self.put_rule(id, rule, None)?;
+        self.relationship_mut(id)?.granted_by.extend(custodian.map(|key| (number, key)));
+        Ok(())
     }
 
     /// A custodian lets others see what it sees itself, and for no longer.

@@ -53,6 +53,15 @@ impl World {
                 ensure!(group.members.remove(member), Error::NotInGroup);
                 Ok(())
             }
+            Call::dissolve_group { group } => {
+                self.ensure_keeper(origin, *group, false)?;
+                let record = self.groups.get(group).ok_or(Error::UnknownGroup)?;
+                ensure!(record.members.is_empty(), Error::GroupNotEmpty);
+                let owner = self.members.get(&record.owner).ok_or(Error::UnknownMember)?.account.clone();
+                self.held.entry(owner).or_default().group -= <Runtime as Config>::GroupDeposit::get();
+                self.groups.remove(group);
+                Ok(())
+            }
             Call::apply { role, name, url, gatekeeper, sealing_key } => {
                 let account = origin.signed()?.clone();
                 self.ensure_fresh(&account)?;
@@ -168,8 +177,8 @@ impl World {
                 ensure!(is_name(name), Error::NameMalformed);
                 let deposit = <Runtime as Config>::GroupDeposit::get();
                 self.hold(&member.account, deposit, |held| &mut held.group)?;
-                self.groups
-                    .insert(self.groups.len() as u32, Group { owner: id, members: Default::default() });
+                self.groups.insert(self.next_group, Group { owner: id, members: Default::default() });
+                self.next_group += 1;
             }
             other => unreachable!("not a member's own call: {other:?}"),
         }

@@ -209,6 +209,7 @@ impl World {
                 }
                 Ok(())
             }
+            Call::withdraw_deposit { amount } => self.withdraw_deposit(who, *amount),
             rekey => self.rekey(who, rekey),
         }
     }
@@ -254,11 +255,24 @@ impl World {
         (<Runtime as Config>::RecordDeposit::get(), <Runtime as Config>::UseDeposit::get())
     }
 
+    fn withdraw_deposit(&mut self, who: &AccountId, amount: Option<Balance>) -> DispatchResult {
+        let least = <Runtime as pallet_balances::Config>::ExistentialDeposit::get();
+        let member = self.member_of_account(who)?;
+        let (free, on_hold) = self.deposits.entry(member).or_default();
+        // An account on which something is held must go on to exist.
+        let most = if *on_hold > 0 { free.saturating_sub(least) } else { *free };
+        let amount = amount.unwrap_or(most);
+        ensure!(0 < amount && amount <= most, Error::NotFree);
+        *free -= amount;
+        Ok(())
+    }
+
     fn begin(&mut self, member: MemberId, patient: impl Fn(RelationshipId) -> AccountId) -> DispatchResult {
         let (record, in_use) = Self::deposits();
         let held = record + in_use;
         let (free, on_hold) = self.deposits.entry(member).or_default();
-        ensure!(*free > held, Error::DepositAccountTooLow);
+        let least = <Runtime as pallet_balances::Config>::ExistentialDeposit::get();
+        ensure!(*free >= held + least, Error::DepositAccountTooLow);
         *free -= held;
         *on_hold += held;
         let next = self.next_relationship.entry(member).or_default();
@@ -280,6 +294,7 @@ impl World {
             pointers: Default::default(),
             rules: Default::default(),
             next_rule: 0,
+            granted_by: Default::default(),
             glasses: Vec::new(),
             held,
         };
@@ -407,8 +422,14 @@ impl World {
         for key in fresh {
             self.open_key(id, key, Part::Custodian)?;
         }
-        for gone in old.iter().filter(|old| !new.iter().any(|new| new.key == old.key)) {
-            self.become_part(&gone.key, Part::Retired);
+        for before in old {
+            let after = new.iter().find(|new| new.key == before.key);
+            if after.is_none() {
+                self.become_part(&before.key, Part::Retired);
+            }
+            if !after.is_some_and(|after| still_grants(before, after, now)) {
+                self.relationship_mut(id)?.take_back(&before.key);
+            }
         }
         self.relationship_mut(id)?.custodians = new;
         Ok(())
@@ -426,7 +447,9 @@ impl World {
         if who != key && manages(custodian, self.now) {
             self.ensure_not_frozen(id)?;
         }
-        self.relationship_mut(id)?.custodians.retain(|custodian| custodian.key != *key);
+        let record = self.relationship_mut(id)?;
+        record.custodians.retain(|custodian| custodian.key != *key);
+        record.take_back(key);
         self.become_part(key, Part::Retired);
         Ok(())
     }
@@ -514,6 +537,11 @@ impl World {
             part = Part::Custodian;
             let guardian = record.custodians.iter_mut().find(|custodian| custodian.key == rekey.lost);
             guardian.ok_or(Error::UnknownCustodian)?.key = rekey.key.clone();
+            record
+                .granted_by
+                .values_mut()
+                .filter(|key| **key == rekey.lost)
+                .for_each(|key| *key = rekey.key.clone());
         }
         self.become_part(&rekey.lost, Part::Retired);
         self.become_part(&rekey.key, part);
@@ -576,9 +604,11 @@ impl World {
                 }
             }
             Call::veto_rekey { relationship } => {
-                self.relationship(*relationship)?;
+                let record = self.relationship(*relationship)?;
                 let rekey = self.pending(*relationship)?;
-                ensure!(rekey.lost == *who, Error::NotAllowed);
+                let present = record.patient == *who
+                    || record.is_keyless(*relationship) && self.acts(record, who, MANAGE);
+                ensure!(rekey.lost == *who && present, Error::NotAllowed);
                 ensure!(!rekey.is_frozen(), Error::Frozen);
                 let record = self.relationship_mut(*relationship)?;
                 record.status = RelationshipStatus::Suspended;
@@ -613,6 +643,13 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Whether what a custodian granted stays when it is changed: it may do all that it needed to, and for as long.
+fn still_grants(before: &Custodian, after: &Custodian, now: u64) -> bool {
+    let end = |custodian: &Custodian| custodian.not_after.unwrap_or(u64::MAX);
+    let rights = after.rights.0 & 3 == 3 && (is_dormant(before) || !is_dormant(after));
+    before == after || (rights && after.not_before <= now && end(before) <= end(after))
 }
 
 /// Whether a custodian manages the relationship, and has not come to its end.

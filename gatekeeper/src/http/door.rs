@@ -1,0 +1,288 @@
+//! Where connections come in: TCP, with TLS on top if there is a certificate.
+//!
+//! Handshakes run beside each other, so that nobody who is slow keeps others out. A new certificate counts for connections that
+//! come after it.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use axum::{
+    extract::{connect_info::Connected, ConnectInfo, Request},
+    middleware::{self, Next},
+    response::Response,
+    serve::{IncomingStream, Listener},
+    Router,
+};
+use rustls::{
+    pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer},
+    ServerConfig,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinHandle,
+};
+use tokio_rustls::{server::TlsStream, TlsAcceptor};
+use zeroize::Zeroizing;
+
+use crate::{config, keys};
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Handshakes under way, and finished ones that nobody has taken yet, at most.
+const HANDSHAKES: usize = 1024;
+
+/// After a connection cannot be accepted, for want of file descriptors say.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a certificate cannot be used. Never quotes the key.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// The certificate's file cannot be read.
+    #[error("tls.certificate: {0}: {1}")]
+    Certificate(std::path::PathBuf, rustls::pki_types::pem::Error),
+    /// The key's file cannot be read.
+    #[error("tls.key: {0}")]
+    Key(#[from] keys::KeyFileError),
+    /// The key's file holds no key.
+    #[error("tls.key: {0} holds no private key in PEM")]
+    NoKey(std::path::PathBuf),
+    /// They do not belong together, or are of a kind that is not supported.
+    #[error("tls: the certificate cannot be used: {0}")]
+    Unusable(#[from] rustls::Error),
+}
+
+/// The certificate in use, which can be replaced while connections come in.
+#[derive(Debug)]
+pub struct Tls {
+    files: config::Tls,
+    now: RwLock<Arc<ServerConfig>>,
+}
+
+impl Tls {
+    /// Reads the certificate and its key.
+    pub fn load(files: config::Tls) -> Result<Self, TlsError> {
+        let now = RwLock::new(Arc::new(read(&files)?));
+        Ok(Self { files, now })
+    }
+
+    /// Reads them again. If they cannot be used, those in use stay.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        let fresh = Arc::new(read(&self.files)?);
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone().into()
+    }
+}
+
+fn read(files: &config::Tls) -> Result<ServerConfig, TlsError> {
+    let unreadable = |error| TlsError::Certificate(files.certificate.clone(), error);
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(|certificates| certificates.collect())
+        .map_err(unreadable)?;
+    let text: Zeroizing<String> = keys::tls_key(&files.key)?;
+    let key =
+        PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TlsError::NoKey(files.key.clone()))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Gives out connections, with TLS on top of them.
+pub(super) struct TlsDoor {
+    address: SocketAddr,
+    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    accepting: JoinHandle<()>,
+}
+
+impl TlsDoor {
+    /// Takes connections from here on.
+    pub(super) fn open(listener: TcpListener, tls: Arc<Tls>) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let (done, ready) = mpsc::channel(HANDSHAKES);
+        let accepting = tokio::spawn(accept(listener, tls, done));
+        Ok(Self { address, ready, accepting })
+    }
+}
+
+impl Drop for TlsDoor {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(
+    listener: TcpListener,
+    tls: Arc<Tls>,
+    done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+) {
+    loop {
+        // Fails only once nobody takes connections any more.
+        let Ok(place) = done.clone().reserve_owned().await else { return };
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let acceptor = tls.acceptor();
+        tokio::spawn(async move {
+            // Whoever does not speak TLS, or is too slow, is not heard.
+            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                place.send((stream, address));
+            }
+        });
+    }
+}
+
+impl Listener for TlsDoor {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.ready.recv().await {
+            Some(connection) => connection,
+            // The task that accepts lives as long as this.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        Ok(self.address)
+    }
+}
+
+/// Where a connection over TLS comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(SocketAddr);
+
+impl Connected<IncomingStream<'_, TlsDoor>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsDoor>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// The same routes, told where a request comes from as they are without TLS.
+pub(super) fn with_peers(router: Router) -> Router {
+    router.layer(middleware::from_fn(|mut request: Request, next: Next| async move {
+        if let Some(ConnectInfo(Peer(address))) = request.extensions().get::<ConnectInfo<Peer>>().copied() {
+            request.extensions_mut().insert(ConnectInfo(address));
+        }
+        let response: Response = next.run(request).await;
+        response
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{os::unix::fs::PermissionsExt, path::Path, process::Command};
+
+    use axum::routing::get;
+    use rustls::{pki_types::ServerName, ClientConfig, RootCertStore};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_rustls::TlsConnector;
+
+    use super::*;
+
+    /// A self-signed certificate for localhost, as `openssl` makes it.
+    fn certificate(folder: &Path) -> config::Tls {
+        let files = config::Tls { certificate: folder.join("tls.pem"), key: folder.join("tls.key") };
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+            .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-keyout")
+            .arg(&files.key)
+            .arg("-out")
+            .arg(&files.certificate)
+            .output()
+            .expect("openssl is missing: run scripts/setup");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        std::fs::set_permissions(&files.key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        files
+    }
+
+    /// What a client that trusts only this certificate reads.
+    async fn ask(address: SocketAddr, trusted: &Path) -> io::Result<String> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let client = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = TcpStream::connect(address).await?;
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
+    }
+
+    async fn serve(tls: Arc<Tls>) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = TlsDoor::open(listener, tls).unwrap();
+        let routes = get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() });
+        let router = with_peers(Router::new().route("/", routes));
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        tokio::spawn(async move { axum::serve(door, service).await });
+        address
+    }
+
+    #[tokio::test]
+    async fn door_should_speak_tls_and_tell_the_peer_when_there_is_a_certificate() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap())).await;
+        // Somebody who never finishes a handshake keeps nobody out.
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let answer = ask(address, &files.certificate).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("127.0.0.1"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn door_should_use_the_new_certificate_when_it_is_reloaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let old = folder.path().join("old.pem");
+        std::fs::copy(&files.certificate, &old).unwrap();
+        let tls = Arc::new(Tls::load(files.clone()).unwrap());
+        let address = serve(tls.clone()).await;
+        ask(address, &old).await.unwrap();
+        certificate(folder.path());
+        ask(address, &old).await.unwrap();
+        tls.reload().unwrap();
+        assert!(ask(address, &old).await.is_err());
+        ask(address, &files.certificate).await.unwrap();
+        // What cannot be used replaces nothing.
+        std::fs::write(&files.certificate, "no certificate").unwrap();
+        assert!(tls.reload().is_err());
+        assert!(ask(address, &old).await.is_err());
+    }
+
+    #[test]
+    fn certificate_should_be_refused_when_others_may_read_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        std::fs::set_permissions(&files.key, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(Tls::load(files), Err(TlsError::Key(keys::KeyFileError::Open { .. }))));
+    }
+}

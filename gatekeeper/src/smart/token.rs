@@ -1,0 +1,214 @@
+//! Codes and tokens: given out, redeemed, rotated, revoked.
+
+use base64::{engine::general_purpose::URL_SAFE_NO_PAD, Engine};
+use medrec_primitives::{AccountId, Moment, RelationshipId};
+use rand::RngCore;
+use serde_json::{json, Value};
+use sp_core::crypto::Ss58Codec;
+
+use super::{
+    proof::SignedIn,
+    request::{verifies, Authorization},
+    scopes::{Scopes, OFFLINE},
+    OauthError, Smart,
+};
+use crate::{
+    auth::{app::TOKEN_PREFIX, session::hash},
+    form::{only, pairs},
+    store::{
+        smart::{AppGrant, NewToken, StoredCode, StoredToken},
+        StoreError,
+    },
+};
+
+/// What refresh tokens begin with, so that people can tell what leaked.
+const REFRESH_PREFIX: &str = "refresh.";
+
+/// The answer to an app.
+pub type Told = Result<Value, OauthError>;
+
+impl From<StoreError> for OauthError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "cannot give out tokens");
+        Self::server()
+    }
+}
+
+impl Smart {
+    /// A code for what a user has just consented to.
+    pub async fn code(
+        &self,
+        request: &Authorization<'_>,
+        signed_in: &SignedIn,
+        patient: RelationshipId,
+        scopes: &Scopes,
+    ) -> Result<String, StoreError> {
+        let mut family = [0; 16];
+        rand::rngs::OsRng.fill_bytes(&mut family);
+        let code = secret("");
+        let stored = StoredCode {
+            grant: AppGrant {
+                family,
+                client: request.client.id.clone(),
+                account: signed_in.account.clone(),
+                purpose: signed_in.purpose.to_string(),
+                patient: patient.to_string(),
+                scope: scopes.to_string(),
+            },
+            redirect: request.redirect.clone(),
+            challenge: request.challenge.clone(),
+            expires: self.now().saturating_add(1000 * self.settings.code_s),
+            used: false,
+        };
+        self.store.add_code(&hash(&code), &stored).await?;
+        Ok(code)
+    }
+
+    /// The token endpoint: a form in, an answer for the app out.
+    pub async fn token(&self, form: &str) -> Told {
+        let pairs = pairs(form).map_err(|_| OauthError::request("the form is not well formed"))?;
+        let get = |name: &str| {
+            only(&pairs, name).map_err(|_| OauthError::request(&format!("{name} is there twice")))
+        };
+        let need = |name: &str| get(name)?.ok_or_else(|| OauthError::request(&format!("{name} is missing")));
+        let grant_type = need("grant_type")?;
+        let client = need("client_id")?;
+        if self.client(client).is_none() {
+            return Err(OauthError::client("this app is not registered here"));
+        }
+        match grant_type {
+            "authorization_code" => {
+                self.redeem(client, need("code")?, need("redirect_uri")?, need("code_verifier")?).await
+            }
+            "refresh_token" => self.refresh(client, need("refresh_token")?, get("scope")?).await,
+            _ => Err(OauthError::grant_type()),
+        }
+    }
+
+    async fn redeem(&self, client: &str, code: &str, redirect: &str, verifier: &str) -> Told {
+        let not_good = || OauthError::grant("the code is unknown, used, too old, or not for this app");
+        let digest = hash(code);
+        let stored = self.store.code(&digest).await?.ok_or_else(not_good)?;
+        // Who cannot show the verifier has the code from somebody else, and uses nothing up.
+        if stored.grant.client != client
+            || stored.redirect != redirect
+            || !verifies(verifier, &stored.challenge)
+        {
+            return Err(not_good());
+        }
+        let now = self.now();
+        let family_end = now.saturating_add(1000 * self.settings.refresh_s);
+        let given = self.tokens(&stored.grant, now, family_end);
+        if self.store.redeem_code(&digest, now, &given.new).await? {
+            return Ok(given.told);
+        }
+        if stored.used || self.store.code(&digest).await?.is_some_and(|stored| stored.used) {
+            self.store.end_family(&stored.grant.family).await?;
+        }
+        Err(not_good())
+    }
+
+    async fn refresh(&self, client: &str, token: &str, scope: Option<&str>) -> Told {
+        let not_good =
+            || OauthError::grant("the refresh token is unknown, used, too old, or not for this app");
+        let now = self.now();
+        let digest = hash(token);
+        let stored = self.store.app_token(&digest, now).await?;
+        let stored =
+            stored.filter(|stored| stored.refresh && stored.grant.client == client).ok_or_else(not_good)?;
+        if scope.is_some_and(|scope| scope != stored.grant.scope) {
+            return Err(OauthError::scope("a refresh gives the scopes consented to: leave scope out"));
+        }
+        let given = self.tokens(&stored.grant, now, stored.expires);
+        if !stored.used && self.store.rotate_token(&digest, now, &given.new).await? {
+            return Ok(given.told);
+        }
+        // Two hold it: one of them stole it.
+        self.store.end_family(&stored.grant.family).await?;
+        Err(not_good())
+    }
+
+    fn tokens(&self, grant: &AppGrant, now: Moment, family_end: Moment) -> Given {
+        let seconds = self.settings.access_s;
+        let token = |refresh, expires| StoredToken {
+            grant: grant.clone(),
+            refresh,
+            issued: now,
+            expires,
+            used: false,
+        };
+        let access = secret(TOKEN_PREFIX);
+        let expires = now.saturating_add(1000 * seconds);
+        let mut new = vec![NewToken { digest: hash(&access), token: token(false, expires) }];
+        let mut told = json!({
+            "access_token": access,
+            "token_type": "Bearer",
+            "expires_in": seconds,
+            "scope": grant.scope,
+            "patient": grant.patient,
+        });
+        if grant.scope.split(' ').any(|scope| scope == OFFLINE) && self.settings.refresh_s > 0 {
+            let refresh = secret(REFRESH_PREFIX);
+            new.push(NewToken { digest: hash(&refresh), token: token(true, family_end) });
+            told["refresh_token"] = refresh.into();
+        }
+        Given { new, told }
+    }
+
+    /// The revocation endpoint (RFC 7009): ends everything that came of the same consent. Unknown tokens are none of ours, and that
+    /// is as good.
+    pub async fn revoke(&self, form: &str) -> Result<(), OauthError> {
+        let pairs = pairs(form).map_err(|_| OauthError::request("the form is not well formed"))?;
+        let get = |name: &str| {
+            let value = only(&pairs, name).ok().flatten();
+            value.ok_or_else(|| OauthError::request(&format!("{name} is missing or there twice")))
+        };
+        let (token, client) = (get("token")?, get("client_id")?);
+        if self.client(client).is_none() {
+            return Err(OauthError::client("this app is not registered here"));
+        }
+        match self.store.app_token(&hash(token), self.now()).await? {
+            Some(stored) if stored.grant.client == client => {
+                Ok(self.store.end_family(&stored.grant.family).await?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The introspection endpoint (RFC 7662), for tokens of the asker's own account.
+    pub async fn introspect(&self, form: &str, asker: &AccountId) -> Told {
+        let pairs = pairs(form).map_err(|_| OauthError::request("the form is not well formed"))?;
+        let token = only(&pairs, "token").ok().flatten();
+        let token = token.ok_or_else(|| OauthError::request("token is missing or there twice"))?;
+        let stored = self.store.app_token(&hash(token), self.now()).await?;
+        Ok(match stored.filter(|stored| stored.grant.account == *asker && !stored.used) {
+            None => json!({ "active": false }),
+            Some(StoredToken { grant, issued, expires, .. }) => json!({
+                "active": true,
+                "scope": grant.scope,
+                "client_id": grant.client,
+                "sub": grant.account.to_ss58check(),
+                "patient": grant.patient,
+                "iat": issued / 1000,
+                "exp": expires / 1000,
+                "iss": self.fhir_url,
+            }),
+        })
+    }
+
+    fn now(&self) -> Moment {
+        self.time.now().wall
+    }
+}
+
+struct Given {
+    new: Vec<NewToken>,
+    told: Value,
+}
+
+/// 256 random bits.
+fn secret(prefix: &str) -> String {
+    let mut bytes = [0; 32];
+    rand::rngs::OsRng.fill_bytes(&mut bytes);
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+}

@@ -1,0 +1,189 @@
+//! Whether the store is the one that was in use last, or a restored back-up.
+//!
+//! A back-up knows nothing of what was used up since it was made: nonces that were accepted, sessions that were ended, tickets that
+//! were redeemed. So store and a marker beside it carry the same random value, which is renewed while the gatekeeper runs. A store
+//! whose value is neither the marker's nor one step ahead of it was not the last one in use, or cannot show that it was.
+
+use std::{
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use medrec_primitives::Moment;
+use rand::RngCore;
+
+use super::{Store, StoreError};
+
+/// The store's own values, the newest first.
+const EPOCH: &str = "epoch";
+
+/// Signed requests that expire at this moment or earlier may have been used before a back-up was restored.
+pub(super) const SIGNED_FLOOR: &str = "signed_floor";
+
+/// What became of a store since it was last in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continuity {
+    /// It was never in use.
+    New,
+    /// It was the last one in use.
+    Same,
+    /// It is a back-up, or cannot show that it is none.
+    Restored,
+}
+
+impl Store {
+    /// Compares the store with its marker. Nothing is changed.
+    pub async fn continuity(&self, marker: &Path) -> Result<Continuity, StoreError> {
+        let Some(epoch) = self.meta(EPOCH).await? else {
+            let used: bool =
+                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM nonces) OR EXISTS (SELECT 1 FROM sessions)")
+                    .fetch_one(&self.read)
+                    .await?;
+            return Ok(if used { Continuity::Restored } else { Continuity::New });
+        };
+        let marked = match std::fs::read_to_string(marker) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let marked = marked.trim();
+        // The store is written first: a crash in between leaves the marker one step behind.
+        let known = !marked.is_empty() && epoch.split(' ').any(|value| value == marked);
+        Ok(if known { Continuity::Same } else { Continuity::Restored })
+    }
+
+    /// Renews the value in the store and then in the marker. To be called at the start and every now and then.
+    pub async fn renew_marker(&self, marker: &Path) -> Result<(), StoreError> {
+        let mut value = [0; 16];
+        rand::rngs::OsRng.fill_bytes(&mut value);
+        let value = hex::encode(value);
+        let last = self.meta(EPOCH).await?.and_then(|epoch| Some(epoch.split(' ').next()?.to_owned()));
+        let epoch = last.map_or_else(|| value.clone(), |last| format!("{value} {last}"));
+        self.set_meta(EPOCH, epoch).await?;
+        Ok(write(marker, &value)?)
+    }
+
+    /// Takes everything for used that may have been used since a back-up was made: sessions, codes and tokens of apps, open tickets,
+    /// and signed requests that expire no later than `until`.
+    pub async fn invalidate(&self, now: Moment, until: Moment) -> Result<(), StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        for tokens in ["DELETE FROM sessions", "DELETE FROM app_codes", "DELETE FROM app_tokens"] {
+            sqlx::query(tokens).execute(&mut *transaction).await?;
+        }
+        sqlx::query("UPDATE tickets SET expires = min(expires, ?) WHERE used IS NULL")
+            .bind(super::signed(now))
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
+             SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+        )
+        .bind(SIGNED_FLOOR)
+        .bind(until.to_string())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// Writes the marker so that there is always a whole one.
+fn write(marker: &Path, value: &str) -> std::io::Result<()> {
+    let fresh = PathBuf::from(format!("{}.new", marker.display()));
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    file.write_all(value.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, marker)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::{sessions::StoredSession, tests::temporary};
+
+    async fn marked() -> (Store, tempfile::TempDir, PathBuf) {
+        let (store, folder) = temporary().await;
+        let marker = folder.path().join("marker");
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::New);
+        store.renew_marker(&marker).await.unwrap();
+        (store, folder, marker)
+    }
+
+    /// A back-up of the store, as SQLite makes one while it is in use.
+    async fn back_up(store: &Store, folder: &tempfile::TempDir) -> PathBuf {
+        let path = folder.path().join("back-up.sqlite");
+        let text = path.to_str().unwrap().to_owned();
+        sqlx::query("VACUUM INTO ?").bind(text).execute(&store.write).await.unwrap();
+        path
+    }
+
+    #[tokio::test]
+    async fn store_should_be_the_same_when_it_was_the_last_in_use() {
+        let (store, _folder, marker) = marked().await;
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Same);
+        for _ in 0..3 {
+            store.renew_marker(&marker).await.unwrap();
+            assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Same);
+        }
+    }
+
+    #[tokio::test]
+    async fn store_should_be_the_same_when_a_crash_came_between_the_two_writes() {
+        let (store, _folder, marker) = marked().await;
+        let before = std::fs::read_to_string(&marker).unwrap();
+        store.renew_marker(&marker).await.unwrap();
+        std::fs::write(&marker, &before).unwrap();
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Same);
+        store.renew_marker(&marker).await.unwrap();
+        std::fs::write(&marker, before).unwrap();
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Restored);
+    }
+
+    #[tokio::test]
+    async fn store_should_be_a_restored_one_when_it_is_behind_its_marker() {
+        let (store, folder, marker) = marked().await;
+        let path = back_up(&store, &folder).await;
+        store.renew_marker(&marker).await.unwrap();
+        let restored = Store::open(&path).await.unwrap();
+        assert_eq!(restored.continuity(&marker).await.unwrap(), Continuity::Restored);
+        // Once it is in use, it is the one.
+        restored.renew_marker(&marker).await.unwrap();
+        assert_eq!(restored.continuity(&marker).await.unwrap(), Continuity::Same);
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Restored);
+    }
+
+    #[tokio::test]
+    async fn store_should_be_a_restored_one_when_its_marker_is_gone() {
+        let (store, _folder, marker) = marked().await;
+        std::fs::remove_file(&marker).unwrap();
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Restored);
+        std::fs::write(&marker, "").unwrap();
+        assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Restored);
+    }
+
+    #[tokio::test]
+    async fn proofs_should_be_refused_when_a_back_up_may_not_know_them() {
+        let (store, folder, _marker) = marked().await;
+        let alice = [1; 32].into();
+        let session =
+            StoredSession { account: [1; 32].into(), purpose: "TREAT".into(), patient: None, expires: 900 };
+        store.add_session(&[7; 32], &session, 0, 8).await.unwrap();
+        let path = back_up(&store, &folder).await;
+        // Since then, this was used up and that ended.
+        assert!(store.use_signed_nonce(&alice, b"n", 300).await.unwrap());
+        store.end_session(&[7; 32]).await.unwrap();
+        let restored = Store::open(&path).await.unwrap();
+        restored.invalidate(100, 400).await.unwrap();
+        assert!(!restored.use_signed_nonce(&alice, b"n", 300).await.unwrap());
+        assert_eq!(restored.session(&[7; 32], 101).await.unwrap(), None);
+        // What is signed from now on counts, and so does a sign-in: its text is of this process.
+        assert!(restored.use_signed_nonce(&alice, b"m", 401).await.unwrap());
+        assert!(restored.use_nonce(&alice, b"o", 300).await.unwrap());
+        // An earlier restore does not count for less by a clock set back.
+        restored.invalidate(50, 350).await.unwrap();
+        assert!(!restored.use_signed_nonce(&alice, b"p", 400).await.unwrap());
+    }
+}

@@ -1,0 +1,321 @@
+/** Sharing: with whom, what, what for, until when; the sentence; then the wallet. */
+import { useEffect, useState } from 'preact/hooks';
+
+import { day, t } from '../messages';
+import { Progress, Say, Title, useDoing } from '../parts/base';
+import { Code } from '../parts/code';
+import { Scan } from '../parts/scan';
+import { recordName, viewerName, whatName } from '../parts/rules';
+import { openRule, type OpenViewer } from '../protocol/scale';
+import { packTerms } from '../protocol/terms';
+import { ALL_KINDS, choiceTerms, PURPOSES, type Choice, type Field, type Kind, type Purpose, type What } from '../records/choice';
+import type { Chain, Viewer } from '../state/chain';
+import { note, notes } from '../state/notebook';
+import { act, active, allRecords, chain, members, rules, type Relationship } from '../state/world';
+
+const DAY = 86_400_000;
+const TIMES = [1, 7, 30, 365] as const;
+
+interface Draft {
+  relationship: Relationship;
+  viewer: Viewer;
+  choice: Choice;
+  until?: number;
+  mayShare: boolean;
+}
+
+/** Makes the call: seals what is not shared in the open. */
+async function grant(on: Chain, { relationship: { id }, viewer, choice, until, mayShare }: Draft) {
+  const text = choiceTerms(choice);
+  const not_after = until === undefined ? undefined : BigInt(until);
+  const open = { relationship: id, viewer, not_before: undefined, not_after, may_share: mayShare };
+  if (text === undefined) return on.api.tx.Permissions.grant({ ...open, terms: { type: 'Everything', value: undefined } });
+  const packed = packTerms(text);
+  if (!packed) throw new Error(t('share.too-much'));
+  const [{ sealTerms }, { publicKey }, key] = await Promise.all([import('../protocol/sealing'), import('../state/chain'), on.sealingKey(id.member)]);
+  const about: OpenViewer = viewer.type === 'Key' ? { type: 'Key', key: publicKey(viewer.value) } : { type: viewer.type, number: viewer.value };
+  const rule = openRule({ relationship: id, viewer: about, effect: 'Allow', notAfter: until, mayShare });
+  return on.api.tx.Permissions.grant({ ...open, terms: { type: 'Sealed', value: await sealTerms(packed, key, on.genesis, id.member, rule) } });
+}
+
+/** The page. */
+export default function ShareSomething() {
+  const asked = new URLSearchParams(location.hash.split('?')[1] ?? '');
+  const record = allRecords.value.find(({ key }) => key === asked.get('record'));
+  const [withWhom, setWithWhom] = useState<'person' | 'staff'>('person');
+  const [address, setAddress] = useState(asked.get('with') ?? '');
+  const [name, setName] = useState('');
+  const [member, setMember] = useState('');
+  const [from, setFrom] = useState(asked.get('from') ?? '');
+  const [type, setType] = useState<What['type']>(record?.code ? 'code' : 'kinds');
+  const [kinds, setKinds] = useState<Kind[]>(record && record.kind !== 'other' ? [record.kind] : []);
+  const [code, setCode] = useState(record?.code ? record.key : '');
+  const [fields, setFields] = useState<Field[]>(['whole']);
+  const [purpose, setPurpose] = useState<Purpose>('TREAT');
+  const [days, setDays] = useState<number | 'date' | 'revoked'>(30);
+  const [date, setDate] = useState('');
+  const [mayShare, setMayShare] = useState(false);
+  const [valid, setValid] = useState(false);
+  const doing = useDoing();
+
+  const relationship = active.value.find(({ name }) => name === from) ?? active.value[0];
+  useEffect(() => {
+    void import('../state/chain').then(({ isAddress }) => setValid(isAddress(address.trim())));
+  }, [address]);
+
+  const here = allRecords.value.filter((found) => found.relationship === relationship?.name && found.code && found.withheld === undefined);
+  const tests = [...new Map(here.map((found) => [`${found.type} ${found.code!.system} ${found.code!.code}`, found])).values()].sort((a, b) => recordName(a).localeCompare(recordName(b)));
+  const chosen = tests.find(({ key }) => key === code) ?? tests.find((found) => found.code?.code === record?.code?.code && record !== undefined && code === record.key);
+
+  const viewer: Viewer | undefined =
+    withWhom === 'person' ? (valid ? { type: 'Key', value: address.trim() } : undefined) : member === '' ? undefined : { type: 'Member', value: Number(member) };
+  const what: What | undefined =
+    type === 'everything'
+      ? { type }
+      : type === 'kinds'
+        ? kinds.length > 0
+          ? { type, kinds }
+          : undefined
+        : chosen && fields.length > 0
+          ? { type, resource: chosen.type, ...chosen.code!, title: recordName(chosen), fields: chosen.type === 'Observation' ? fields : ['whole'] }
+          : undefined;
+  const until = days === 'revoked' ? undefined : days === 'date' ? (date ? new Date(`${date}T23:59:59`).getTime() : NaN) : Date.now() + days * DAY;
+  const timely = until === undefined || until > Date.now();
+  const draft: Draft | undefined = relationship && viewer && what && timely ? { relationship, viewer, choice: { what, purpose }, until, mayShare } : undefined;
+
+  const share = (draft: Draft) =>
+    doing.run(async (told) => {
+      const { relationship, choice } = draft;
+      const before = new Set((rules.value[relationship.name] ?? []).map(({ id }) => id));
+      await act(relationship.account, (on) => grant(on, draft), 'final', told);
+      const made = (rules.value[relationship.name] ?? []).find(({ id, viewer }) => !before.has(id) && viewer.value === draft.viewer.value);
+      await note((notes) => {
+        if (made?.sealed) notes.rules[`${relationship.name}/${made.id}`] = choice;
+        if (draft.viewer.type === 'Key' && name.trim() && !notes.people.some(({ address }) => address === draft.viewer.value)) {
+          notes.people.push({ name: name.trim(), address: draft.viewer.value });
+        }
+      });
+    });
+
+  if (doing.step === 'done' && draft) {
+    return (
+      <>
+        <Title>{t('share.done.title')}</Title>
+        <Say tone="good">
+          <p>{t('share.done', { who: name || viewerName(draft.viewer) })}</p>
+        </Say>
+        {draft.viewer.type === 'Key' && (
+          <section class="card">
+            <h2>{t('share.tell.title')}</h2>
+            <p>{t('share.tell', { relationship: draft.relationship.name })}</p>
+            <p>
+              <code>{`${location.origin}${location.pathname}#/view?r=${draft.relationship.name}`}</code>
+            </p>
+            <Code text={`${location.origin}${location.pathname}#/view?r=${draft.relationship.name}`} label={t('share.code.label')} />
+          </section>
+        )}
+        <a class="button main" href="#/sharing">
+          {t('share.back')}
+        </a>
+      </>
+    );
+  }
+  const radio = <T extends string>(group: string, value: T, current: T, set: (value: T) => void, title: string, hint?: string) => (
+    <label class="choice" key={value}>
+      <input type="radio" name={group} checked={current === value} onChange={() => set(value)} />
+      <span>
+        <b>{title}</b>
+        {hint && <span class="small soft">{hint}</span>}
+      </span>
+    </label>
+  );
+  const toggle = <T extends string>(list: T[], item: T): T[] => (list.includes(item) ? list.filter((other) => other !== item) : [...list, item]);
+  return (
+    <>
+      <Title lead={t('share.lead')}>{t('share.title')}</Title>
+      {!relationship && <Say>{t('share.no-provider')}</Say>}
+      {relationship && (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (draft) void share(draft);
+          }}
+        >
+          <fieldset class="card">
+            <legend>{t('share.who')}</legend>
+            <div class="choices">
+              {radio('who', 'person', withWhom, setWithWhom, t('share.who.person'), t('share.who.person.hint'))}
+              {radio('who', 'staff', withWhom, setWithWhom, t('share.who.staff'), t('share.who.staff.hint'))}
+            </div>
+            <br />
+            {withWhom === 'person' ? (
+              <>
+                {notes.value.people.length > 0 && (
+                  <label class="field">
+                    <span>{t('share.people')}</span>
+                    <select value={notes.value.people.some((person) => person.address === address) ? address : ''} onChange={(event) => setAddress(event.currentTarget.value)}>
+                      <option value="">{t('share.people.new')}</option>
+                      {notes.value.people.map((person) => (
+                        <option key={person.address} value={person.address}>
+                          {person.name}
+                        </option>
+                      ))}
+                    </select>
+                  </label>
+                )}
+                <label class="field">
+                  <span>{t('share.address')}</span>
+                  <input value={address} spellcheck={false} autocomplete="off" onInput={(event) => setAddress(event.currentTarget.value)} aria-describedby="address-hint" />
+                </label>
+                <p id="address-hint" class={address && !valid ? 'say bad' : 'small soft'}>
+                  {address && !valid ? t('share.address.wrong') : t('share.address.hint')}
+                </p>
+                <Scan found={(text) => setAddress(text.replace(/^substrate:/, '').split(':')[0]!)} />
+                {valid && !notes.value.people.some((person) => person.address === address.trim()) && (
+                  <label class="field">
+                    <span>{t('share.name')}</span>
+                    <input value={name} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
+                  </label>
+                )}
+              </>
+            ) : (
+              <label class="field">
+                <span>{t('share.member')}</span>
+                <select value={member} onChange={(event) => setMember(event.currentTarget.value)}>
+                  <option value="">{t('share.member.choose')}</option>
+                  {[...members.value.values()]
+                    .filter(({ role, status }) => role === 'Provider' && status === 'Active')
+                    .map(({ number, name }) => (
+                      <option key={number} value={number}>
+                        {name}
+                      </option>
+                    ))}
+                </select>
+              </label>
+            )}
+          </fieldset>
+          {active.value.length > 1 && (
+            <fieldset class="card">
+              <legend>{t('share.from')}</legend>
+              <div class="choices">{active.value.map((one) => radio('from', one.name, relationship.name, setFrom, one.provider))}</div>
+            </fieldset>
+          )}
+          <fieldset class="card">
+            <legend>{t('share.what')}</legend>
+            <div class="choices">
+              {radio('what', 'kinds', type, setType, t('share.what.kinds'))}
+              {radio('what', 'code', type, setType, t('share.what.code'))}
+              {radio('what', 'everything', type, setType, t('share.what.everything'))}
+            </div>
+            <br />
+            {type === 'kinds' && (
+              <div class="choices" role="group" aria-label={t('share.what.kinds')}>
+                {ALL_KINDS.map((kind) => (
+                  <label class="choice" key={kind}>
+                    <input type="checkbox" checked={kinds.includes(kind)} onChange={() => setKinds(toggle(kinds, kind))} />
+                    <b>{t(`kind.${kind}`)}</b>
+                  </label>
+                ))}
+              </div>
+            )}
+            {type === 'code' && tests.length === 0 && <p>{t('share.code.closed')}</p>}
+            {type === 'code' && tests.length > 0 && (
+              <>
+                <label class="field">
+                  <span>{t('share.code')}</span>
+                  <select value={chosen?.key ?? ''} onChange={(event) => setCode(event.currentTarget.value)}>
+                    <option value="">{t('share.code.choose')}</option>
+                    {tests.map((found) => (
+                      <option key={found.key} value={found.key}>
+                        {recordName(found)}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                {chosen?.type === 'Observation' && (
+                  <fieldset>
+                    <legend>{t('share.fields')}</legend>
+                    <div class="choices">
+                      <label class="choice">
+                        <input type="checkbox" checked={fields.includes('whole')} onChange={() => setFields(fields.includes('whole') ? ['value'] : ['whole'])} />
+                        <b>{t('field.whole')}</b>
+                      </label>
+                      {(['value', 'date', 'range'] as const).map((field) => (
+                        <label class="choice" key={field}>
+                          <input type="checkbox" checked={fields.includes(field)} onChange={() => setFields(toggle(fields, field).filter((other) => other !== 'whole'))} />
+                          <b>{t(`field.${field}`)}</b>
+                        </label>
+                      ))}
+                    </div>
+                  </fieldset>
+                )}
+              </>
+            )}
+            {type === 'everything' && <Say tone="warn">{t('share.everything.warning')}</Say>}
+          </fieldset>
+          {type !== 'everything' && (
+            <fieldset class="card">
+              <legend>{t('share.purpose')}</legend>
+              <div class="choices">{PURPOSES.map((one) => radio('purpose', one, purpose, setPurpose, t(`purpose.${one}`)))}</div>
+            </fieldset>
+          )}
+          <fieldset class="card">
+            <legend>{t('share.until')}</legend>
+            <div class="choices">
+              {TIMES.map((time) => radio('until', String(time), String(days), () => setDays(time), t(`share.until.${time}`)))}
+              {radio('until', 'date', String(days), () => setDays('date'), t('share.until.date'))}
+              {radio('until', 'revoked', String(days), () => setDays('revoked'), t('share.until.revoked'))}
+            </div>
+            {days === 'date' && (
+              <>
+                <br />
+                <label class="field">
+                  <span>{t('share.until.last')}</span>
+                  <input type="date" value={date} onInput={(event) => setDate(event.currentTarget.value)} />
+                </label>
+              </>
+            )}
+            <br />
+            <label class="choice">
+              <input type="checkbox" checked={mayShare} onChange={() => setMayShare(!mayShare)} />
+              <span>
+                <b>{t('share.onward')}</b>
+                <span class="small soft">{t('share.onward.hint')}</span>
+              </span>
+            </label>
+          </fieldset>
+          <section class="card" aria-live="polite">
+            <h2>{t('share.sentence')}</h2>
+            {draft ? (
+              <p class="sentence">
+                {t(draft.until === undefined ? 'sentence.open' : 'sentence', {
+                  who: name || viewerName(draft.viewer),
+                  what: whatName(draft.choice),
+                  provider: relationship.provider,
+                  purpose: type === 'everything' ? t('purpose.any') : t(`purpose.${purpose}`),
+                  until: draft.until === undefined ? '' : day(draft.until),
+                })}
+              </p>
+            ) : (
+              <p class="soft">{t('share.incomplete')}</p>
+            )}
+            <p class="small soft">{t(type === 'everything' ? 'share.open-terms' : 'share.sealed-terms', { provider: relationship.provider })}</p>
+            <div class="row">
+              <button class="main" type="submit" disabled={!draft || doing.busy}>
+                {t('share.sign')}
+              </button>
+              <a class="button" href="#/sharing">
+                {t('cancel')}
+              </a>
+            </div>
+            <Progress doing={doing} />
+          </section>
+        </form>
+      )}
+    </>
+  );
+}
+
+// The chain is wanted when the person is done choosing.
+void chain().catch(() => undefined);

@@ -1,0 +1,29 @@
+/** A record of somebody else's, as far as it was shared. */
+import { day, number } from '../messages';
+import type { PatientRecord } from '../records/fhir';
+import { Range } from './chart';
+import { KindIcon } from './icons';
+import { Details } from './record';
+import { recordName } from './rules';
+
+/** What was shared of it, all in sight. */
+export const SharedRecord = ({ record }: { record: PatientRecord }) => (
+  <article class="card">
+    <h2 class="row">
+      <span class="tag">
+        <KindIcon kind={record.kind} />
+      </span>
+      {recordName(record)}
+    </h2>
+    {record.date && <p class="small soft">{day(record.date)}</p>}
+    {record.measured && (
+      <p>
+        <b>
+          {number(record.measured.value)} {record.measured.unit}
+        </b>
+      </p>
+    )}
+    {record.measured && (record.measured.low !== undefined || record.measured.high !== undefined) && <Range measured={record.measured} />}
+    <Details record={record} />
+  </article>
+);

@@ -1,0 +1,177 @@
+/** One provider's gatekeeper: sign-in, records, log, enrolment. What is not signed by its key on chain does not count. */
+import { isSigned } from '../protocol/answer';
+import { text } from '../protocol/bytes';
+import { isSignIn } from '../protocol/signin';
+import type { Member } from './chain';
+import { signText } from './wallet';
+
+/** How long a gatekeeper may take to answer (ms). */
+const PATIENCE_MS = 12_000;
+
+/** It takes part in finality, so it gets longer. */
+const ENROLMENT_PATIENCE_MS = 40_000;
+
+/** Why there is no answer. */
+export class GatekeeperProblem extends Error {
+  constructor(
+    readonly kind: 'unreachable' | 'refused' | 'signed-out' | 'untrue' | 'other',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A session: who asks, for which purpose. */
+export interface Session {
+  account: string;
+  token: string;
+  expires: number;
+}
+
+/** An answer, verified. */
+export interface Answer<T> {
+  body: T;
+  /** When the gatekeeper signed it (ms). */
+  date: number;
+  header: (name: string) => string | null;
+}
+
+/** One request as the log keeps it. */
+export interface LogEntry {
+  number: number;
+  time: number;
+  patient: string;
+  account: string;
+  capacity?: string;
+  purpose: string;
+  action: string;
+  resource: string;
+  permitted: boolean;
+  records: number;
+}
+
+/** Whether a member's gatekeeper can decide at the moment. */
+export async function answers(member: Member): Promise<boolean> {
+  try {
+    const answer = await fetch(`${member.url}/ready`, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Talks to a member's gatekeeper. */
+export class Gatekeeper {
+  constructor(
+    readonly member: Member,
+    private readonly genesis: string,
+  ) {}
+
+  private async ask(target: string, options: RequestInit, patience = PATIENCE_MS): Promise<Response> {
+    try {
+      return await fetch(`${this.member.url}${target}`, {
+        ...options,
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'error',
+        referrerPolicy: 'no-referrer',
+        signal: AbortSignal.timeout(patience),
+      });
+    } catch (error) {
+      throw new GatekeeperProblem('unreachable', String(error));
+    }
+  }
+
+  private async post<T>(target: string, body: unknown, patience?: number): Promise<T> {
+    const answer = await this.ask(
+      target,
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+      patience,
+    );
+    const found = await answer.json().catch(() => ({}));
+    if (!answer.ok) {
+      const kind = answer.status >= 500 ? 'unreachable' : 'refused';
+      throw new GatekeeperProblem(kind, (found as { message?: string }).message ?? `status ${answer.status}`);
+    }
+    return found as T;
+  }
+
+  /** Signs in. The wallet is only ever shown a sign-in to this gatekeeper. */
+  async signIn(account: string, purpose: string): Promise<Session> {
+    const { message } = await this.post<{ message: string }>('/auth/challenge', { account, purpose });
+    if (!isSignIn(message, { url: this.member.url, account, genesis: this.genesis, purpose })) {
+      throw new GatekeeperProblem('untrue', 'the text to sign is not a sign-in');
+    }
+    const signature = await signText(account, message);
+    const session = await this.post<{ token: string; expires: number }>('/auth/session', { message, signature });
+    return { account, ...session };
+  }
+
+  /** Redeems a ticket by the fresh key's signature. */
+  enrol(ticket: string, account: string, signature: string): Promise<{ relationship: string }> {
+    return this.post('/enrol', { ticket, account, signature }, ENROLMENT_PATIENCE_MS);
+  }
+
+  /** Asks, and verifies the signature under the answer. */
+  async get<T>(target: string, session: Session): Promise<Answer<T>> {
+    const answer = await this.ask(target, { headers: { authorization: `Bearer ${session.token}` } });
+    const bytes = await answer.arrayBuffer().catch((error: unknown) => {
+      throw new GatekeeperProblem('unreachable', String(error));
+    });
+    const body = new Uint8Array(bytes);
+    if (answer.status === 401) throw new GatekeeperProblem('signed-out', 'the session is over');
+    if (answer.status === 503 || answer.status === 429) {
+      throw new GatekeeperProblem('unreachable', `status ${answer.status}`);
+    }
+    const date = answer.headers.get('medrec-date');
+    const signed = isSigned(
+      { genesis: this.genesis, member: this.member.number, target, asker: session.account, status: answer.status, body },
+      { date, signature: answer.headers.get('medrec-signature') },
+      this.member.gatekeeper,
+      this.member.gatekeeperKey,
+    );
+    if (!signed) throw new GatekeeperProblem('untrue', 'the answer is not signed by this provider');
+    if (!answer.ok) {
+      throw new GatekeeperProblem(answer.status === 403 || answer.status === 404 ? 'refused' : 'other', text(body));
+    }
+    return { body: JSON.parse(text(body)) as T, date: Number(date), header: (name) => answer.headers.get(name) };
+  }
+
+  /** The kinds of records that it has. Public, and not signed. */
+  async types(): Promise<string[]> {
+    const answer = await this.ask('/fhir/metadata', {});
+    if (!answer.ok) throw new GatekeeperProblem('unreachable', `status ${answer.status}`);
+    const found = (await answer.json()) as fhir4.CapabilityStatement;
+    return (found.rest?.[0]?.resource ?? []).map((resource) => resource.type);
+  }
+
+  /** All records of one type, page by page. */
+  async search(session: Session, relationship: string, type: string): Promise<Answer<fhir4.FhirResource[]>> {
+    const found: fhir4.FhirResource[] = [];
+    let target: string | undefined = `/fhir/${type}?patient=${relationship}&_count=200`;
+    let date = 0;
+    // More pages than any patient has are a gatekeeper's fault.
+    for (let page = 0; target && page < 50; page += 1) {
+      const answer: Answer<fhir4.Bundle> = await this.get<fhir4.Bundle>(target, session);
+      date = answer.date;
+      for (const { resource } of answer.body.entry ?? []) if (resource) found.push(resource);
+      const next = answer.body.link?.find(({ relation }) => relation === 'next')?.url;
+      target = next?.startsWith(`${this.member.url}/fhir/`) ? next.slice(this.member.url.length) : undefined;
+    }
+    return { body: found, date, header: () => null };
+  }
+
+  /** Who asked for a patient's records, newest first. */
+  async log(session: Session, relationship: string): Promise<LogEntry[]> {
+    const all: LogEntry[] = [];
+    for (let after: number | undefined, page = 0; page < 100; page += 1) {
+      const target = `/log?patient=${relationship}${after === undefined ? '' : `&after=${after}`}`;
+      const { body } = await this.get<{ entries: LogEntry[] }>(target, session);
+      all.push(...body.entries);
+      const last = body.entries.at(-1);
+      if (!last || body.entries.length < 500) break;
+      after = last.number;
+    }
+    return all.reverse();
+  }
+}

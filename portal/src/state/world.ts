@@ -1,0 +1,222 @@
+/** What this page knows: the chain, the person's relationships, sessions, records. Nothing of it outlasts the page. */
+import { computed, signal } from '@preact/signals';
+
+import { parseRelationship, relationshipName, type RelationshipId } from '../protocol/relationship';
+import { newestFirst, toRecord, type PatientRecord } from '../records/fhir';
+import type { Call, Chain, Glass, Member, OpenRequest, Rule, Step } from './chain';
+import { config } from './config';
+import { Gatekeeper, GatekeeperProblem, type LogEntry, type Session } from './gatekeeper';
+import { note, notes, type Cared } from './notebook';
+import { accounts, wallet } from './wallet';
+
+/** One patient at one provider, as this person knows it. */
+export interface Relationship {
+  id: RelationshipId;
+  /** `r0-3`. */
+  name: string;
+  /** `Proposed`, `Active`, `Suspended`, `Ended`. */
+  status: string;
+  /** The account in this wallet that it belongs to. */
+  account: string;
+  member: Member;
+  /** Its provider's name, and for whom the person acts there. */
+  provider: string;
+  /** Whether the person is not the patient but acts for the patient. */
+  acting: boolean;
+}
+
+/** The records of one relationship. */
+export interface Shelf {
+  state: 'closed' | 'loading' | 'ready' | 'missing';
+  /** Why they are missing. */
+  problem?: GatekeeperProblem['kind'] | 'cancelled';
+  records: PatientRecord[];
+  /** When the provider signed the newest answer (ms). */
+  date?: number;
+}
+
+/** How far the page has come with the chain. */
+export const connection = signal<'idle' | 'connecting' | 'ready' | 'failed'>('idle');
+
+/** All members, by number. */
+export const members = signal<Map<number, Member>>(new Map());
+
+/** The person's relationships. */
+export const relationships = signal<Relationship[]>([]);
+
+/** Rules, by relationship. */
+export const rules = signal<Record<string, Rule[]>>({});
+
+/** Open requests, by relationship. */
+export const requests = signal<Record<string, OpenRequest[]>>({});
+
+/** Emergency accesses, by relationship. */
+export const glasses = signal<Record<string, Glass[]>>({});
+
+/** Records, by relationship. */
+export const shelves = signal<Record<string, Shelf>>({});
+
+/** Relationships of which records can be read. */
+export const active = computed(() => relationships.value.filter(({ status }) => status === 'Active'));
+
+/** All records of all providers. */
+export const allRecords = computed(() => Object.values(shelves.value).flatMap(({ records }) => records).sort(newestFirst));
+
+/** Records that were not there at the last visit. Known only where an earlier visit was noted. */
+export const newRecords = signal<Set<string>>(new Set());
+
+let connected: Promise<Chain> | undefined;
+
+/** The chain, connected when first asked for. */
+export function chain(): Promise<Chain> {
+  connected ??= (async () => {
+    connection.value = 'connecting';
+    try {
+      const [{ Chain }, { node }] = await Promise.all([import('./chain'), config()]);
+      const found = await Chain.connect(node);
+      members.value = new Map((await found.members()).map((member) => [member.number, member]));
+      connection.value = 'ready';
+      return found;
+    } catch (error) {
+      connection.value = 'failed';
+      connected = undefined;
+      throw error;
+    }
+  })();
+  return connected;
+}
+
+/** A relationship in which the person acts for the patient, as long as the chain says so. */
+async function inCare(on: Chain, { name, account, person }: Cared): Promise<Relationship | undefined> {
+  const id = parseRelationship(name);
+  const member = id && members.value.get(id.member);
+  if (!id || !member || !accounts.value.some(({ address }) => address === account)) return undefined;
+  const facts = await on.facts(id, account);
+  if (!facts?.custodians.some(({ key }) => key === account)) return undefined;
+  return { id, name, status: facts.status, account, member, provider: `${member.name} (${person})`, acting: true };
+}
+
+/** Finds the relationships of the wallet's accounts, and what the chain has about them. */
+export async function refresh(): Promise<void> {
+  const on = await chain();
+  const found = await Promise.all(
+    accounts.value.map(async ({ address }) => ({ address, relationship: await on.relationshipOf(address) })),
+  );
+  const own = found
+    .flatMap(({ address, relationship }): Relationship[] => {
+      const member = relationship && members.value.get(relationship.id.member);
+      if (!relationship || !member) return [];
+      const name = relationshipName(relationship.id);
+      return [{ ...relationship, name, account: address, member, provider: member.name, acting: false }];
+    });
+  const cared = await Promise.all(notes.value.cared.map((one) => inCare(on, one)));
+  relationships.value = [...own, ...cared.filter((relationship) => relationship !== undefined)].sort(
+    (a, b) => Number(a.acting) - Number(b.acting) || a.provider.localeCompare(b.provider) || a.id.index - b.id.index,
+  );
+  await refreshRules();
+}
+
+/** Reads rules, requests and emergency accesses again. */
+export async function refreshRules(): Promise<void> {
+  const on = await chain();
+  const found = await Promise.all(
+    relationships.value.map(async ({ id, name }) => {
+      const [its, open, broken] = await Promise.all([on.rules(id), on.requestsAt(id), on.glasses(id)]);
+      return { name, its, open, broken };
+    }),
+  );
+  rules.value = Object.fromEntries(found.map(({ name, its }) => [name, its]));
+  requests.value = Object.fromEntries(found.map(({ name, open }) => [name, open]));
+  glasses.value = Object.fromEntries(found.map(({ name, broken }) => [name, broken]));
+}
+
+const sessions = new Map<string, Promise<Session>>();
+
+/** The gatekeeper of a member. */
+export async function gatekeeper(member: Member): Promise<Gatekeeper> {
+  return new Gatekeeper(member, (await chain()).genesis);
+}
+
+/** A session that still lasts a minute, or a new one, for which the wallet asks. */
+export async function session(to: Gatekeeper, account: string, purpose: string): Promise<Session> {
+  const key = `${to.member.number} ${account} ${purpose}`;
+  const found = sessions.get(key);
+  if (found) {
+    const known = await found.catch(() => undefined);
+    if (known && known.expires > Date.now() + 60_000) return known;
+  }
+  const opening = to.signIn(account, purpose);
+  sessions.set(key, opening);
+  opening.catch(() => sessions.delete(key));
+  return await opening;
+}
+
+/** Lets go of every session. */
+export function closeSessions(): void {
+  sessions.clear();
+  shelves.value = {};
+}
+
+/** Why something did not come, in one word. */
+export function problemOf(error: unknown): GatekeeperProblem['kind'] | 'cancelled' {
+  if (error instanceof GatekeeperProblem) return error.kind;
+  return /cancel|reject|denied/i.test(String(error)) ? 'cancelled' : 'other';
+}
+
+/** The purpose under which patients read their own records. */
+const OWN = 'PATRQT';
+
+const shelve = (name: string, shelf: Shelf) => {
+  shelves.value = { ...shelves.value, [name]: shelf };
+};
+
+/** Signs in at one provider and reads everything there. Never fails: what went wrong stands on the shelf. */
+export async function open(relationship: Relationship): Promise<void> {
+  const { name, account, member } = relationship;
+  shelve(name, { state: 'loading', records: shelves.value[name]?.records ?? [] });
+  try {
+    const to = await gatekeeper(member);
+    const signedIn = await session(to, account, OWN);
+    const answers = await Promise.all((await to.types()).map((type) => to.search(signedIn, name, type)));
+    const records = answers.flatMap(({ body }) => body).map((resource) => toRecord(resource, name));
+    shelve(name, { state: 'ready', records, date: Math.max(...answers.map(({ date }) => date)) });
+    compareWithLastVisit(name, records);
+  } catch (error) {
+    if (problemOf(error) === 'signed-out') sessions.clear();
+    shelve(name, { state: 'missing', problem: problemOf(error), records: [] });
+  }
+}
+
+/** Opens all at once: one slow provider holds up no other. */
+export const openAll = (): Promise<void[]> => Promise.all(active.value.map(open));
+
+function compareWithLastVisit(name: string, records: PatientRecord[]): void {
+  const before = notes.value.seen[name];
+  const now = records.map(({ key }) => key);
+  if (before) {
+    const fresh = now.filter((key) => !before.includes(key));
+    newRecords.value = new Set([...newRecords.value, ...fresh]);
+  }
+  void note((notes) => {
+    notes.seen[name] = now;
+  });
+}
+
+/** Who asked for the records of a relationship, newest first. */
+export async function log({ name, account, member }: Relationship): Promise<LogEntry[]> {
+  const to = await gatekeeper(member);
+  return await to.log(await session(to, account, OWN), name);
+}
+
+/** Has a call signed by the account of a relationship, and reads the rules again. */
+export async function act(
+  account: string,
+  make: (on: Chain) => Call | Promise<Call>,
+  wait: 'included' | 'final',
+  told: (step: Step) => void,
+): Promise<void> {
+  if (!wallet.value) throw new Error('no wallet');
+  const on = await chain();
+  await on.submit(await make(on), account, wallet.value, wait, told);
+  await refresh();
+}

@@ -1,0 +1,105 @@
+/** Formats that others check too: what this page writes is what they read. No browser is needed. */
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from '@playwright/test';
+
+import { WORDS } from '../src/protocol/dictionary';
+import { parseRelationship } from '../src/protocol/relationship';
+import { compact } from '../src/protocol/scale';
+import { isSignIn } from '../src/protocol/signin';
+import { packTerms, termsText } from '../src/protocol/terms';
+import { parseTicket } from '../src/protocol/ticket';
+import { choiceTerms } from '../src/records/choice';
+
+test('terms should be packed as the policy packs them when they are frozen there', () => {
+  // The vectors of `policy/src/terms/pack.rs`.
+  const text = 'patient/Observation.rs?category=laboratory&_elements=code,valueQuantity;purpose=TREAT;period=2020-01-01..;staff=s3-4';
+  const frozen = [1, 128, 185, 130, 132, 195, 138, 207, 44, 244, 139, 255, 140, 50, 48, 50, 48, 142, 46, 46, 141, 51, 45, 52];
+  expect([...packTerms(text)!]).toEqual([...frozen, ...new Array<number>(88 - frozen.length).fill(0)]);
+  let digest = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(WORDS.join('\n'))) digest = BigInt.asUintN(64, (digest ^ BigInt(byte)) * 0x100000001b3n);
+  expect(digest).toBe(0xf6333eb41015674en);
+});
+
+test('terms should have their one spelling when scopes, purposes and elements come in any order', () => {
+  const scopes = [{ type: 'Observation', elements: ['valueQuantity', 'code', 'code'] }, { type: 'Condition' }];
+  expect(termsText(scopes, ['TREAT', 'COC'])).toBe('patient/Condition.rs patient/Observation.rs?_elements=code,valueQuantity;purpose=COC,TREAT');
+  expect(choiceTerms({ what: { type: 'everything' }, purpose: 'TREAT' })).toBeUndefined();
+});
+
+test('terms should be refused when they do not fit', () => {
+  expect(packTerms(`patient/Observation.rs?code=${'1'.repeat(84)}`)).toBeUndefined();
+  expect(packTerms(`patient/Observation.rs?code=${'1'.repeat(83)}`)).toHaveLength(88);
+});
+
+test('numbers should be compact as in SCALE when they are of any size', () => {
+  expect([0, 63, 64, 16383, 16384, 2 ** 30 - 1, 2 ** 30, 2 ** 32 - 1].map((number) => [...compact(number)])).toEqual([
+    [0],
+    [252],
+    [1, 1],
+    [253, 255],
+    [2, 0, 1, 0],
+    [254, 255, 255, 255],
+    [3, 0, 0, 0, 64],
+    [3, 255, 255, 255, 255],
+  ]);
+});
+
+test('relationship should be read when it is spelt as it is written only', () => {
+  expect(parseRelationship('r0-3')).toEqual({ member: 0, index: 3 });
+  for (const wrong of ['', 'r0', 'R0-3', 'r00-3', 'r0-03', ' r0-3', 'r0-3 ', 'r-1-3', 'r0-3-4']) expect(parseRelationship(wrong)).toBeUndefined();
+});
+
+test('ticket should be refused when anything about it is wrong', () => {
+  const right = `medrec-ticket:v1:https%3A%2F%2Fgk.example:${'ab'.repeat(32)}:7:${'cd'.repeat(16)}`;
+  expect(parseTicket(right)).toEqual({ gatekeeper: 'https://gk.example', genesis: `0x${'ab'.repeat(32)}`, member: 7, secret: 'cd'.repeat(16) });
+  for (const wrong of [
+    right.replace('v1', 'v2'),
+    right.replace(':7:', ':07:'),
+    right.replace('https', 'javascript'),
+    right.replace('gk.example', 'gk.example%2Fpath'),
+    right.replace('gk.example', 'user%40gk.example'),
+    right.replace('gk.example', '%E0%A4%A'),
+    right.slice(0, -1),
+    `${right}00`,
+    `${right}:more`,
+  ]) {
+    expect(parseTicket(wrong), wrong).toBeUndefined();
+  }
+});
+
+test('text should not reach the wallet when it is anything but this sign-in', () => {
+  const expected = { url: 'https://gk.example', account: '5Fsomebody', genesis: `0x${'ab'.repeat(32)}`, purpose: 'PATRQT' };
+  const right = [
+    'gk.example wants you to sign in with your Substrate account:',
+    '5Fsomebody',
+    '',
+    'Sign in to read.',
+    '',
+    'URI: https://gk.example',
+    'Version: 1',
+    `Chain ID: polkadot:${'ab'.repeat(16)}`,
+    'Nonce: 0123456789abcdef',
+    'Issued At: 2026-11-22T15:04:05.000Z',
+    'Expiration Time: 2026-11-22T15:09:05.000Z',
+    'Resources:',
+    '- urn:medrec:purpose:PATRQT',
+  ];
+  expect(isSignIn(right.join('\n'), expected)).toBe(true);
+  right.forEach((_, place) => {
+    const changed = right.with(place, `${right[place]}x\u0000`);
+    expect(isSignIn(changed.join('\n'), expected), `line ${place}`).toBe(false);
+    expect(isSignIn(right.toSpliced(place, 1).join('\n'), expected), `without line ${place}`).toBe(false);
+  });
+  expect(isSignIn(`${right.join('\n')}\n- urn:medrec:patient:r0-0`, expected)).toBe(false);
+  expect(isSignIn(right.join('\n').replace('gk.example wants', 'evil.example wants'), expected)).toBe(false);
+  for (const purpose of ['TREAT', 'PATRQTX']) expect(isSignIn(right.join('\n'), { ...expected, purpose })).toBe(false);
+});
+
+test('every message should be there in every language with the same values when it is in one', () => {
+  const read = (language: string) => JSON.parse(readFileSync(new URL(`../src/messages/${language}.json`, import.meta.url), 'utf8')) as Record<string, string>;
+  const [en, de] = [read('en'), read('de')];
+  expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
+  const values = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+  for (const [key, text] of Object.entries(en)) expect(values(de[key]!), key).toEqual(values(text));
+});

@@ -1,0 +1,92 @@
+/** The running world that the tests look at, and how they get into it. */
+import { mkdirSync } from 'node:fs';
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+import { build } from 'esbuild';
+
+/** What the test that starts everything says. */
+export interface World {
+  node: string;
+  /** The page's one address. */
+  page: string;
+  /** Recovery phrases. */
+  patient: string;
+  doctor: string;
+  fresh: string;
+  ticket: string;
+}
+
+/** All of it. */
+export const world = JSON.parse(process.env.MEDREC_WORLD ?? '{}') as World;
+
+/** An account of a wallet. */
+export interface Secret {
+  name: string;
+  suri: string;
+}
+
+let bundled: Promise<string> | undefined;
+
+/** Puts a wallet with these accounts into a page, before anything of the page runs. */
+export async function giveWallet(page: Page, secrets: Secret[]): Promise<void> {
+  bundled ??= build({
+    entryPoints: [new URL('./wallet/inject.ts', import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'error',
+    define: { global: 'globalThis' },
+  }).then(({ outputFiles }) => outputFiles[0]!.text);
+  const before = "const walletStarted = performance.now();";
+  const after = "performance.measure('wallet', { start: walletStarted, end: performance.now() });";
+  await page.addInitScript({ content: `${before}const WALLET_SECRETS = ${JSON.stringify(secrets)};\n${await bundled}\n${after}` });
+}
+
+/** What went wrong in a page: errors in its script, requests to anybody but our own servers, refusals by its policy. */
+export function watch(page: Page): string[] {
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Trusted/i.test(message.text())) wrong.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (!['data:', 'blob:'].includes(protocol) && hostname !== '127.0.0.1') wrong.push(`third party: ${request.url()}`);
+  });
+  return wrong;
+}
+
+/** Opens the page and connects the wallet. */
+export async function enter(page: Page, path = '#/'): Promise<void> {
+  await page.goto(world.page + path);
+  await page.getByRole('button', { name: 'Continue with polkadot-js' }).click();
+}
+
+const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
+
+/** Looks at a page in both themes: axe finds nothing, and a picture is kept. */
+export async function look(page: Page, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
+    expect(found, `${name}, ${theme}`).toEqual([]);
+    await page.screenshot({ path: `${SHOTS}${name}-${theme}.png`, fullPage: true });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** The same at the width of a phone, where nothing may hang over the edge. */
+export async function lookOnPhone(page: Page, name: string): Promise<void> {
+  const before = page.viewportSize()!;
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, `${name} is wider than a phone`).toBeLessThanOrEqual(0);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: `${SHOTS}${name}-phone.png` });
+  await page.setViewportSize(before);
+}
