@@ -4,14 +4,13 @@ use frame_support::{
     parameter_types,
     traits::{ConstU32, ConstU8},
 };
-use frame_system::offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase};
 use medrec_primitives::{Moment, DAY_MS};
-use sp_runtime::{generic::Era, Perbill};
+use sp_runtime::Perbill;
 
 use super::{governance::Consortium, research::OnEnded};
 use crate::{
-    constants::deposit, Balance, Balances, Permissions, Relationships, Research, Runtime, RuntimeCall,
-    RuntimeHoldReason, Timestamp, TxExtension, UncheckedExtrinsic,
+    constants::deposit, Balance, Balances, Permissions, Relationships, Research, Runtime, RuntimeHoldReason,
+    Timestamp,
 };
 
 /// How many allowing rules of the patient's a relationship may have.
@@ -148,45 +147,4 @@ impl pallet_access::Config for Runtime {
     type AnchorsKept = ConstU32<1_008>;
     type OnAnchored = Research;
     type WeightInfo = pallet_access::weights::SubstrateWeight<Self>;
-}
-
-// Transactions that nobody signs, because their calls carry the signature that counts: receipts.
-
-impl<LocalCall> CreateTransactionBase<LocalCall> for Runtime
-where
-    RuntimeCall: From<LocalCall>,
-{
-    type RuntimeCall = RuntimeCall;
-    type Extrinsic = UncheckedExtrinsic;
-}
-
-impl<LocalCall> CreateTransaction<LocalCall> for Runtime
-where
-    RuntimeCall: From<LocalCall>,
-{
-    type Extension = TxExtension;
-
-    fn create_transaction(call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
-        UncheckedExtrinsic::new_transaction(call, extension)
-    }
-}
-
-impl<LocalCall> CreateAuthorizedTransaction<LocalCall> for Runtime
-where
-    RuntimeCall: From<LocalCall>,
-{
-    /// Era, nonce and tip say nothing where nobody signs. The pool's own longevity bounds such a transaction.
-    fn create_extension() -> TxExtension {
-        TxExtension::new((
-            frame_system::AuthorizeCall::new(),
-            frame_system::CheckNonZeroSender::new(),
-            frame_system::CheckSpecVersion::new(),
-            frame_system::CheckTxVersion::new(),
-            frame_system::CheckGenesis::new(),
-            pallet_relationships::extension::FreeCalls::new(Era::Immortal, 0),
-            frame_system::CheckWeight::new(),
-            pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-            frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        ))
-    }
 }

@@ -6,6 +6,7 @@ pub mod governance;
 pub mod medrec;
 pub mod pausing;
 pub mod proxies;
+mod receipts;
 pub mod research;
 pub mod scheduling;
 pub mod system;
