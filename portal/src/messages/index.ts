@@ -37,6 +37,9 @@ export function preferred(): Language {
   return navigator.languages.map((found) => found.slice(0, 2)).find(known) ?? 'en';
 }
 
+/** Whether there is a message of this name. */
+export const isKey = (name: string): name is Key => name in en;
+
 type Values = Record<string, string | number>;
 
 /** A message with its values in. Where it has a form for one, `n` chooses. */

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { t, type Key } from '../messages';
+import { isKey, t, type Key } from '../messages';
 import type { Step } from '../state/chain';
 import { nameOf } from '../state/notebook';
 import { problemOf } from '../state/world';
@@ -78,6 +78,13 @@ const STEPS: Record<NonNullable<Doing['step']>, Key> = {
   done: 'step.done',
 };
 
+/** Why it did not work: the chain's reasons that people meet have words of their own. */
+function reason({ kind, text }: NonNullable<Doing['problem']>): string {
+  if (kind === 'cancelled') return t('problem.cancelled');
+  const known = `refusal.${text}`;
+  return isKey(known) ? t(known) : t('problem.failed', { reason: text });
+}
+
 /** How far it is, in words. `done` replaces the last word. */
 export function Progress({ doing, done }: { doing: Doing; done?: string }) {
   const { step, problem } = doing;
@@ -92,7 +99,7 @@ export function Progress({ doing, done }: { doing: Doing; done?: string }) {
       {step === 'done' && <p class="tag good">{done ?? t('step.done')}</p>}
       {problem && (
         <p class="say bad">
-          {problem.kind === 'cancelled' ? t('problem.cancelled') : t('problem.failed', { reason: problem.text })}
+          {reason(problem)}
         </p>
       )}
     </div>

@@ -161,10 +161,12 @@ export class Chain {
     }
   }
 
-  /** The relationship in which this account is the patient. */
-  async relationshipOf(account: string): Promise<{ id: RelationshipId; status: string } | undefined> {
+  /** The relationship that this account has a part in, and whether as the patient or as somebody who acts for the patient. */
+  async relationshipOf(account: string): Promise<{ id: RelationshipId; status: string; acting: boolean } | undefined> {
     const [found] = await this.read.my_relationships(account, { at: 'best' });
-    return found && { id: found[0], status: found[1].type };
+    if (!found) return undefined;
+    const [patient] = (await this.read.relationship(found[0], { at: 'best' })) ?? [];
+    return { id: found[0], status: found[1].type, acting: patient !== account };
   }
 
   /** What the chain knows of this viewer. */

@@ -107,10 +107,14 @@ export async function refresh(): Promise<void> {
       const member = relationship && members.value.get(relationship.id.member);
       if (!relationship || !member) return [];
       const name = relationshipName(relationship.id);
-      return [{ ...relationship, name, account: address, member, provider: member.name, acting: false }];
+      const { acting } = relationship;
+      return [{ ...relationship, name, account: address, member, provider: acting ? `${member.name} (${name})` : member.name }];
     });
   const cared = await Promise.all(notes.value.cared.map((one) => inCare(on, one)));
-  relationships.value = [...own, ...cared.filter((relationship) => relationship !== undefined)].sort(
+  const known = cared.filter((relationship) => relationship !== undefined);
+  // Those for whom the person noted a name are shown by it.
+  const others = own.filter(({ name, acting }) => !acting || !known.some((relationship) => relationship.name === name));
+  relationships.value = [...others, ...known].sort(
     (a, b) => Number(a.acting) - Number(b.acting) || a.provider.localeCompare(b.provider) || a.id.index - b.id.index,
   );
   await refreshRules();
