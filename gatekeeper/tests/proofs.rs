@@ -168,7 +168,6 @@ async fn request_should_be_refused_when_its_form_is_wrong() {
         format!("{own}&_include=Observation:subject"),
         format!("{own}&_revinclude=Provenance:target"),
         format!("{own}&_has:Observation:patient:code=1"),
-        format!("{own}&_total=accurate"),
         format!("{own}&subject.name=Archer"),
         format!("{own}&code:text=haemoglobin"),
         format!("{own}&unknown=1"),

@@ -82,9 +82,10 @@ struct ReadParams {
     r#type: String,
     id: String,
     #[serde(default)]
-    proof: bool,
-    #[serde(default)]
     token: Option<String>,
+    // After what was there before: parameters can be told by their place.
+    #[serde(default)]
+    proof: bool,
 }
 
 #[derive(Deserialize)]
@@ -95,9 +96,10 @@ struct SearchParams {
     #[serde(default)]
     query: String,
     #[serde(default)]
-    proof: bool,
-    #[serde(default)]
     token: Option<String>,
+    // After what was there before: parameters can be told by their place.
+    #[serde(default)]
+    proof: bool,
 }
 
 #[derive(Deserialize)]
