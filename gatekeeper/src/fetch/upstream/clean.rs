@@ -141,8 +141,14 @@ impl Cleaner<'_> {
             {
                 return None
             }
-            // Without a type it may be a person, too.
-            None if !said.is_some_and(|said| NO_PATIENTS.contains(&said)) => return None,
+            // Told apart by more than a name, and without a type: it may be a person, too.
+            None if !said.is_some_and(|said| NO_PATIENTS.contains(&said))
+                && (object.contains_key("identifier")
+                    || written
+                        .is_some_and(|written| written.starts_with('#') || written.starts_with("urn:"))) =>
+            {
+                return None
+            }
             None => {}
         }
         (!clean.is_empty()).then_some(Value::Object(clean))
