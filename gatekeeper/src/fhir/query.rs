@@ -416,7 +416,6 @@ mod tests {
             "_filter",
             "_query",
             "patient.name",
-            "patient:Patient.name",
             "subject:identifier",
             "encounter:missing",
             "code:not",
@@ -443,6 +442,7 @@ mod tests {
             encode(name, &mut raw);
             assert!(matches!(error(&format!("{raw}=1")), SearchError::NotSupported(_)), "{name}");
         }
+        error("patient:Patient.name=1");
     }
 
     #[test]

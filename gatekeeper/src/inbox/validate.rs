@@ -12,7 +12,7 @@ use crate::fhir::{
 };
 
 /// What no sender may set: the gatekeeper sets it, or nobody.
-const REFUSED: [&str; 5] = ["text", "contained", "implicitRules", "extension", "modifierExtension"];
+const REFUSED: [&str; 4] = ["contained", "implicitRules", "extension", "modifierExtension"];
 
 /// A resource that may go into the inbox, about this patient.
 ///

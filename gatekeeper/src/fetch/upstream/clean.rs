@@ -144,8 +144,7 @@ impl Cleaner<'_> {
             // Told apart by more than a name, and without a type: it may be a person, too.
             None if !said.is_some_and(|said| NO_PATIENTS.contains(&said))
                 && (object.contains_key("identifier")
-                    || written
-                        .is_some_and(|written| written.starts_with('#') || written.starts_with("urn:"))) =>
+                    || written.is_some_and(|written| written.starts_with("urn:"))) =>
             {
                 return None
             }
