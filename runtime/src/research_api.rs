@@ -1,5 +1,8 @@
 //! What researchers, gatekeepers and everybody else ask about research, by `state_call`.
 
+// What an interface answers is said in full, in its place.
+#![allow(clippy::type_complexity)]
+
 use alloc::vec::Vec;
 
 use medrec_primitives::{
