@@ -47,11 +47,14 @@ fn seed() -> u64 {
     given.map_or_else(rand::random, |text| text.parse().expect("MEDREC_FUZZ_SEED: a number"))
 }
 
+/// What is tried right now, and since when.
+type Watched = Mutex<Option<(Instant, Vec<u8>)>>;
+
 /// Fuzzes until the time is over. `check` says whether it took the input, and panics where something is wrong.
 pub fn fuzz(mut target: Target, mut check: impl FnMut(&[u8]) -> bool) {
     let (seed, end) = (seed(), Instant::now() + Duration::from_secs(seconds()));
     let mut random = StdRng::seed_from_u64(seed);
-    let watched: Arc<Mutex<Option<(Instant, Vec<u8>)>>> = Arc::default();
+    let watched: Arc<Watched> = Arc::default();
     let over = Arc::new(AtomicBool::new(false));
     let watcher = std::thread::spawn({
         let (name, watched, over) = (target.name, watched.clone(), over.clone());
@@ -88,7 +91,7 @@ pub fn fuzz(mut target: Target, mut check: impl FnMut(&[u8]) -> bool) {
 fn run(
     target: &Target,
     seed: u64,
-    watched: &Mutex<Option<(Instant, Vec<u8>)>>,
+    watched: &Watched,
     input: &[u8],
     check: &mut impl FnMut(&[u8]) -> bool,
 ) -> bool {
@@ -104,7 +107,7 @@ fn run(
 }
 
 /// Ends the process when an input takes too long: a thread that hangs cannot be ended by itself.
-fn watch(name: &str, seed: u64, watched: &Mutex<Option<(Instant, Vec<u8>)>>, over: &AtomicBool) {
+fn watch(name: &str, seed: u64, watched: &Watched, over: &AtomicBool) {
     while !over.load(Ordering::Relaxed) {
         let slow = watched.lock().unwrap().as_ref().filter(|(since, _)| since.elapsed() > PATIENCE).cloned();
         if let Some((_, input)) = slow {

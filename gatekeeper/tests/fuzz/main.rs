@@ -254,7 +254,7 @@ impl Lab {
 
     /// Sends a request; `make` is told the token of somebody who may read, and whose.
     fn send(&mut self, make: impl FnOnce(&str, RelationshipId) -> Request<Body>) -> u16 {
-        if self.asked % REQUESTS == 0 {
+        if self.asked.is_multiple_of(REQUESTS) {
             self.fixture = Some(self.runtime.block_on(async {
                 let fixture = Fixture::new().await;
                 let patient = fixture.enrol(&person("Carol"), "A-1").await;

@@ -29,7 +29,7 @@ pub fn form(pairs: &[(&str, &str)]) -> String {
     text.trim_start_matches('&').to_owned()
 }
 
-fn asked<'a>(scope: &'a str) -> Vec<(&'a str, &'a str)> {
+fn asked(scope: &str) -> Vec<(&str, &str)> {
     vec![
         ("response_type", "code"),
         ("client_id", "chart"),

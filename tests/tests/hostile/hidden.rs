@@ -198,8 +198,9 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
         case("operations and addresses that might show more", async move {
             let (patient, ask) = judge.patient_granting("operates", TWO_VALUES).await?;
             let relationship = patient.relationship;
+            let everything = format!("/fhir/Patient/{relationship}/$everything");
+            shows_only_values(judge, &patient, &Ask { target: everything, ..ask.clone() }).await?;
             for target in [
-                format!("/fhir/Patient/{relationship}/$everything"),
                 format!("/fhir/Patient/$everything?patient={relationship}"),
                 format!("/fhir/Patient/{relationship}/Observation"),
                 format!("/fhir/Observation/_history?patient={relationship}"),
@@ -395,7 +396,7 @@ pub fn cases<'a>(judge: &'a Judge<'a>) -> Vec<Case<'a>> {
             let second = shows_only_values(judge, &patient, &page).await?;
             ensure!(entries(&second)?.len() == 1 && second.body != first.body, "{}", second.text());
             // Each page is decided again: a stranger with the link gets nothing.
-            judge.refuses(&page.clone().by(&world.key("found a link"))).await?;
+            judge.is_client_error(&page.clone().by(&world.key("found a link")).send(world).await?)?;
             // Whatever place a page is said to start at, what is hidden is not counted.
             for place in ["0", "1", "2", "3", "4", "9999999", "-1", "x"] {
                 let altered = alter_numbers(&target, place);
