@@ -98,6 +98,8 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
     for hidden in [VIRUS, PULSE] {
         canaries.extend([person.result(hidden).name.clone(), person.result(hidden).value.clone()]);
     }
+    // Codes of the hospital's are everybody's.
+    canaries.retain(|canary| ![SUGAR, IRON, ANCIENT].contains(&canary.as_str()));
     let own = patient.relationship.to_string();
     let gatekeeper = world.practice('a').gatekeeper.url();
     let mut asked = json!({
