@@ -12,17 +12,6 @@ use crate::{
     redact::absent::{mark_missing, Reason, REASON},
 };
 
-/// What a reference can be to without telling of another patient, although nothing but its type is known.
-const NO_PATIENTS: [&str; 7] = [
-    "Practitioner",
-    "PractitionerRole",
-    "Organization",
-    "Location",
-    "Device",
-    "HealthcareService",
-    "Medication",
-];
-
 /// Where a reference leads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Target<'a> {
@@ -138,13 +127,6 @@ impl Cleaner<'_> {
             // By nothing but an identifier, or by an address elsewhere: whose it is cannot be seen.
             None if said == Some("Patient")
                 || written.is_some_and(|written| written.contains("Patient/")) =>
-            {
-                return None
-            }
-            // Told apart by more than a name, and without a type: it may be a person, too.
-            None if !said.is_some_and(|said| NO_PATIENTS.contains(&said))
-                && (object.contains_key("identifier")
-                    || written.is_some_and(|written| written.starts_with("urn:"))) =>
             {
                 return None
             }
