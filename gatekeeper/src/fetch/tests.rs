@@ -167,7 +167,7 @@ fn searches() -> Vec<String> {
         let values: &[&str] = match parameter.kind {
             ParameterKind::Token => &tokens,
             ParameterKind::Date => &dates,
-            ParameterKind::Reference if parameter.name == "patient" => &["Patient/r0-3", "r0-3"],
+            ParameterKind::Reference if parameter.name == "patient" => &["Patient/r0-3"],
             ParameterKind::Reference => &["Encounter/r0-3.00", "r0-3.00"],
             ParameterKind::String => &["a", "b"],
         };
