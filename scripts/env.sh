@@ -28,6 +28,10 @@ fi
 # shellcheck disable=SC2034 # Used by the scripts that source this.
 MEDREC_CARGO_ARGS=(--release --locked --workspace)
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+# Set-up puts Node.js here where the machine's own is too old for the portal.
+if [ -x "$MEDREC_CACHE/node/bin/node" ]; then
+    export PATH="$MEDREC_CACHE/node/bin:$PATH"
+fi
 
 # What tests and demo need besides programs: set-up installs these npm and PyPI packages.
 export MEDREC_NPM="$MEDREC_CACHE/npm"
