@@ -61,6 +61,12 @@ export function day(when: number | string): string {
   return Number.isNaN(date.getTime()) ? String(when) : new Intl.DateTimeFormat(locale(), DAY).format(date);
 }
 
+/** A day as the chain counts days. */
+export const dayUtc = (when: number): string => new Intl.DateTimeFormat(locale(), { ...DAY, timeZone: 'UTC' }).format(when);
+
+/** The last day of something that ends at this moment. Ends are rounded to full days (UTC), and a midnight belongs to the day before. */
+export const lastDay = (end: number): string => dayUtc(end - 1);
+
 /** A day and the time of day. */
 export const moment = (when: number): string =>
   new Intl.DateTimeFormat(locale(), { ...DAY, hour: '2-digit', minute: '2-digit' }).format(when);

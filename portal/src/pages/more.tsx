@@ -10,6 +10,7 @@ const PLACES: [path: string, name: Key, what: Key][] = [
   ['/picture', 'more.picture', 'more.picture.what'],
   ['/keys', 'more.keys', 'more.keys.what'],
   ['/care', 'more.care', 'more.care.what'],
+  ['/recover', 'more.recover', 'more.recover.what'],
   ['/view', 'more.view', 'more.view.what'],
   ['/network', 'more.network', 'more.network.what'],
 ];

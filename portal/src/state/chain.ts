@@ -161,12 +161,19 @@ export class Chain {
     }
   }
 
-  /** The relationship that this account has a part in, and whether as the patient or as somebody who acts for the patient. */
-  async relationshipOf(account: string): Promise<{ id: RelationshipId; status: string; acting: boolean } | undefined> {
+  /**
+   * The relationship that this account has a part in, whether as the patient or as somebody who acts for the patient, and
+   * whether it may act there now.
+   */
+  async relationshipOf(account: string): Promise<{ id: RelationshipId; status: string; acting: boolean; mayAct: boolean } | undefined> {
     const [found] = await this.read.my_relationships(account, { at: 'best' });
     if (!found) return undefined;
-    const [patient] = (await this.read.relationship(found[0], { at: 'best' })) ?? [];
-    return { id: found[0], status: found[1].type, acting: patient !== account };
+    const [id, { type: status }] = found;
+    const [facts, now] = await Promise.all([this.facts(id, account), this.now()]);
+    const acting = facts?.patient !== account;
+    // Facts name those only who act without having to step in, or who have.
+    const inForce = facts?.custodians.some(({ key, from, until }) => key === account && from <= now && (until === undefined || now < until));
+    return { id, status, acting, mayAct: !acting || inForce === true };
   }
 
   /** What the chain knows of this viewer. */

@@ -107,8 +107,8 @@ export class Gatekeeper {
     return { account, ...session };
   }
 
-  /** Redeems a ticket by the fresh key's signature. */
-  enrol(ticket: string, account: string, signature: string): Promise<{ relationship: string }> {
+  /** Redeems a ticket by the fresh key's signature. `waiting`: a lost key, for which others have to act or time has to pass. */
+  enrol(ticket: string, account: string, signature: string): Promise<{ relationship: string; stage: 'proposed' | 'waiting' | 'named' }> {
     return this.post('/enrol', { ticket, account, signature }, ENROLMENT_PATIENCE_MS);
   }
 
