@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { t } from '../messages';
 import { Progress, Say, short, Title, useDoing } from '../parts/base';
 import { Code } from '../parts/code';
+import { People } from '../parts/people';
 import { Shelves } from '../parts/shelves';
 import { burnNotebook, exportNotebook, note, notebook, notes, openNotebook, SHORTEST_PASSWORD, startNotebook } from '../state/notebook';
 import { accounts } from '../state/wallet';
@@ -183,30 +184,7 @@ export default function Keys() {
           );
         })}
       </ul>
-      {notes.value.people.length > 0 && (
-        <>
-          <h2>{t('keys.people')}</h2>
-          <ul class="plain">
-            {notes.value.people.map((person) => (
-              <li class="card row between" key={person.address}>
-                <span>
-                  <b>{person.name}</b> <span class="small soft">{short(person.address)}</span>
-                </span>
-                <button
-                  class="quiet"
-                  onClick={() =>
-                    void note((notes) => {
-                      notes.people = notes.people.filter(({ address }) => address !== person.address);
-                    })
-                  }
-                >
-                  {t('keys.people.remove', { name: person.name })}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <People />
     </>
   );
 }

@@ -1,19 +1,20 @@
 /** Sharing: with whom, what, what for, until when; the sentence; then the wallet. */
 import { useEffect, useState } from 'preact/hooks';
 
-import { day, t } from '../messages';
+import { lastDay, list, t } from '../messages';
+import { AddressField, useAddress } from '../parts/address';
 import { Progress, Say, Title, useDoing } from '../parts/base';
 import { Code } from '../parts/code';
-import { Scan } from '../parts/scan';
 import { recordName, viewerName, whatName } from '../parts/rules';
 import { openRule, type OpenViewer } from '../protocol/scale';
 import { packTerms } from '../protocol/terms';
+import { DAY, fullDay } from '../protocol/time';
 import { ALL_KINDS, choiceTerms, PURPOSES, type Choice, type Field, type Kind, type Purpose, type What } from '../records/choice';
 import type { Chain, Viewer } from '../state/chain';
+import { groups, loadGroups } from '../state/groups';
 import { note, notes } from '../state/notebook';
 import { act, active, allRecords, chain, members, rules, type Relationship } from '../state/world';
 
-const DAY = 86_400_000;
 const TIMES = [1, 7, 30, 365] as const;
 
 interface Draft {
@@ -42,10 +43,12 @@ async function grant(on: Chain, { relationship: { id }, viewer, choice, until, m
 export default function ShareSomething() {
   const asked = new URLSearchParams(location.hash.split('?')[1] ?? '');
   const record = allRecords.value.find(({ key }) => key === asked.get('record'));
-  const [withWhom, setWithWhom] = useState<'person' | 'staff'>('person');
-  const [address, setAddress] = useState(asked.get('with') ?? '');
+  const [withWhom, setWithWhom] = useState<'person' | 'staff' | 'group'>('person');
+  const whom = useAddress(asked.get('with') ?? '');
   const [name, setName] = useState('');
   const [member, setMember] = useState('');
+  const [group, setGroup] = useState('');
+  const [inGroup, setInGroup] = useState<number[]>([]);
   const [from, setFrom] = useState(asked.get('from') ?? '');
   const [type, setType] = useState<What['type']>(record?.code ? 'code' : 'kinds');
   const [kinds, setKinds] = useState<Kind[]>(record && record.kind !== 'other' ? [record.kind] : []);
@@ -55,20 +58,31 @@ export default function ShareSomething() {
   const [days, setDays] = useState<number | 'date' | 'revoked'>(30);
   const [date, setDate] = useState('');
   const [mayShare, setMayShare] = useState(false);
-  const [valid, setValid] = useState(false);
   const doing = useDoing();
 
   const relationship = active.value.find(({ name }) => name === from) ?? active.value[0];
   useEffect(() => {
-    void import('../state/chain').then(({ isAddress }) => setValid(isAddress(address.trim())));
-  }, [address]);
+    if (withWhom === 'group') void loadGroups().catch(() => undefined);
+  }, [withWhom]);
+  useEffect(() => {
+    setInGroup([]);
+    if (group !== '') void chain().then((on) => on.groupMembers(Number(group))).then(setInGroup, () => undefined);
+  }, [group]);
 
   const here = allRecords.value.filter((found) => found.relationship === relationship?.name && found.code && found.withheld === undefined);
   const tests = [...new Map(here.map((found) => [`${found.type} ${found.code!.system} ${found.code!.code}`, found])).values()].sort((a, b) => recordName(a).localeCompare(recordName(b)));
   const chosen = tests.find(({ key }) => key === code) ?? tests.find((found) => found.code?.code === record?.code?.code && record !== undefined && code === record.key);
 
   const viewer: Viewer | undefined =
-    withWhom === 'person' ? (valid ? { type: 'Key', value: address.trim() } : undefined) : member === '' ? undefined : { type: 'Member', value: Number(member) };
+    withWhom === 'person'
+      ? whom.address && { type: 'Key', value: whom.address }
+      : withWhom === 'staff'
+        ? member === ''
+          ? undefined
+          : { type: 'Member', value: Number(member) }
+        : group === ''
+          ? undefined
+          : { type: 'Group', value: Number(group) };
   const what: What | undefined =
     type === 'everything'
       ? { type }
@@ -79,7 +93,8 @@ export default function ShareSomething() {
         : chosen && fields.length > 0
           ? { type, resource: chosen.type, ...chosen.code!, title: recordName(chosen), fields: chosen.type === 'Observation' ? fields : ['whole'] }
           : undefined;
-  const until = days === 'revoked' ? undefined : days === 'date' ? (date ? new Date(`${date}T23:59:59`).getTime() : NaN) : Date.now() + days * DAY;
+  // To the full day: else the time of signing would show in it, for as long as it stands.
+  const until = days === 'revoked' ? undefined : days === 'date' ? (date ? Date.parse(date) + DAY : NaN) : fullDay(Date.now() + days * DAY);
   const timely = until === undefined || until > Date.now();
   const draft: Draft | undefined = relationship && viewer && what && timely ? { relationship, viewer, choice: { what, purpose }, until, mayShare } : undefined;
 
@@ -102,7 +117,7 @@ export default function ShareSomething() {
       <>
         <Title>{t('share.done.title')}</Title>
         <Say tone="good">
-          <p>{t('share.done', { who: name || viewerName(draft.viewer) })}</p>
+          <p>{t('share.done', { who: (withWhom === 'person' && name) || viewerName(draft.viewer) })}</p>
         </Say>
         {draft.viewer.type === 'Key' && (
           <section class="card">
@@ -147,39 +162,21 @@ export default function ShareSomething() {
             <div class="choices">
               {radio('who', 'person', withWhom, setWithWhom, t('share.who.person'), t('share.who.person.hint'))}
               {radio('who', 'staff', withWhom, setWithWhom, t('share.who.staff'), t('share.who.staff.hint'))}
+              {radio('who', 'group', withWhom, setWithWhom, t('share.who.group'), t('share.who.group.hint'))}
             </div>
             <br />
-            {withWhom === 'person' ? (
+            {withWhom === 'person' && (
               <>
-                {notes.value.people.length > 0 && (
-                  <label class="field">
-                    <span>{t('share.people')}</span>
-                    <select value={notes.value.people.some((person) => person.address === address) ? address : ''} onChange={(event) => setAddress(event.currentTarget.value)}>
-                      <option value="">{t('share.people.new')}</option>
-                      {notes.value.people.map((person) => (
-                        <option key={person.address} value={person.address}>
-                          {person.name}
-                        </option>
-                      ))}
-                    </select>
-                  </label>
-                )}
-                <label class="field">
-                  <span>{t('share.address')}</span>
-                  <input value={address} spellcheck={false} autocomplete="off" onInput={(event) => setAddress(event.currentTarget.value)} aria-describedby="address-hint" />
-                </label>
-                <p id="address-hint" class={address && !valid ? 'say bad' : 'small soft'}>
-                  {address && !valid ? t('share.address.wrong') : t('share.address.hint')}
-                </p>
-                <Scan found={(text) => setAddress(text.replace(/^substrate:/, '').split(':')[0]!)} />
-                {valid && !notes.value.people.some((person) => person.address === address.trim()) && (
+                <AddressField of={whom} label={t('share.address')} hint={t('share.address.hint')} book />
+                {whom.address && !notes.value.people.some(({ address }) => address === whom.address) && (
                   <label class="field">
                     <span>{t('share.name')}</span>
                     <input value={name} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
                   </label>
                 )}
               </>
-            ) : (
+            )}
+            {withWhom === 'staff' && (
               <label class="field">
                 <span>{t('share.member')}</span>
                 <select value={member} onChange={(event) => setMember(event.currentTarget.value)}>
@@ -193,6 +190,24 @@ export default function ShareSomething() {
                     ))}
                 </select>
               </label>
+            )}
+            {withWhom === 'group' && groups.value.size === 0 && <Say>{t('share.group.none')}</Say>}
+            {withWhom === 'group' && groups.value.size > 0 && (
+              <>
+                <label class="field">
+                  <span>{t('share.group')}</span>
+                  <select value={group} onChange={(event) => setGroup(event.currentTarget.value)}>
+                    <option value="">{t('share.group.choose')}</option>
+                    {[...groups.value.values()].map(({ number, name }) => (
+                      <option key={number} value={number}>
+                        {name}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                <p class="small soft">{t('share.group.later')}</p>
+                {inGroup.length > 0 && <p class="small soft">{t('share.group.members', { names: list(inGroup.map((number) => members.value.get(number)?.name ?? `${number}`)) })}</p>}
+              </>
             )}
           </fieldset>
           {active.value.length > 1 && (
@@ -290,11 +305,11 @@ export default function ShareSomething() {
             {draft ? (
               <p class="sentence">
                 {t(draft.until === undefined ? 'sentence.open' : 'sentence', {
-                  who: name || viewerName(draft.viewer),
+                  who: (withWhom === 'person' && name) || viewerName(draft.viewer),
                   what: whatName(draft.choice),
                   provider: relationship.provider,
                   purpose: type === 'everything' ? t('purpose.any') : t(`purpose.${purpose}`),
-                  until: draft.until === undefined ? '' : day(draft.until),
+                  until: draft.until === undefined ? '' : lastDay(draft.until),
                 })}
               </p>
             ) : (

@@ -7,6 +7,7 @@ import { getWsProvider } from 'polkadot-api/ws';
 import { text } from '../protocol/bytes';
 import type { RelationshipId } from '../protocol/relationship';
 import type { SealingKey } from '../protocol/sealing';
+import type { Group } from './groups';
 import type { Wallet } from './wallet';
 
 type Api = TypedApi<typeof medrec>;

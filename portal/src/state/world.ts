@@ -6,6 +6,7 @@ import { newestFirst, toRecord, type PatientRecord } from '../records/fhir';
 import type { Call, Chain, Glass, Member, OpenRequest, Rule, Step } from './chain';
 import { config } from './config';
 import { Gatekeeper, GatekeeperProblem, type LogEntry, type Session } from './gatekeeper';
+import { loadGroups } from './groups';
 import { note, notes } from './notebook';
 import { accounts, wallet } from './wallet';
 
@@ -115,6 +116,8 @@ export async function refreshRules(): Promise<void> {
       return { name, its, open, broken };
     }),
   );
+  // Only with a rule about a group are their names wanted.
+  if (found.some(({ its }) => its.some(({ viewer }) => viewer.type === 'Group'))) await loadGroups();
   rules.value = Object.fromEntries(found.map(({ name, its }) => [name, its]));
   requests.value = Object.fromEntries(found.map(({ name, open }) => [name, open]));
   glasses.value = Object.fromEntries(found.map(({ name, broken }) => [name, broken]));
