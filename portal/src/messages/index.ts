@@ -74,6 +74,13 @@ export const moment = (when: number): string =>
 /** A number as it is written here. */
 export const number = (value: number): string => new Intl.NumberFormat(locale(), { maximumSignificantDigits: 8 }).format(value);
 
+/** Plancks in a unit of the chain's token. */
+const UNIT = 1e12;
+
+/** An amount of the chain's token, from plancks. */
+export const amount = (plancks: bigint): string =>
+  `${new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 }).format(Number(plancks) / UNIT)} MDR`;
+
 /** Several things in a row: `a, b and c`. */
 export const list = (items: string[]): string => new Intl.ListFormat(language.value, { type: 'conjunction' }).format(items);
 

@@ -75,7 +75,9 @@ export default function ShareSomething() {
 
   const viewer: Viewer | undefined =
     withWhom === 'person'
-      ? whom.address && { type: 'Key', value: whom.address }
+      ? whom.address === undefined
+        ? undefined
+        : { type: 'Key', value: whom.address }
       : withWhom === 'staff'
         ? member === ''
           ? undefined

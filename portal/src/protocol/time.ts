@@ -3,6 +3,9 @@
 /** A day (ms). */
 export const DAY = 86_400_000;
 
+/** How long an interval of anchors is (ms). */
+export const INTERVAL = 600_000;
+
 /** The end of the day (UTC) of a moment, or the moment where it is one. */
 export const fullDay = (moment: number): number => Math.ceil(moment / DAY) * DAY;
 

@@ -162,6 +162,24 @@ export class Chain {
     }
   }
 
+  /** Every group of members. */
+  async groups(): Promise<Group[]> {
+    const found = await this.api.query.Registry.Groups.getEntries({ at: 'best' });
+    return found
+      .map(({ keyArgs: [number], value: { name, owner, members } }) => ({ number, name: text(name), owner, count: members }))
+      .sort((a, b) => a.number - b.number);
+  }
+
+  /** The members of a group, ascending. */
+  async groupMembers(group: number): Promise<number[]> {
+    const all: number[] = [];
+    for (;;) {
+      const page = await this.read.group_members(group, all.at(-1), 100, { at: 'best' });
+      all.push(...page);
+      if (page.length < 100) return all.sort((a, b) => a - b);
+    }
+  }
+
   /**
    * The relationship that this account has a part in, whether as the patient or as somebody who acts for the patient, and
    * whether it may act there now.
@@ -287,6 +305,11 @@ export class Chain {
               end(() => reject(new ChainRefusal(refusal(event.dispatchError))));
               return;
             }
+            const failed = failedMotion(event.events);
+            if (failed !== undefined) {
+              end(() => reject(new ChainRefusal(failed)));
+              return;
+            }
             told(event.type === 'finalized' ? 'final' : 'included');
             if (event.type === 'finalized' || wait === 'included') end(resolve);
           }
@@ -316,6 +339,14 @@ function openRequest([id, request]: [
     expires: Number(request.expires),
     waiting: request.status.type === 'Waiting',
   };
+}
+
+/** Why the call that a motion was about failed, although closing the motion succeeded. */
+function failedMotion(events: { type: string; value: { type: string; value: unknown } }[]): string | undefined {
+  const executed = events.find(({ type, value }) => type === 'Council' && value.type === 'Executed');
+  if (!executed) return undefined;
+  const { result } = executed.value.value as { result: { success: true } | { success: false; value: { type: string; value?: unknown } } };
+  return result.success ? undefined : refusal(result.value);
 }
 
 /** An error of the runtime's by name, such as `Permissions.NotYours`. */

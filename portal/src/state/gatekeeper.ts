@@ -50,13 +50,24 @@ export interface LogEntry {
   records: number;
 }
 
-/** Whether a member's gatekeeper can decide at the moment. */
-export async function answers(member: Member): Promise<boolean> {
+/** How a gatekeeper is. */
+export interface Health {
+  /** Whether anything answers at its address. */
+  lives: boolean;
+  /** Whether it can decide, look things up and write its log. */
+  ready: boolean;
+  /** Why not, in its own words. */
+  reason?: string;
+}
+
+/** Asks a member's gatekeeper how it is. */
+export async function health(member: Member): Promise<Health> {
   try {
     const answer = await fetch(`${member.url}/ready`, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer.ok;
+    const { message } = (await answer.json().catch(() => ({}))) as { message?: string };
+    return { lives: true, ready: answer.ok, reason: answer.ok ? undefined : message };
   } catch {
-    return false;
+    return { lives: false, ready: false };
   }
 }
 

@@ -77,7 +77,7 @@ export function chain(): Promise<Chain> {
     try {
       const [{ Chain }, { node }] = await Promise.all([import('./chain'), config()]);
       const found = await Chain.connect(node);
-      members.value = new Map((await found.members()).map((member) => [member.number, member]));
+      await readMembers(found);
       connection.value = 'ready';
       return found;
     } catch (error) {
@@ -88,6 +88,13 @@ export function chain(): Promise<Chain> {
   })();
   return connected;
 }
+
+async function readMembers(on: Chain): Promise<void> {
+  members.value = new Map((await on.members()).map((member) => [member.number, member]));
+}
+
+/** Reads the members again, as after a vote. */
+export const refreshMembers = async (): Promise<void> => readMembers(await chain());
 
 /** Finds the relationships of the wallet's accounts, and what the chain has about them. */
 export async function refresh(): Promise<void> {
