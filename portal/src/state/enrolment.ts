@@ -1,7 +1,7 @@
 /** Redeeming a ticket, whatever it was issued for, and what comes after. */
 import { enrolmentText, type Ticket } from '../protocol/ticket';
 import type { Member, Step } from './chain';
-import { custodyOf } from './custody';
+import { custodyOf, pendingAt } from './custody';
 import { Gatekeeper } from './gatekeeper';
 import { signText } from './wallet';
 import { act, chain, refresh, relationships } from './world';
@@ -19,13 +19,17 @@ export async function redeem({ ticket, member }: { ticket: Ticket; member: Membe
   const signature = await signText(account, enrolmentText(ticket, account));
   told('sent');
   const { stage } = await new Gatekeeper(member, on.genesis).enrol(ticket.secret, account, signature);
-  await refresh();
-  if (stage === 'waiting') return 'waiting';
   const here = () => relationships.value.find((found) => found.account === account);
-  // The proposal may be a block away.
-  for (let tries = 0; tries < PATIENCE && !here(); tries += 1) {
+  const known = async () => (stage === 'waiting' ? (await pendingAt(on, account)) !== undefined : here() !== undefined);
+  await refresh();
+  // What the gatekeeper has asked the chain for may be a block away.
+  for (let tries = 0; tries < PATIENCE && !(await known()); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await refresh();
+  }
+  if (stage === 'waiting') {
+    await refresh();
+    return 'waiting';
   }
   const relationship = here();
   if (!relationship) return undefined;

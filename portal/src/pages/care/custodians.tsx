@@ -24,7 +24,9 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
   const [name, setName] = useState('');
   const [rights, setRights] = useState(READ);
   const [dormant, setDormant] = useState(me !== undefined && has(me.rights, DORMANT));
-  const [end, setEnd] = useState(me?.until === undefined ? '' : String(me.until));
+  const last = me?.until === undefined ? '' : String(me.until);
+  const [end, setEnd] = useState(last);
+  const [open, setOpen] = useState(false);
   const until = end === '' ? undefined : Number(end);
   const ends = halfYears(custody.now, ENDS).filter((one) => me?.until === undefined || one <= me.until);
   const possible = RIGHTS.filter(([bit]) => !me || has(me.rights, bit));
@@ -41,10 +43,18 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
           });
         }
       })
-      .then((went) => went && done());
+      .then((went) => {
+        if (!went) return;
+        whom.write('');
+        setName('');
+        setRights(READ);
+        setEnd(last);
+        setOpen(false);
+        done();
+      });
   if (custody.custodians.length >= MOST) return <p class="soft">{t('care.full', { n: MOST })}</p>;
   return (
-    <details>
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary class="button">{t('care.add')}</summary>
       <br />
       <AddressField of={whom} label={t('care.address')} hint={t('care.address.hint')} />

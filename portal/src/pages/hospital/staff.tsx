@@ -96,11 +96,11 @@ function Entry({ own, person, now, done }: { own: Membership; person: Person; no
     });
   return (
     <li class="card">
-      <h3 class="row">
+      <h2 class="row">
         {who(key)}
         <span class={role === 'Emergency' ? 'tag bad' : 'tag'}>{roleName(role)}</span>
         {until <= now ? <span class="tag warn">{t('staff.over')}</span> : from > now && <span class="tag warn">{t('staff.from', { when: moment(from) })}</span>}
-      </h3>
+      </h2>
       <p class="small soft">
         s{own.member.number}-{index} · {short(key)} · {t('until', { day: lastDay(until) })}
       </p>

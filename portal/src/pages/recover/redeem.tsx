@@ -35,7 +35,7 @@ export function Redeem() {
       <p>{t('recover.lost.what')}</p>
       <TicketField of={ticket} />
       <br />
-      <h3>{t('recover.account')}</h3>
+      <h2>{t('recover.account')}</h2>
       {/* After a veto the key that is not lost redeems a ticket as well. */}
       <FreshAccount path={path} fresh={fresh} besides={relationships.value.map(({ account }) => account)} account={account} choose={setAccount} />
       <p class="small soft">{t('recover.account.veto')}</p>
