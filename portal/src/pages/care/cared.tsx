@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 
 import { day, dayUtc, t } from '../../messages';
 import { Progress, Say, useDoing } from '../../parts/base';
+import { Manage } from '../../parts/manage';
 import { DORMANT, has, MANAGE, rightNames, termName } from '../../parts/rights';
 import { DAY } from '../../protocol/time';
 import type { Custody } from '../../state/custody';
@@ -102,6 +103,12 @@ export function Caring({ relationship, custody, done }: { relationship: Relation
           </p>
         )}
       </section>
+      {awake && has(me.rights, MANAGE) && (
+        <section class="card">
+          <h2>{t('cared.manage', { provider })}</h2>
+          <Manage relationship={relationship} />
+        </section>
+      )}
       {awake && has(me.rights, MANAGE) && <Custodians relationship={relationship} custody={custody} me={me} done={done} />}
     </>
   );
