@@ -23,7 +23,8 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
   const whom = useAddress();
   const [name, setName] = useState('');
   const [rights, setRights] = useState(READ);
-  const [dormant, setDormant] = useState(me !== undefined && has(me.rights, DORMANT));
+  const always = me !== undefined && has(me.rights, DORMANT);
+  const [dormant, setDormant] = useState(always);
   const last = me?.until === undefined ? '' : String(me.until);
   const [end, setEnd] = useState(last);
   const [open, setOpen] = useState(false);
@@ -48,6 +49,7 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
         whom.write('');
         setName('');
         setRights(READ);
+        setDormant(always);
         setEnd(last);
         setOpen(false);
         done();
@@ -80,7 +82,7 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
           <legend>{t('care.when')}</legend>
           <div class="choices">
             {[false, true]
-              .filter((silent) => silent || !me || !has(me.rights, DORMANT))
+              .filter((silent) => silent || !always)
               .map((silent) => (
                 <label class="choice" key={String(silent)}>
                   <input type="radio" name={`when-${relationship.name}`} checked={dormant === silent} onChange={() => setDormant(silent)} />
