@@ -14,6 +14,7 @@
 //! | [`enrol`] | tickets, and the proof that a patient holds one |
 //! | [`answer`] | the gatekeeper's signature under what it answers |
 //! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
+//! | [`share_link`] | SMART Health Links: the text, and the files that it opens |
 //! | [`proven`] | whether what was shown is what the chain vouches for |
 //! | [`messages`] | the JSON bodies that gatekeepers take and give |
 //! | [`chain`] | reading the chain, building calls, submitting them |
@@ -33,6 +34,7 @@ pub mod question;
 pub mod request;
 pub mod sealed;
 pub mod sealing;
+pub mod share_link;
 pub mod signature;
 pub mod signin;
 mod text;

@@ -16,6 +16,7 @@ pub mod http;
 pub mod inbox;
 pub mod keys;
 pub mod limits;
+pub mod links;
 pub mod log;
 pub mod mapping;
 pub mod metrics;

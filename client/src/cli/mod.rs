@@ -8,6 +8,7 @@ mod custody;
 mod enrol;
 mod glass;
 mod keys;
+mod links;
 mod members;
 mod output;
 mod people;
@@ -106,6 +107,9 @@ enum Command {
     Revoke(rules::Revoke),
     /// Take back everything that allows someone something
     RevokeAll(rules::RevokeAll),
+    /// Share by a link or QR code, with somebody who has no key
+    #[command(subcommand)]
+    Link(links::Command),
     /// List the rules of a relationship
     Rules(rules::Rules),
     /// Read in an emergency, without a grant and in everybody's sight
@@ -193,6 +197,7 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Share(command) => rules::share(&context, command).await,
         Command::Revoke(command) => rules::revoke(&context, command).await,
         Command::RevokeAll(command) => rules::revoke_all(&context, command).await,
+        Command::Link(command) => links::run(&context, command).await,
         Command::Rules(command) => rules::list(&context, command).await,
         Command::BreakGlass(command) => glass::break_glass(&context, command).await,
         Command::CloseGlass(command) => glass::close(&context, command).await,

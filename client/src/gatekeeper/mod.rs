@@ -6,6 +6,8 @@
 
 mod error;
 mod http;
+mod links;
+pub mod shared;
 
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, RequestId};
@@ -261,7 +263,7 @@ impl Gatekeeper {
 
     /// Asks for anything beneath the gatekeeper's address and checks the signature under the answer.
     pub async fn get(&self, access: &Access<'_>, target: &str) -> Result<Verified, GatekeeperError> {
-        let (asker, authorization) = self.authorize(access, "GET", target);
+        let (asker, authorization) = self.authorize(access, "GET", target, &[]);
         let answered = http::send(
             self.http
                 .request(Method::GET, format!("{}{target}", self.base))
@@ -323,12 +325,11 @@ impl Gatekeeper {
         Ok(Verified { target, date, body, signature, ..outer })
     }
 
-    fn authorize(&self, access: &Access<'_>, method: &str, target: &str) -> (AccountId, String) {
+    fn authorize(&self, access: &Access<'_>, method: &str, target: &str, body: &[u8]) -> (AccountId, String) {
         match access {
             Access::Session(open) => (open.account.clone(), format!("Bearer {}", open.session.token)),
             Access::Signed { key, purpose } => {
-                let request =
-                    Request { method, target, body: &[], audience: &self.base, genesis: self.genesis };
+                let request = Request { method, target, body, audience: &self.base, genesis: self.genesis };
                 let expires = now().saturating_add(REQUEST_LIFE_MS);
                 let authorization = request::build(key, &request, *purpose, expires);
                 (key.account(), authorization.to_string())

@@ -271,6 +271,9 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
         if let Err(error) = gatekeeper.auth.prune().await {
             tracing::error!(%error, "cannot forget what has expired");
         }
+        if let Err(error) = gatekeeper.share_links.prune().await {
+            tracing::error!(%error, "cannot forget share links that have expired");
+        }
         if let Err(error) = gatekeeper.prune_requests().await {
             tracing::error!(%error, "cannot forget old requests");
         }

@@ -10,7 +10,7 @@ use axum::{
     http::{header, HeaderName, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
     Router,
 };
 use jsonrpsee::server::{stop_channel, ServerHandle};
@@ -22,6 +22,7 @@ pub mod chain;
 pub mod cors;
 pub mod door;
 pub mod fhir;
+pub mod links;
 pub mod negotiate;
 pub mod plain;
 pub mod portal;
@@ -64,6 +65,9 @@ pub fn router(
         .route("/smart/token", post(smart::token))
         .route("/smart/revoke", post(smart::revoke))
         .route("/smart/introspect", post(smart::introspect))
+        .route("/links", post(links::make).get(links::list))
+        .route("/links/{account}", delete(links::end))
+        .route("/shl/{token}", post(links::manifest))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
@@ -81,6 +85,7 @@ pub fn router(
         .route("/fhir/{type}/{id}/{operation}", get(fhir::operation))
         .route("/proof/fhir/{type}", get(proof::search))
         .route("/proof/fhir/{type}/{id}", get(proof::read))
+        .route("/shl/{token}/files/{file}", get(links::file))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))

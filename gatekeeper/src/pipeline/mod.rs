@@ -23,6 +23,7 @@ use crate::{
     fhir,
     keys::{HandOverSecret, Secrets},
     limits::RateLimits,
+    links::ShareLinks,
     log::{AuditLog, Entry},
     mapping::Mapping,
     metrics::{Decided, Metrics},
@@ -35,6 +36,7 @@ mod ask;
 mod create;
 mod everything;
 mod limit;
+mod links;
 mod outcome;
 mod picker;
 mod prove;
@@ -43,13 +45,14 @@ mod show;
 mod vitals;
 
 pub use ask::{Ask, Refused};
+pub use links::{FileError, Opened};
 use outcome::{internal_error, throttled, Outcome};
 pub use prove::LookError;
 pub use settle::PickedUp;
 pub use vitals::{ChainVitals, Vitals};
 
 /// Which interface a request came by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interface {
     /// HTTP, be it FHIR or not.
     Fhir,
@@ -57,14 +60,17 @@ pub enum Interface {
     Rpc,
     /// A request on chain.
     Chain,
+    /// A share link, opened by somebody who goes by this name.
+    ShareLink(String),
 }
 
 impl Interface {
-    fn word(self) -> &'static str {
+    fn words(&self) -> String {
         match self {
-            Self::Fhir => "fhir",
-            Self::Rpc => "rpc",
-            Self::Chain => "chain",
+            Self::Fhir => "fhir".to_owned(),
+            Self::Rpc => "rpc".to_owned(),
+            Self::Chain => "chain".to_owned(),
+            Self::ShareLink(recipient) => format!("share link, opened by {recipient}"),
         }
     }
 }
@@ -146,6 +152,8 @@ pub struct Gatekeeper {
     pub smart: Smart,
     /// Enrols patients.
     pub enrolments: Enrolments,
+    /// Makes share links and knows them again.
+    pub share_links: ShareLinks,
     /// How much one address or account may ask for.
     pub rates: RateLimits,
     /// What the provider's node proves itself by, if it may hand requests over.
@@ -200,6 +208,12 @@ impl Gatekeeper {
                 config.smart,
                 audience.clone(),
                 &secrets.pseudonyms,
+                store.clone(),
+                time.clone(),
+            ),
+            share_links: ShareLinks::new(
+                derived(&secrets.pseudonyms, b"medrec/share-links/v1"),
+                audience.clone(),
                 store.clone(),
                 time.clone(),
             ),
@@ -281,7 +295,7 @@ impl Gatekeeper {
         }
         let outcome = self.consider(asker, ask).await;
         let (status, retry_after) = (outcome.status, outcome.retry_after);
-        let entry = self.entry(asker, ask, interface, &outcome);
+        let entry = self.entry(asker, ask, &interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
         let logged = self.log.append(&entry).await;
         match logged {
@@ -347,7 +361,7 @@ impl Gatekeeper {
         Answer { status, body, fhir, retry_after, seal }
     }
 
-    fn entry(&self, asker: &Asker, ask: &Ask, interface: Interface, outcome: &Outcome) -> Entry {
+    fn entry(&self, asker: &Asker, ask: &Ask, interface: &Interface, outcome: &Outcome) -> Entry {
         Entry {
             time: self.time.now().wall,
             patient: ask.relationship().to_string(),
@@ -371,8 +385,8 @@ impl Gatekeeper {
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
             interface: match &asker.app {
-                Some(app) => format!("{} through the app {}", interface.word(), app.client),
-                None => interface.word().into(),
+                Some(app) => format!("{} through the app {}", interface.words(), app.client),
+                None => interface.words(),
             },
         }
     }

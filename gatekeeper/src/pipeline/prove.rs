@@ -83,7 +83,7 @@ impl Gatekeeper {
         }
         let ask = &ask.clone().of_the_database();
         for _ in 0..ATTEMPTS {
-            let answer = self.answer(asker, ask, target, interface).await;
+            let answer = self.answer(asker, ask, target, interface.clone()).await;
             if answer.status != 200 {
                 return Err(answer);
             }

@@ -15,6 +15,7 @@
 //! | `suspended_records` | records of which nothing is shown, as the hospital merges or splits them |
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
+//! | `share_links` | digests of share links and of their passcodes, and how often a wrong one was tried |
 //! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
@@ -39,13 +40,14 @@ pub mod pool;
 pub mod proofs;
 pub mod requests;
 pub mod sessions;
+pub mod share_links;
 pub mod smart;
 pub mod suspended_records;
 
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
@@ -53,6 +55,7 @@ const STEPS: [&str; 7] = [
     include_str!("schema/5-keys.sql"),
     include_str!("schema/6-proofs.sql"),
     include_str!("schema/7-inbox.sql"),
+    include_str!("schema/10-share-links.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

@@ -158,8 +158,19 @@ impl Fixture {
 
     /// A rule about one key, with sealed terms.
     pub fn rule(&self, relationship: RelationshipId, viewer: &KeyPair, effect: Effect, terms: &str) -> Grant {
+        self.rule_for(relationship, viewer.account(), effect, terms)
+    }
+
+    /// A rule about one account, with sealed terms.
+    pub fn rule_for(
+        &self,
+        relationship: RelationshipId,
+        viewer: AccountId,
+        effect: Effect,
+        terms: &str,
+    ) -> Grant {
         let mut grant = Grant {
-            viewer: Viewer::Key(viewer.account()),
+            viewer: Viewer::Key(viewer),
             effect,
             terms: GrantTerms::Everything,
             not_before: None,
