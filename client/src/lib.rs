@@ -16,6 +16,7 @@
 //! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
 //! | [`proven`] | whether what was shown is what the chain vouches for |
 //! | [`messages`] | the JSON bodies that gatekeepers take and give |
+//! | [`notices`] | what gatekeepers tell of their own accord; signatures of webhooks |
 //! | [`chain`] | reading the chain, building calls, submitting them |
 //! | [`gatekeeper`] | an HTTP client for gatekeepers |
 //! | [`cli`] | the `medrec` command |
@@ -28,6 +29,7 @@ pub mod gatekeeper;
 pub mod keys;
 pub mod log;
 pub mod messages;
+pub mod notices;
 pub mod proven;
 pub mod question;
 pub mod request;

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod log;
 pub mod mapping;
 pub mod metrics;
+pub mod notices;
 pub mod pipeline;
 pub mod redact;
 pub mod rpc;

@@ -9,6 +9,7 @@ mod enrol;
 mod glass;
 mod keys;
 mod members;
+mod notices;
 mod output;
 mod people;
 mod provider;
@@ -124,6 +125,11 @@ enum Command {
     Verify(verify::Verify),
     /// See who asked for your records, and what they were told
     Log(records::Log),
+    /// See what there is to tell you, and follow it as it comes
+    Notices(notices::Notices),
+    /// Have a gatekeeper tell an address of yours when there is something
+    #[command(subcommand)]
+    Webhook(notices::Command),
     /// Ask for something on the chain alone
     Request(requests::Request),
     /// List the open requests for a relationship, or your own
@@ -202,6 +208,8 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Search(command) => records::search(&context, command).await,
         Command::Verify(command) => verify::verify(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
+        Command::Notices(command) => notices::notices(&context, command).await,
+        Command::Webhook(command) => notices::webhook(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,
         Command::Approve(command) => requests::approve(&context, command).await,

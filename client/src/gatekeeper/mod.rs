@@ -6,6 +6,7 @@
 
 mod error;
 mod http;
+mod notices;
 
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, RequestId};
@@ -14,6 +15,7 @@ use sp_core::{crypto::Ss58Codec, H256};
 
 pub use error::GatekeeperError;
 pub(crate) use http::install_crypto;
+pub use notices::NoticeStream;
 
 use crate::{
     answer::{Answer, AnswerSignature, DATE_HEADER, SIGNATURE_HEADER},
@@ -261,7 +263,7 @@ impl Gatekeeper {
 
     /// Asks for anything beneath the gatekeeper's address and checks the signature under the answer.
     pub async fn get(&self, access: &Access<'_>, target: &str) -> Result<Verified, GatekeeperError> {
-        let (asker, authorization) = self.authorize(access, "GET", target);
+        let (asker, authorization) = self.authorize(access, "GET", target, &[]);
         let answered = http::send(
             self.http
                 .request(Method::GET, format!("{}{target}", self.base))
@@ -323,12 +325,11 @@ impl Gatekeeper {
         Ok(Verified { target, date, body, signature, ..outer })
     }
 
-    fn authorize(&self, access: &Access<'_>, method: &str, target: &str) -> (AccountId, String) {
+    fn authorize(&self, access: &Access<'_>, method: &str, target: &str, body: &[u8]) -> (AccountId, String) {
         match access {
             Access::Session(open) => (open.account.clone(), format!("Bearer {}", open.session.token)),
             Access::Signed { key, purpose } => {
-                let request =
-                    Request { method, target, body: &[], audience: &self.base, genesis: self.genesis };
+                let request = Request { method, target, body, audience: &self.base, genesis: self.genesis };
                 let expires = now().saturating_add(REQUEST_LIFE_MS);
                 let authorization = request::build(key, &request, *purpose, expires);
                 (key.account(), authorization.to_string())

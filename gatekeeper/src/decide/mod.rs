@@ -20,6 +20,7 @@ use crate::{
 pub mod clock;
 pub mod openings;
 pub mod purposes;
+pub mod standing;
 
 use openings::Openings;
 

@@ -23,6 +23,7 @@ pub mod cors;
 pub mod door;
 pub mod fhir;
 pub mod negotiate;
+pub mod notices;
 pub mod plain;
 pub mod portal;
 pub mod problem;
@@ -64,12 +65,16 @@ pub fn router(
         .route("/smart/token", post(smart::token))
         .route("/smart/revoke", post(smart::revoke))
         .route("/smart/introspect", post(smart::introspect))
+        .route("/notices/webhooks", get(notices::webhooks).post(notices::add_webhook))
+        .route("/notices/webhooks/{id}", axum::routing::delete(notices::remove_webhook))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
         .route("/log/proof", get(plain::log_proof))
+        .route("/notices", get(notices::list))
+        .route("/notices/stream", get(notices::stream))
         .route("/smart/authorize", get(smart::authorize))
         .route("/smart/wallet.js", get(smart::script))
         .route("/smart/style.css", get(smart::style))

@@ -26,6 +26,7 @@ use crate::{
     log::{AuditLog, Entry},
     mapping::Mapping,
     metrics::{Decided, Metrics},
+    notices::Notices,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
     store::Store,
@@ -35,18 +36,22 @@ mod ask;
 mod create;
 mod everything;
 mod limit;
+mod notices;
 mod outcome;
 mod picker;
 mod prove;
 mod settle;
 mod show;
 mod vitals;
+mod webhooks;
 
 pub use ask::{Ask, Refused};
+pub use notices::{NoticesError, Told};
 use outcome::{internal_error, throttled, Outcome};
 pub use prove::LookError;
 pub use settle::PickedUp;
 pub use vitals::{ChainVitals, Vitals};
+pub use webhooks::WebhookRefusal;
 
 /// Which interface a request came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +157,8 @@ pub struct Gatekeeper {
     pub hand_over: Option<HandOverSecret>,
     /// What is counted and measured.
     pub metrics: Metrics,
+    /// What patients, custodians and viewers are told of its own accord.
+    pub notices: Notices,
     member: MemberId,
     /// Whether it was asked to stop.
     stopping: AtomicBool,
@@ -216,6 +223,7 @@ impl Gatekeeper {
             rates: RateLimits::new(&config.limits),
             hand_over,
             metrics: Metrics::new(log.seconds()),
+            notices: Notices::new(config.notices, derived(&secrets.pseudonyms, b"medrec/notices/v1")),
             member,
             stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
@@ -370,10 +378,14 @@ impl Gatekeeper {
             grants: outcome.grants.clone(),
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
-            interface: match &asker.app {
-                Some(app) => format!("{} through the app {}", interface.word(), app.client),
-                None => interface.word().into(),
-            },
+            interface: self.interface_word(asker, interface),
+        }
+    }
+
+    fn interface_word(&self, asker: &Asker, interface: Interface) -> String {
+        match &asker.app {
+            Some(app) => format!("{} through the app {}", interface.word(), app.client),
+            None => interface.word().into(),
         }
     }
 

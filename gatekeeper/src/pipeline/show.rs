@@ -94,7 +94,7 @@ impl Gatekeeper {
 
     /// The record of a relationship, if the key on chain is the one that was enrolled: a number alone could be another patient's.
     /// A key that waits for its place takes it now, if this is the one.
-    async fn bound(
+    pub(super) async fn bound(
         &self,
         relationship: RelationshipId,
         ruling: &Ruling,

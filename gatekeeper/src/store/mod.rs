@@ -16,6 +16,7 @@
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
 //! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
+//! | `notices`, `webhooks` | what there is to tell, and where to: see [`crate::notices`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
 
@@ -34,6 +35,7 @@ pub mod log_anchors;
 pub mod log_keys;
 pub mod meta;
 pub mod nonces;
+pub mod notices;
 pub mod pending_keys;
 pub mod pool;
 pub mod proofs;
@@ -41,11 +43,12 @@ pub mod requests;
 pub mod sessions;
 pub mod smart;
 pub mod suspended_records;
+pub mod webhooks;
 
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
@@ -53,6 +56,7 @@ const STEPS: [&str; 7] = [
     include_str!("schema/5-keys.sql"),
     include_str!("schema/6-proofs.sql"),
     include_str!("schema/7-inbox.sql"),
+    include_str!("schema/9-notices.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

@@ -265,6 +265,7 @@ async fn start(
         "[gatekeeper]\npublic_url = \"{AUDIENCE}\"\n[keys]\nsigning = \"s\"\nsealing = [\"x\"]\npseudonyms = \"p\"\n\
          [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n\
          [cors]\norigins = [\"https://portal.example.org\"]\n\
+         [notices]\nwebhooks_to_loopback = true\nstreams_per_account = 2\nwebhooks_per_account = 2\n\
          [smart]\nrefresh_s = 3600\n\
          [[smart.client]]\nid = \"chart\"\nname = \"Growth chart\"\nredirect_uris = [\"https://app.example/cb\"]\n\
          [[smart.client]]\nid = \"other\"\nname = \"Other\"\nredirect_uris = [\"https://other.example/cb?x=1\"]\n",
