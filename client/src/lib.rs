@@ -11,6 +11,7 @@
 //! | [`question`] | what a request on chain asks, sealed to the provider; salted digests of answers |
 //! | [`signin`] | the text a wallet signs to open a session (CAIP-122) |
 //! | [`request`] | single signed requests, without a session |
+//! | [`emergency`] | breaking the glass while the chain cannot be reached |
 //! | [`enrol`] | tickets, and the proof that a patient holds one |
 //! | [`answer`] | the gatekeeper's signature under what it answers |
 //! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
@@ -24,6 +25,7 @@
 pub mod answer;
 pub mod chain;
 pub mod cli;
+pub mod emergency;
 pub mod enrol;
 pub mod gatekeeper;
 pub mod keys;

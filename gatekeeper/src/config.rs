@@ -15,9 +15,11 @@ use serde::Deserialize;
 
 use crate::chain::Hash;
 
+mod emergency;
 mod notices;
 mod operation;
 
+pub use emergency::{Emergency, LONGEST_OFFLINE_HOURS};
 pub use notices::Notices;
 pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
 
@@ -50,6 +52,9 @@ pub struct Config {
     /// Notices to patients, custodians and viewers.
     #[serde(default)]
     pub notices: Notices,
+    /// Emergencies while the chain cannot be reached.
+    #[serde(default)]
+    pub emergency: Emergency,
     /// The web page for people. Without this section, none is served.
     pub portal: Option<Portal>,
     /// Pages of other origins.
@@ -439,6 +444,12 @@ impl Config {
             .is_some_and(|portal| !portal.node.starts_with("ws://") && !portal.node.starts_with("wss://"))
         {
             return Err(("portal.node", "must start with ws:// or wss://"));
+        }
+        if self.emergency.offline_hours > LONGEST_OFFLINE_HOURS {
+            return Err((
+                "emergency.offline_hours",
+                "6 at most: later, the chain would not take what was signed",
+            ));
         }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));

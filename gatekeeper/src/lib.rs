@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod decide;
+pub mod emergency;
 pub mod enrol;
 pub mod fetch;
 pub mod fhir;

@@ -42,7 +42,8 @@ async fn notices_should_reach_whom_they_concern_and_survive_a_crash() {
     let mut stream = gatekeeper.follow_notices(&session, None, Some(&granted.id)).await.unwrap();
     let socket = world.practice('a').gatekeeper.address();
     let socket = RpcClient::from_insecure_url(format!("ws://{socket}/rpc")).await.unwrap();
-    let params = rpc_params![patient.relationship.to_string(), granted.id.clone(), session.session.token.clone()];
+    let params =
+        rpc_params![patient.relationship.to_string(), granted.id.clone(), session.session.token.clone()];
     let mut subscription = socket
         .subscribe::<Value>("medrec_subscribeNotices", params, "medrec_unsubscribeNotices")
         .await
@@ -109,7 +110,8 @@ async fn notices_should_reach_whom_they_concern_and_survive_a_crash() {
     };
     let timestamp = header(TIMESTAMP_HEADER).parse().unwrap();
     let now = wall_clock() / 1000;
-    verify_webhook(&made.secret, &header(ID_HEADER), timestamp, &header(SIGNATURE_HEADER), body, now).unwrap();
+    verify_webhook(&made.secret, &header(ID_HEADER), timestamp, &header(SIGNATURE_HEADER), body, now)
+        .unwrap();
     for hidden in [patient.relationship.to_string(), patient.key.account().to_string(), "grant".into()] {
         assert!(!head.contains(&hidden) && !body.contains(&hidden), "{hidden} in {head} {body}");
     }
@@ -157,7 +159,8 @@ async fn add_result(world: &World, patient: &Patient) -> Result<()> {
     let store = SqliteConnectOptions::new().filename(store).read_only(true);
     eventually("the first look", || async {
         let mut store = store.clone().connect().await?;
-        let looked: i64 = sqlx::query_scalar("SELECT count(*) FROM proof_looks").fetch_one(&mut store).await?;
+        let looked: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM proof_looks").fetch_one(&mut store).await?;
         Ok(if looked > 0 { Ok(()) } else { Err("none yet".into()) })
     })
     .await?;

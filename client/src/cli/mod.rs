@@ -10,6 +10,7 @@ mod glass;
 mod keys;
 mod members;
 mod notices;
+mod offline;
 mod output;
 mod people;
 mod provider;
@@ -111,6 +112,10 @@ enum Command {
     Rules(rules::Rules),
     /// Read in an emergency, without a grant and in everybody's sight
     BreakGlass(glass::Break),
+    /// Read the emergency summary while the chain cannot be reached
+    BreakGlassOffline(offline::Break),
+    /// Print the card that emergency staff need when the chain cannot be reached
+    EmergencyCard(offline::Card),
     /// Close a broken glass before its time
     CloseGlass(glass::Close),
     /// List the broken glasses of a relationship
@@ -201,6 +206,8 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::RevokeAll(command) => rules::revoke_all(&context, command).await,
         Command::Rules(command) => rules::list(&context, command).await,
         Command::BreakGlass(command) => glass::break_glass(&context, command).await,
+        Command::BreakGlassOffline(command) => offline::break_glass(&context, command).await,
+        Command::EmergencyCard(command) => offline::card(&context, command).await,
         Command::CloseGlass(command) => glass::close(&context, command).await,
         Command::Glasses(command) => glass::list(&context, command).await,
         Command::MayRead(command) => rules::may_read(&context, command).await,

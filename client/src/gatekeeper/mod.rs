@@ -4,6 +4,7 @@
 //! not signed by that key over exactly this request. It signs a challenge only after reading that it is for
 //! this gatekeeper, this chain, this account and this purpose.
 
+mod emergency;
 mod error;
 mod http;
 mod notices;

@@ -13,6 +13,7 @@ use medrec_primitives::{
 };
 
 pub mod anchorer;
+pub mod emergency;
 pub mod events;
 pub mod follower;
 pub mod proposer;

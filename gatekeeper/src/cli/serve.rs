@@ -17,10 +17,12 @@ use super::identify::{identify, Identity};
 use crate::{
     anchor::keep_anchoring,
     chain::{
-        anchorer::NodeAnchors, events::NodeEvents, follower::Follower, proposer::NodeProposals, ChainState,
+        anchorer::NodeAnchors, emergency::NodeEmergencies, events::NodeEvents, follower::Follower,
+        proposer::NodeProposals, ChainState,
     },
     clock::{SystemTimeSource, Time},
     config::{self, Config},
+    emergency::{snapshot::Keeper, submit::keep_submitting},
     fetch::{Database, Options},
     http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
@@ -127,11 +129,14 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let anchoring = config.anchors.clone();
     let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
     let noticing = config.notices.enabled;
-    let reader = follow::Reader {
+    let offline = config.emergency.offline_hours > 0;
+    let emergencies = Arc::new(NodeEmergencies::new(proposals.clone()));
+    let mut reader = follow::Reader {
         chain: Arc::new(NodeEvents::new(proposals.clone())),
         store: store.clone(),
         member: identity.member,
         time: time.clone(),
+        keeper: None,
     };
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
@@ -151,8 +156,19 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
     ];
     tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
-    if noticing {
+    reader.keeper = offline.then(|| Keeper {
+        snapshot: gatekeeper.emergencies.snapshot.clone(),
+        chain: emergencies.clone(),
+        store: store.clone(),
+        member: identity.member,
+        time: reader.time.clone(),
+    });
+    // What was broken before the setting changed still has to reach the chain.
+    tasks.push(tokio::spawn(keep_submitting(store.clone(), emergencies)));
+    if noticing || offline {
         tasks.push(tokio::spawn(follow::keep_following(reader)));
+    }
+    if noticing {
         tasks.push(tokio::spawn(keep_delivering(gatekeeper.clone())));
     }
     if anchoring.enabled {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub mod clock;
+mod offline;
 pub mod openings;
 pub mod purposes;
 pub mod standing;

@@ -21,6 +21,7 @@ use crate::{pipeline::Gatekeeper, rpc};
 pub mod chain;
 pub mod cors;
 pub mod door;
+pub mod emergency;
 pub mod fhir;
 pub mod negotiate;
 pub mod notices;
@@ -65,6 +66,9 @@ pub fn router(
         .route("/smart/token", post(smart::token))
         .route("/smart/revoke", post(smart::revoke))
         .route("/smart/introspect", post(smart::introspect))
+        .route("/emergency/find", post(emergency::find))
+        .route("/emergency/draft", post(emergency::draft))
+        .route("/emergency/break", post(emergency::break_glass))
         .route("/notices/webhooks", get(notices::webhooks).post(notices::add_webhook))
         .route("/notices/webhooks/{id}", axum::routing::delete(notices::remove_webhook))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));

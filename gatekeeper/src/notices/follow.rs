@@ -10,6 +10,7 @@ use super::events::{said, viewer_text, Said};
 use crate::{
     chain::{events::BlockEvents, ChainError, Hash},
     clock::Time,
+    emergency::snapshot::Keeper,
     store::{notices::NewNotice, Store, StoreError},
 };
 
@@ -43,6 +44,8 @@ pub struct Reader {
     pub member: MemberId,
     /// The clock that says when something was noticed.
     pub time: Arc<dyn Time>,
+    /// What else is kept of each block, if anything is.
+    pub keeper: Option<Keeper>,
 }
 
 /// Reads on for ever.
@@ -83,6 +86,12 @@ impl Reader {
             };
             let notices = self.notices(hash, parent, &events).await?;
             self.store.add_notices(&notices, self.time.now().wall, (number, hash)).await?;
+            if let Some(keeper) = &self.keeper {
+                // What could not be read is taken out; the next block brings it back.
+                if let Err(error) = keeper.take(number, hash, &events).await {
+                    tracing::warn!(reason = %error, "what emergencies need of the chain is not up to date");
+                }
+            }
             parent = hash;
         }
         Ok(until.saturating_sub(last))
@@ -194,5 +203,114 @@ impl Reader {
             }
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use codec::Encode;
+    use medrec_primitives::{AccessRequest, GrantId, RelationshipId, Viewer};
+
+    use super::*;
+    use crate::{clock::SystemTimeSource, store::tests::temporary};
+
+    const ID: RelationshipId = RelationshipId::new(0, 3);
+
+    /// Blocks whose events are gone before some number, as a node that prunes has them.
+    struct Pruned {
+        newest: Mutex<u64>,
+        from: u64,
+        events: fn(u64) -> Vec<Event>,
+    }
+
+    fn number(hash: Hash) -> u64 {
+        hash.to_low_u64_be()
+    }
+
+    #[async_trait]
+    impl BlockEvents for Pruned {
+        async fn finalised(&self) -> Result<(u64, Hash), ChainError> {
+            let newest = *self.newest.lock().unwrap();
+            Ok((newest, Hash::from_low_u64_be(newest)))
+        }
+
+        async fn block(&self, number: u64) -> Result<Option<Hash>, ChainError> {
+            Ok(Some(Hash::from_low_u64_be(number)))
+        }
+
+        async fn events(&self, at: Hash) -> Result<Vec<Event>, ChainError> {
+            if number(at) < self.from {
+                return Err(ChainError::Node("State already discarded".into()));
+            }
+            Ok((self.events)(number(at)))
+        }
+
+        async fn viewer(&self, _: Hash, _: RelationshipId, _: GrantId) -> Result<Option<Viewer>, ChainError> {
+            Ok(Some(Viewer::Group(7)))
+        }
+
+        async fn request(&self, _: Hash, _: RequestId) -> Result<Option<AccessRequest>, ChainError> {
+            Ok(None)
+        }
+    }
+
+    fn event(name: &str, fields: impl Encode) -> Event {
+        Event { pallet: "Permissions".into(), name: name.into(), fields: fields.encode() }
+    }
+
+    async fn reader(chain: Pruned) -> (Reader, Arc<Pruned>, tempfile::TempDir) {
+        let (store, folder) = temporary().await;
+        let chain = Arc::new(chain);
+        let time = Arc::new(SystemTimeSource);
+        let reader = Reader { chain: chain.clone(), store, member: 0, time, keeper: None };
+        // The first step takes what is final for known.
+        assert_eq!(reader.step().await.unwrap(), 0);
+        (reader, chain, folder)
+    }
+
+    #[tokio::test]
+    async fn events_should_be_read_once_each_and_filled_by_what_came_before() {
+        let events = |number| match number {
+            11 => vec![event("Granted", (ID, 4u32, Viewer::Member(5)))],
+            12 => vec![event("Revoked", (ID, 4u32)), event("Revoked", (ID, 9u32))],
+            _ => Vec::new(),
+        };
+        let (reader, chain, _folder) = reader(Pruned { newest: Mutex::new(10), from: 0, events }).await;
+        *chain.newest.lock().unwrap() = 13;
+        assert_eq!(reader.step().await.unwrap(), 3);
+        assert_eq!(reader.step().await.unwrap(), 0);
+        let notices = reader.store.notices_after(0, Some(ID), 9).await.unwrap();
+        let said: Vec<_> = notices
+            .iter()
+            .map(|notice| (notice.kind.as_str(), notice.details.viewer.as_deref().unwrap()))
+            .collect();
+        // The first rule is known from its notice, the other from the state before its block.
+        assert_eq!(said, [("granted", "member:5"), ("revoked", "member:5"), ("revoked", "group:7")]);
+    }
+
+    #[tokio::test]
+    async fn blocks_should_be_told_as_missed_when_their_events_are_gone() {
+        let events = |_| vec![event("GlassClosed", (ID, medrec_primitives::GlassId::new(1, 0)))];
+        let (reader, chain, _folder) = reader(Pruned { newest: Mutex::new(10), from: 500, events }).await;
+        *chain.newest.lock().unwrap() = 700;
+        assert_eq!(reader.step().await.unwrap(), BATCH);
+        let notices = reader.store.notices_after(0, None, 9).await.unwrap();
+        assert_eq!((notices.len(), notices[0].kind.as_str()), (1, "missed"));
+        assert_eq!(notices[0].details.blocks, Some((11, 500)));
+        while reader.step().await.unwrap() > 0 {}
+        assert_eq!(reader.store.notices_after(1, None, 999).await.unwrap().len(), 200);
+    }
+
+    #[tokio::test]
+    async fn nothing_should_be_passed_over_when_events_may_come_yet() {
+        let (reader, chain, _folder) =
+            reader(Pruned { newest: Mutex::new(10), from: 500, events: |_| Vec::new() }).await;
+        *chain.newest.lock().unwrap() = 20;
+        assert!(reader.step().await.is_err());
+        assert_eq!(reader.store.notices_position().await.unwrap().unwrap().0, 10);
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     clock::Time,
     config,
     decide::{openings::Openings, Decider, Question, Refusal, Tolerance},
+    emergency::Emergencies,
     enrol::Enrolments,
     fetch::{Database, Pseudonyms},
     fhir,
@@ -34,6 +35,7 @@ use crate::{
 
 mod ask;
 mod create;
+mod emergency;
 mod everything;
 mod limit;
 mod notices;
@@ -46,6 +48,7 @@ mod vitals;
 mod webhooks;
 
 pub use ask::{Ask, Refused};
+pub use emergency::EmergencyRefusal;
 pub use notices::{NoticesError, Told};
 use outcome::{internal_error, throttled, Outcome};
 pub use prove::LookError;
@@ -159,6 +162,8 @@ pub struct Gatekeeper {
     pub metrics: Metrics,
     /// What patients, custodians and viewers are told of its own accord.
     pub notices: Notices,
+    /// What it needs while the chain is away.
+    pub emergencies: Emergencies,
     member: MemberId,
     /// Whether it was asked to stop.
     stopping: AtomicBool,
@@ -223,6 +228,7 @@ impl Gatekeeper {
             rates: RateLimits::new(&config.limits),
             hand_over,
             metrics: Metrics::new(log.seconds()),
+            emergencies: Emergencies::new(config.emergency, tolerance, store.clone(), time.clone()),
             notices: Notices::new(config.notices, derived(&secrets.pseudonyms, b"medrec/notices/v1")),
             member,
             stopping: AtomicBool::new(false),
@@ -287,11 +293,12 @@ impl Gatekeeper {
                 return self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds));
             }
         }
-        let outcome = self.consider(asker, ask).await;
+        let mut outcome = self.consider(asker, ask).await;
+        let item = outcome.item.take();
         let (status, retry_after) = (outcome.status, outcome.retry_after);
         let entry = self.entry(asker, ask, interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
-        let logged = self.log.append(&entry).await;
+        let logged = self.log.append_with(&entry, item).await;
         match logged {
             Ok(()) => answer,
             Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
@@ -313,7 +320,7 @@ impl Gatekeeper {
             action: ask.action(),
             resource_type: ask.resource_type(),
         };
-        let mut ruling = match self.decider.decide(&question).await {
+        let mut ruling = match self.decide(&question).await {
             Ok(ruling) => ruling,
             Err(unavailable) => return Outcome::unavailable(&unavailable),
         };

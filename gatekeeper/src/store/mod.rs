@@ -16,6 +16,7 @@
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
 //! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
+//! | `offline_breaks` | breaks of the glass while the chain was away: see [`crate::emergency`] |
 //! | `notices`, `webhooks` | what there is to tell, and where to: see [`crate::notices`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
@@ -29,6 +30,7 @@ use sqlx::{
 
 pub mod bindings;
 pub mod continuity;
+pub mod emergency;
 pub mod inbox;
 pub mod log;
 pub mod log_anchors;

@@ -32,3 +32,19 @@ CREATE TABLE webhooks (
     given_up     INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX webhooks_by_account ON webhooks (account, created);
+
+-- Breaks of the glass while the chain could not be reached: open here from `began` to `until`, and queued for the chain as the signed
+-- transaction until something became of it (`ended`: the glass, or why there is none).
+CREATE TABLE offline_breaks (
+    number       INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    account      BLOB NOT NULL,
+    member       INTEGER NOT NULL,
+    staff        INTEGER NOT NULL,
+    relationship TEXT NOT NULL,
+    began        INTEGER NOT NULL,
+    until        INTEGER NOT NULL,
+    extrinsic    BLOB NOT NULL,
+    ended        TEXT
+) STRICT;
+CREATE INDEX offline_breaks_by_account ON offline_breaks (account, relationship);
+CREATE INDEX offline_breaks_by_member ON offline_breaks (member, began);
