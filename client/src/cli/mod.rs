@@ -10,6 +10,8 @@ mod glass;
 mod keys;
 mod links;
 mod members;
+mod notices;
+mod offline;
 mod output;
 mod people;
 mod provider;
@@ -114,6 +116,10 @@ enum Command {
     Rules(rules::Rules),
     /// Read in an emergency, without a grant and in everybody's sight
     BreakGlass(glass::Break),
+    /// Read the emergency summary while the chain cannot be reached
+    BreakGlassOffline(offline::Break),
+    /// Print the card that emergency staff need when the chain cannot be reached
+    EmergencyCard(offline::Card),
     /// Close a broken glass before its time
     CloseGlass(glass::Close),
     /// List the broken glasses of a relationship
@@ -128,6 +134,11 @@ enum Command {
     Verify(verify::Verify),
     /// See who asked for your records, and what they were told
     Log(records::Log),
+    /// See what there is to tell you, and follow it as it comes
+    Notices(notices::Notices),
+    /// Have a gatekeeper tell an address of yours when there is something
+    #[command(subcommand)]
+    Webhook(notices::Command),
     /// Ask for something on the chain alone
     Request(requests::Request),
     /// List the open requests for a relationship, or your own
@@ -200,6 +211,8 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Link(command) => links::run(&context, command).await,
         Command::Rules(command) => rules::list(&context, command).await,
         Command::BreakGlass(command) => glass::break_glass(&context, command).await,
+        Command::BreakGlassOffline(command) => offline::break_glass(&context, command).await,
+        Command::EmergencyCard(command) => offline::card(&context, command).await,
         Command::CloseGlass(command) => glass::close(&context, command).await,
         Command::Glasses(command) => glass::list(&context, command).await,
         Command::MayRead(command) => rules::may_read(&context, command).await,
@@ -207,6 +220,8 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Search(command) => records::search(&context, command).await,
         Command::Verify(command) => verify::verify(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
+        Command::Notices(command) => notices::notices(&context, command).await,
+        Command::Webhook(command) => notices::webhook(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,
         Command::Approve(command) => requests::approve(&context, command).await,

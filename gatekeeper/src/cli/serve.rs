@@ -16,9 +16,13 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::identify::{identify, Identity};
 use crate::{
     anchor::keep_anchoring,
-    chain::{anchorer::NodeAnchors, follower::Follower, proposer::NodeProposals, ChainState},
+    chain::{
+        anchorer::NodeAnchors, emergency::NodeEmergencies, events::NodeEvents, follower::Follower,
+        proposer::NodeProposals, ChainState,
+    },
     clock::{SystemTimeSource, Time},
     config::{self, Config},
+    emergency::{snapshot::Keeper, submit::keep_submitting},
     fetch::{Database, Options},
     http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
@@ -29,6 +33,7 @@ use crate::{
     },
     mapping::Mapping,
     metrics,
+    notices::{deliver::webhook::keep_delivering, follow},
     pipeline::{Gatekeeper, Parts},
     store::{continuity::Continuity, Store},
 };
@@ -123,6 +128,16 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     );
     let anchoring = config.anchors.clone();
     let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
+    let noticing = config.notices.enabled;
+    let offline = config.emergency.offline_hours > 0;
+    let emergencies = Arc::new(NodeEmergencies::new(proposals.clone()));
+    let mut reader = follow::Reader {
+        chain: Arc::new(NodeEvents::new(proposals.clone())),
+        store: store.clone(),
+        member: identity.member,
+        time: time.clone(),
+        keeper: None,
+    };
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
@@ -141,6 +156,21 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
     ];
     tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
+    reader.keeper = offline.then(|| Keeper {
+        snapshot: gatekeeper.emergencies.snapshot.clone(),
+        chain: emergencies.clone(),
+        store: store.clone(),
+        member: identity.member,
+        time: reader.time.clone(),
+    });
+    // What was broken before the setting changed still has to reach the chain.
+    tasks.push(tokio::spawn(keep_submitting(store.clone(), emergencies)));
+    if noticing || offline {
+        tasks.push(tokio::spawn(follow::keep_following(reader)));
+    }
+    if noticing {
+        tasks.push(tokio::spawn(keep_delivering(gatekeeper.clone())));
+    }
     if anchoring.enabled {
         tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
         tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
@@ -276,6 +306,9 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
         }
         if let Err(error) = gatekeeper.prune_requests().await {
             tracing::error!(%error, "cannot forget old requests");
+        }
+        if let Err(error) = gatekeeper.prune_notices().await {
+            tracing::error!(%error, "cannot forget old notices");
         }
         if follower.heads().is_some() {
             if let Err(error) = gatekeeper.enrolments.recover().await {

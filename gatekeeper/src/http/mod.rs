@@ -21,9 +21,11 @@ use crate::{pipeline::Gatekeeper, rpc};
 pub mod chain;
 pub mod cors;
 pub mod door;
+pub mod emergency;
 pub mod fhir;
 pub mod links;
 pub mod negotiate;
+pub mod notices;
 pub mod plain;
 pub mod portal;
 pub mod problem;
@@ -68,12 +70,19 @@ pub fn router(
         .route("/links", post(links::make).get(links::list))
         .route("/links/{account}", delete(links::end))
         .route("/shl/{token}", post(links::manifest))
+        .route("/emergency/find", post(emergency::find))
+        .route("/emergency/draft", post(emergency::draft))
+        .route("/emergency/break", post(emergency::break_glass))
+        .route("/notices/webhooks", get(notices::webhooks).post(notices::add_webhook))
+        .route("/notices/webhooks/{id}", delete(notices::remove_webhook))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
         .route("/log/proof", get(plain::log_proof))
+        .route("/notices", get(notices::list))
+        .route("/notices/stream", get(notices::stream))
         .route("/smart/authorize", get(smart::authorize))
         .route("/smart/wallet.js", get(smart::script))
         .route("/smart/style.css", get(smart::style))

@@ -18,6 +18,7 @@ use crate::{
     clock::Time,
     config,
     decide::{openings::Openings, Decider, Question, Refusal, Tolerance},
+    emergency::Emergencies,
     enrol::Enrolments,
     fetch::{Database, Pseudonyms},
     fhir,
@@ -27,6 +28,7 @@ use crate::{
     log::{AuditLog, Entry},
     mapping::Mapping,
     metrics::{Decided, Metrics},
+    notices::Notices,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
     store::Store,
@@ -34,22 +36,28 @@ use crate::{
 
 mod ask;
 mod create;
+mod emergency;
 mod everything;
 mod limit;
 mod links;
+mod notices;
 mod outcome;
 mod picker;
 mod prove;
 mod settle;
 mod show;
 mod vitals;
+mod webhooks;
 
 pub use ask::{Ask, Refused};
 pub use links::{FileError, Opened};
+pub use emergency::EmergencyRefusal;
+pub use notices::{NoticesError, Told};
 use outcome::{internal_error, throttled, Outcome};
 pub use prove::LookError;
 pub use settle::PickedUp;
 pub use vitals::{ChainVitals, Vitals};
+pub use webhooks::WebhookRefusal;
 
 /// Which interface a request came by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +168,10 @@ pub struct Gatekeeper {
     pub hand_over: Option<HandOverSecret>,
     /// What is counted and measured.
     pub metrics: Metrics,
+    /// What patients, custodians and viewers are told of its own accord.
+    pub notices: Notices,
+    /// What it needs while the chain is away.
+    pub emergencies: Emergencies,
     member: MemberId,
     /// Whether it was asked to stop.
     stopping: AtomicBool,
@@ -230,6 +242,8 @@ impl Gatekeeper {
             rates: RateLimits::new(&config.limits),
             hand_over,
             metrics: Metrics::new(log.seconds()),
+            emergencies: Emergencies::new(config.emergency, tolerance, store.clone(), time.clone()),
+            notices: Notices::new(config.notices, derived(&secrets.pseudonyms, b"medrec/notices/v1")),
             member,
             stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
@@ -293,11 +307,12 @@ impl Gatekeeper {
                 return self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds));
             }
         }
-        let outcome = self.consider(asker, ask).await;
+        let mut outcome = self.consider(asker, ask).await;
+        let item = outcome.item.take();
         let (status, retry_after) = (outcome.status, outcome.retry_after);
         let entry = self.entry(asker, ask, &interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
-        let logged = self.log.append(&entry).await;
+        let logged = self.log.append_with(&entry, item).await;
         match logged {
             Ok(()) => answer,
             Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
@@ -319,7 +334,7 @@ impl Gatekeeper {
             action: ask.action(),
             resource_type: ask.resource_type(),
         };
-        let mut ruling = match self.decider.decide(&question).await {
+        let mut ruling = match self.decide(&question).await {
             Ok(ruling) => ruling,
             Err(unavailable) => return Outcome::unavailable(&unavailable),
         };
@@ -384,10 +399,14 @@ impl Gatekeeper {
             grants: outcome.grants.clone(),
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
-            interface: match &asker.app {
-                Some(app) => format!("{} through the app {}", interface.words(), app.client),
-                None => interface.words(),
-            },
+            interface: self.interface_words(asker, interface),
+        }
+    }
+
+    fn interface_words(&self, asker: &Asker, interface: &Interface) -> String {
+        match &asker.app {
+            Some(app) => format!("{} through the app {}", interface.words(), app.client),
+            None => interface.words(),
         }
     }
 

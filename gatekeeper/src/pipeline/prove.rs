@@ -141,7 +141,7 @@ impl Gatekeeper {
         let types: BTreeSet<&str> =
             self.mapping.resources().iter().map(|resource| resource.resource_type).collect();
         let whole = self.whole_records(of, types.into_iter()).await?;
-        let found = self.anchors.note_all(of, whole).await?;
+        let found = self.anchors.note_all(of, whole, now).await?;
         self.store.set_look(of, now, marks.as_deref()).await?;
         Ok(found)
     }
