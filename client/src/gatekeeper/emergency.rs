@@ -3,7 +3,9 @@
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{ReasonDigest, RelationshipId};
 
-use super::{Gatekeeper, GatekeeperError};
+use reqwest::Method;
+
+use super::{Access, Gatekeeper, GatekeeperError};
 use crate::{
     emergency::{is_draft_of, BreakRequest, Broken, Draft, DraftRequest, EmergencyCard, FindRequest, Found},
     keys::KeyPair,
@@ -61,7 +63,8 @@ impl Gatekeeper {
     ) -> Result<R, GatekeeperError> {
         let body = serde_json::to_vec(asked)
             .map_err(|_| GatekeeperError::Malformed("a request that cannot be written"))?;
-        let answered = self.exchange(&Access::Signed { key, purpose: PURPOSE }, Method::POST, target, body).await?;
+        let answered =
+            self.exchange(&Access::Signed { key, purpose: PURPOSE }, Method::POST, target, body).await?;
         serde_json::from_slice(&answered).map_err(|_| GatekeeperError::Malformed("an answer in another form"))
     }
 }

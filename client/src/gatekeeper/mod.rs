@@ -8,8 +8,8 @@ mod emergency;
 mod error;
 mod http;
 mod links;
-pub mod shared;
 mod notices;
+pub mod shared;
 
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, RequestId};

@@ -95,13 +95,16 @@ impl Gatekeeper {
     ) -> Result<RegisteredWebhook, GatekeeperError> {
         let body = serde_json::to_vec(webhook)
             .map_err(|_| GatekeeperError::Malformed("a webhook that cannot be written"))?;
-        let made = self.exchange(&Access::Signed { key, purpose }, Method::POST, "/notices/webhooks", body).await?;
+        let made =
+            self.exchange(&Access::Signed { key, purpose }, Method::POST, "/notices/webhooks", body).await?;
         serde_json::from_slice(&made).map_err(|_| GatekeeperError::Malformed("an answer in another form"))
     }
 
     /// The account's webhooks.
     pub async fn webhooks(&self, key: &KeyPair, purpose: Purpose) -> Result<Webhooks, GatekeeperError> {
-        let found = self.exchange(&Access::Signed { key, purpose }, Method::GET, "/notices/webhooks", Vec::new()).await?;
+        let found = self
+            .exchange(&Access::Signed { key, purpose }, Method::GET, "/notices/webhooks", Vec::new())
+            .await?;
         serde_json::from_slice(&found).map_err(|_| GatekeeperError::Malformed("an answer in another form"))
     }
 
@@ -113,9 +116,14 @@ impl Gatekeeper {
         id: &str,
     ) -> Result<(), GatekeeperError> {
         let id: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
-        self.exchange(&Access::Signed { key, purpose }, Method::DELETE, &format!("/notices/webhooks/{id}"), Vec::new())
-            .await
-            .map(drop)
+        self.exchange(
+            &Access::Signed { key, purpose },
+            Method::DELETE,
+            &format!("/notices/webhooks/{id}"),
+            Vec::new(),
+        )
+        .await
+        .map(drop)
     }
 }
 

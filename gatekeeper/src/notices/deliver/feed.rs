@@ -94,7 +94,7 @@ impl Feed {
                     continue;
                 }
             };
-            if self.gatekeeper.log_notices(&asker, &told, self.interface).await.is_err() {
+            if self.gatekeeper.log_notices(&asker, &told, self.interface.clone()).await.is_err() {
                 // What is not on the log does not leave; it is told when it can be.
                 tokio::time::sleep(PAUSE).await;
                 continue;
