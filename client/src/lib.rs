@@ -15,6 +15,7 @@
 //! | [`answer`] | the gatekeeper's signature under what it answers |
 //! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
 //! | [`proven`] | whether what was shown is what the chain vouches for |
+//! | [`research`] | release choices, definitions of tables, answers |
 //! | [`messages`] | the JSON bodies that gatekeepers take and give |
 //! | [`chain`] | reading the chain, building calls, submitting them |
 //! | [`gatekeeper`] | an HTTP client for gatekeepers |
@@ -31,6 +32,7 @@ pub mod messages;
 pub mod proven;
 pub mod question;
 pub mod request;
+pub mod research;
 pub mod sealed;
 pub mod sealing;
 pub mod signature;

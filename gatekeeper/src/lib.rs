@@ -21,6 +21,7 @@ pub mod mapping;
 pub mod metrics;
 pub mod pipeline;
 pub mod redact;
+pub mod research;
 pub mod rpc;
 pub mod seal;
 pub mod smart;

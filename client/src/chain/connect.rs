@@ -103,6 +103,14 @@ impl Chain {
         head.ok_or_else(|| ChainError::undecodable("its head", "no block at all"))
     }
 
+    /// The hash of a block of the chain that the node holds for the best, by its number.
+    pub async fn hash_of(&self, number: u32) -> Result<Option<H256>, ChainError> {
+        self.rpc
+            .chain_get_block_hash(Some(number.into()))
+            .await
+            .map_err(|error| ChainError::rpc("for a block's hash", &error))
+    }
+
     /// The number and hash of the block before `block`, or of `block` itself at the genesis.
     ///
     /// A transaction that is born there is valid on every node that knows `block`, and on those that are one behind.

@@ -15,7 +15,9 @@ mod provider;
 mod records;
 mod rekey;
 mod relationships;
+mod release;
 mod requests;
+pub mod research;
 mod rules;
 mod spread;
 pub mod verify;
@@ -124,6 +126,9 @@ enum Command {
     Verify(verify::Verify),
     /// See who asked for your records, and what they were told
     Log(records::Log),
+    /// Choose whether your records count in statistics for research
+    #[command(subcommand)]
+    Release(release::Command),
     /// Ask for something on the chain alone
     Request(requests::Request),
     /// List the open requests for a relationship, or your own
@@ -147,7 +152,11 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let json = cli.options.json;
+    finish(cli.options.json, run(cli))
+}
+
+/// Does what a command line asks for, and tells what came of it.
+fn finish(json: bool, doing: impl std::future::Future<Output = anyhow::Result<Output>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -155,7 +164,7 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli)) {
+    match runtime.block_on(doing) {
         Ok(output) => output.print(json),
         Err(error) => {
             Output::print_error(&error, json);
@@ -202,6 +211,7 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Search(command) => records::search(&context, command).await,
         Command::Verify(command) => verify::verify(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
+        Command::Release(command) => release::run(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,
         Command::Approve(command) => requests::approve(&context, command).await,

@@ -15,6 +15,7 @@ use medrec_primitives::{
 pub mod anchorer;
 pub mod follower;
 pub mod proposer;
+pub mod research;
 pub mod simulated;
 pub mod tree;
 

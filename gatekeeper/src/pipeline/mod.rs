@@ -1,7 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
-    sync::{atomic::AtomicBool, Arc},
+    sync::{atomic::AtomicBool, Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -26,6 +26,7 @@ use crate::{
     log::{AuditLog, Entry},
     mapping::Mapping,
     metrics::{Decided, Metrics},
+    research::Research,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
     store::Store,
@@ -152,6 +153,8 @@ pub struct Gatekeeper {
     pub hand_over: Option<HandOverSecret>,
     /// What is counted and measured.
     pub metrics: Metrics,
+    /// Statistics for researchers, if there are any.
+    research: OnceLock<Arc<Research>>,
     member: MemberId,
     /// Whether it was asked to stop.
     stopping: AtomicBool,
@@ -216,6 +219,7 @@ impl Gatekeeper {
             rates: RateLimits::new(&config.limits),
             hand_over,
             metrics: Metrics::new(log.seconds()),
+            research: OnceLock::new(),
             member,
             stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
@@ -238,6 +242,16 @@ impl Gatekeeper {
             database,
             time,
         }
+    }
+
+    /// Serves statistics for researchers, too. Counts once.
+    pub fn serve_research(&self, research: Arc<Research>) {
+        let _ = self.research.set(research);
+    }
+
+    /// Statistics for researchers, if there are any.
+    pub fn research(&self) -> Option<&Arc<Research>> {
+        self.research.get()
     }
 
     /// The CapabilityStatement.

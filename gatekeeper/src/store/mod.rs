@@ -15,6 +15,7 @@
 //! | `suspended_records` | records of which nothing is shown, as the hospital merges or splits them |
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
+//! | `research_answers`, `research_withdrawals` | answers to planned tables, once each; what patients took back: see [`crate::research`] |
 //! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
@@ -38,6 +39,7 @@ pub mod pending_keys;
 pub mod pool;
 pub mod proofs;
 pub mod requests;
+pub mod research;
 pub mod sessions;
 pub mod smart;
 pub mod suspended_records;
@@ -45,7 +47,7 @@ pub mod suspended_records;
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
@@ -53,6 +55,7 @@ const STEPS: [&str; 7] = [
     include_str!("schema/5-keys.sql"),
     include_str!("schema/6-proofs.sql"),
     include_str!("schema/7-inbox.sql"),
+    include_str!("schema/8-research.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.
