@@ -230,6 +230,31 @@ mod unit {
     use super::*;
 
     #[test]
+    fn command_should_be_read_when_as_in_the_examples_and_say_one_thing() {
+        use clap::Parser;
+
+        let read = |line: &str| crate::cli::Cli::try_parse_from(line.split(' ')).is_ok();
+        for line in [
+            "medrec release set r0-3 --no",
+            "medrec release set r0-3 --yes --exclude commercial --until 2028-01-01",
+            "medrec release set r0-3 r1-7 --yes --spread 3d",
+            "medrec release withdraw r0-3 --undo",
+            "medrec release counted r0-3",
+        ] {
+            assert!(read(line), "{line}");
+        }
+        for line in [
+            "medrec release set r0-3",
+            "medrec release set r0-3 --yes --no",
+            "medrec release set r0-3 --no --exclude commercial",
+            "medrec release set r0-3 --yes --exclude marketing",
+            "medrec release set --yes",
+        ] {
+            assert!(!read(line), "{line}");
+        }
+    }
+
+    #[test]
     fn choice_should_end_with_the_day_that_was_written() {
         let now = 100 * DAY_MS + 5;
         let of = |until: &str| choice(true, &[], Some(until.parse().unwrap()), now);

@@ -619,6 +619,34 @@ mod tests {
     }
 
     #[test]
+    fn select_cohort_should_bind_patients_and_sieve_codes_letter_by_letter_without_a_limit() {
+        let mapping = Mapping::from_toml(MAPPING, Path::new("m.toml")).unwrap();
+        let resource = &mapping.resources()[0];
+        let numbers = ["A1", "B' OR 1=1 --"].map(|text| RecordNumber::new(NumberType::Text, text).unwrap());
+        let column = &Column::text("t", "name");
+        let test = |code: &str, begins| CodeTest { code: code.into(), begins };
+        let codes = [(column, vec![test("E11", true), test("I10' --", false)])];
+        let of = |dialect| select_cohort(dialect, resource, None, &[column], &numbers, &codes);
+        let postgres = of(Dialect::Postgres);
+        assert!(
+            postgres.sql.contains(r#" WHERE "j_o"."mrn" IN ($3, $4) AND (CAST("t"."kind" AS text) = $5"#),
+            "{}",
+            postgres.sql
+        );
+        let end = r#" AND (SUBSTR(TRIM(CAST("t"."name" AS text)), 1, 3) = $9 OR TRIM(CAST("t"."name" AS text)) = $10)"#;
+        assert!(postgres.sql.ends_with(end), "{}", postgres.sql);
+        assert!(of(Dialect::MySql).sql.ends_with("TRIM(CAST(`t`.`name` AS CHAR)) COLLATE utf8mb4_bin = ?)"));
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+            let statement = of(dialect);
+            assert!(!statement.sql.contains("1=1") && !statement.sql.contains("I10"));
+            assert_eq!(statement.binds.len(), 10);
+        }
+        // Nobody is nobody, and not everybody.
+        let nobody = select_cohort(Dialect::Sqlite, resource, None, &[column], &[], &[]);
+        assert!(nobody.sql.contains("WHERE 1 = 0"));
+    }
+
+    #[test]
     fn record_number_should_compare_letter_by_letter_when_text() {
         let number = RecordNumber::new(NumberType::Text, "a1").unwrap();
         assert!(number.equals(Some("a1")));

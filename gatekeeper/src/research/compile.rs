@@ -86,7 +86,7 @@ pub(crate) fn compile<'a>(
             match question(mapping, map, &source, definition) {
                 Ok(question) => {
                     let accepted = definition.labels().iter().any(|label| label == RESTRICTED);
-                    if !accepted && hides_restrictions(map, source.many) {
+                    if !accepted && parts_restrict(map) {
                         return Err(CompileError::Parts(map.name.clone()));
                     }
                     rows.push(question);
@@ -270,10 +270,9 @@ fn plain_column(source: &ValueSource) -> Option<usize> {
     }
 }
 
-/// Whether a row could be restricted by a part of it that is not looked at.
-fn hides_restrictions(map: &ResourceMap, seen: Option<&Many>) -> bool {
-    let others = map.many.iter().filter(|many| !seen.is_some_and(|seen| std::ptr::eq(*many, seen)));
-    others.into_iter().any(|many| match &many.item {
+/// Whether a row could be restricted by a code in one of its parts, all of which are never looked at together.
+fn parts_restrict(map: &ResourceMap) -> bool {
+    map.many.iter().any(|many| match &many.item {
         Item::Object(elements) => elements.iter().any(|element| restricts(&element.sources)),
         Item::Value(sources) => restricts(sources),
     })
@@ -292,4 +291,76 @@ fn persons(mapping: &Mapping) -> Result<Vec<View<'_>>, CompileError> {
         return Err(CompileError::NotMapped { resource, what: "gender and birthDate" });
     }
     Ok(views)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use super::*;
+
+    const MAPPING: &str = r#"
+version = 1
+timezone = "UTC"
+[[resource]]
+type = "Observation"
+table = "lab"
+key = "id"
+patient = "mrn"
+[resource.elements]
+status = "final"
+subject = { reference = "Patient" }
+"code.coding[0].system" = "http://loinc.org"
+"code.coding[0].code" = { column = "loinc" }
+effectiveDateTime = { column = "taken" }
+"valueQuantity.value" = { column = "value" }
+"valueQuantity.unit" = { column = "unit" }
+"#;
+
+    const MEAN: &str = "version = 1\ntitle = \"Mean\"\nresource = \"Observation\"\nkind = \"mean\"\n\
+        codes = [\"http://loinc.org|4548-4\"]\nunit = \"%\"\nlower = 4\nupper = 12\n";
+
+    fn compiled(mapping: &str, definition: &str) -> Result<usize, CompileError> {
+        let mapping = Mapping::from_toml(mapping, Path::new("mapping.toml")).unwrap();
+        compile(&mapping, &Definition::read(definition).unwrap()).map(|questions| questions.rows.len())
+    }
+
+    #[test]
+    fn definition_should_compile_when_the_mapping_has_what_it_looks_at() {
+        assert_eq!(compiled(MAPPING, MEAN), Ok(1));
+        let not_mapped = |what| Err(CompileError::NotMapped { resource: "Observation".into(), what });
+        let without = |line: &str| {
+            assert!(MAPPING.contains(line), "{line}");
+            compiled(&MAPPING.replace(line, ""), MEAN)
+        };
+        assert_eq!(
+            without("\"valueQuantity.unit\" = { column = \"unit\" }"),
+            not_mapped("valueQuantity.value and its unit")
+        );
+        assert_eq!(without("effectiveDateTime = { column = \"taken\" }"), not_mapped("a date"));
+        let condition = MEAN.replace("Observation", "Condition");
+        assert!(matches!(compiled(MAPPING, &condition), Err(CompileError::NotMapped { .. })));
+        let unknown = MEAN.replace("Observation", "Observations");
+        assert_eq!(compiled(MAPPING, &unknown), Err(CompileError::Resource("Observations".into())));
+        let by_age = "version = 1\ntitle = \"T\"\nresource = \"Observation\"\nkind = \"counts\"\nper_person = 1\nages = [0]\n\
+            [[group]]\ntitle = \"G\"\ncodes = [\"http://loinc.org|4548-4\"]\n";
+        assert!(matches!(
+            compiled(MAPPING, by_age),
+            Err(CompileError::NotMapped { what: "gender and birthDate", .. })
+        ));
+    }
+
+    #[test]
+    fn codes_should_be_found_in_rows_of_another_table_and_refused_where_these_could_restrict_a_row() {
+        let many = MAPPING.replace("\"code.coding[0].system\" = \"http://loinc.org\"\n\"code.coding[0].code\" = { column = \"loinc\" }\n", "")
+            + "[[resource.many]]\nelement = \"code.coding\"\ntable = \"term\"\non = { concept = \"concept\" }\norder = [\"id\"]\n\
+               [resource.many.elements]\nsystem = \"http://loinc.org\"\ncode = { column = \"code\" }\n";
+        assert_eq!(compiled(&many, MEAN), Ok(1));
+        let mapped = many.replace("{ column = \"code\" }", "{ column = \"code\", map = { a = \"4548-4\" } }");
+        assert_eq!(compiled(&mapped, MEAN), Err(CompileError::Parts("lab".into())));
+        assert_eq!(compiled(&mapped, &format!("{MEAN}labels = [\"R\"]\n")), Ok(1));
+        let harmless = mapped.replace("} }", "}, harmless = true }");
+        assert_eq!(compiled(&harmless, MEAN), Ok(1));
+    }
 }

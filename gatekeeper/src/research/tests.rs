@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
@@ -94,7 +94,7 @@ struct Chain {
 
 #[derive(Default)]
 struct Inner {
-    answers: HashMap<AnswerKey, Answer>,
+    answers: BTreeMap<AnswerKey, Answer>,
     tables: HashMap<TableId, Table<Balance>>,
     claims: Vec<(ClaimId, Claim<Balance>)>,
     standings: Vec<Option<Standing>>,
@@ -443,7 +443,10 @@ async fn answer_should_have_one_noise_when_the_gatekeeper_is_killed_at_every_ste
         }
         let store = Store::open(&hospital.store_path()).await.unwrap();
         let research = Arc::new(hospital.research(store.clone()).await);
-        let running = tokio::spawn(async move { research.step(&mut Following::default()).await });
+        let running = tokio::spawn(async move {
+            let mut following = Following::default();
+            let _ = research.step(&mut following).await;
+        });
         tokio::time::sleep(std::time::Duration::from_micros((round % 30) * (round % 30) * 60)).await;
         running.abort();
         let _ = running.await;

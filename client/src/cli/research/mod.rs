@@ -88,3 +88,40 @@ async fn researcher(context: &Context) -> anyhow::Result<MemberId> {
         _ => bail!("member {member} is no researcher"),
     }
 }
+
+#[cfg(test)]
+mod unit {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn command_line_should_be_consistent_and_every_command_have_examples() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("medrec-research "), "{} has no examples", sub.get_name());
+            for argument in sub.get_arguments() {
+                assert!(argument.get_help().is_some() || argument.is_global_set(), "{}", argument.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn commands_should_be_read_when_as_in_the_examples() {
+        for line in [
+            "medrec-research credits",
+            "medrec-research plans --provider 0",
+            "medrec-research claim --study 4 0/3/1 2/1/1",
+            "medrec-research fetch 0/3/1 2/1/1 --out results",
+            "medrec-research fetch 0/3/1 --no-wait",
+            "medrec-research close 17",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        assert!(Cli::try_parse_from(["medrec-research", "claim", "0/3/1"]).is_err());
+        assert!(Cli::try_parse_from(["medrec-research", "fetch"]).is_err());
+    }
+}
