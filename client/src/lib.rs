@@ -17,6 +17,7 @@
 //! | [`log`] | an entry of a gatekeeper's log: sealed, hashed, proven to be under a root on chain |
 //! | [`share_link`] | SMART Health Links: the text, and the files that it opens |
 //! | [`proven`] | whether what was shown is what the chain vouches for |
+//! | [`research`] | release choices, definitions of tables, answers |
 //! | [`messages`] | the JSON bodies that gatekeepers take and give |
 //! | [`notices`] | what gatekeepers tell of their own accord; signatures of webhooks |
 //! | [`chain`] | reading the chain, building calls, submitting them |
@@ -36,6 +37,7 @@ pub mod notices;
 pub mod proven;
 pub mod question;
 pub mod request;
+pub mod research;
 pub mod sealed;
 pub mod sealing;
 pub mod share_link;

@@ -18,10 +18,12 @@ use crate::chain::Hash;
 mod emergency;
 mod notices;
 mod operation;
+mod research;
 
 pub use emergency::{Emergency, LONGEST_OFFLINE_HOURS};
 pub use notices::Notices;
 pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
+pub use research::Research;
 
 /// All settings. See the commented file that `init` writes.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +48,8 @@ pub struct Config {
     pub enrolment: Enrolment,
     /// Requests that are made on chain. Without this section, none are taken from a node.
     pub requests: Option<Requests>,
+    /// Statistics for researchers. Without this section, there are none.
+    pub research: Option<Research>,
     /// Proofs and anchors.
     #[serde(default)]
     pub anchors: Anchors,
@@ -490,6 +494,9 @@ impl Config {
                 return Err((key, "must be greater than 0"));
             }
         }
+        if self.research.as_ref().is_some_and(|research| research.timeout_ms == 0) {
+            return Err(("research.timeout_ms", "must be greater than 0"));
+        }
         Ok(())
     }
 
@@ -504,12 +511,14 @@ impl Config {
         let credentials = self.database.credentials.as_mut();
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
         let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
+        let research = self.research.as_mut().map(|research| &mut research.definitions);
         for path in files
             .into_iter()
             .chain(self.keys.sealing.iter_mut())
             .chain(secret)
             .chain(tls)
             .chain(portal)
+            .chain(research)
             .chain(credentials)
             .chain(self.store.marker.as_mut())
         {
@@ -666,6 +675,18 @@ mod tests {
         assert!(parse(&format!("{LEAST}\n[portal]\ndir = \"page\"")).is_err());
         let wrong = parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"https://n.example\""));
         assert!(wrong.unwrap_err().to_string().contains("portal.node"));
+    }
+
+    #[test]
+    fn config_should_have_research_when_it_names_definitions_only() {
+        assert!(parse(LEAST).unwrap().research.is_none());
+        let research = |more: &str| parse(&format!("{LEAST}\n[research]\n{more}"));
+        let config = research("definitions = \"tables\"").unwrap().research.unwrap();
+        assert_eq!(config.definitions, Path::new("/etc/medrec/tables"));
+        assert!(config.place && config.timeout_ms == 600_000);
+        assert!(research("").is_err());
+        assert!(research("definitions = \"tables\"\ntimeout_ms = 0").is_err());
+        assert!(research("definitions = \"tables\"\nrho = 1").is_err());
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod notices;
 pub mod pipeline;
 pub mod redact;
+pub mod research;
 pub mod rpc;
 pub mod seal;
 pub mod smart;

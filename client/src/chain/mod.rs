@@ -23,6 +23,7 @@ pub mod custody;
 mod error;
 pub mod events;
 pub mod offline;
+pub mod research;
 mod state;
 mod submit;
 

@@ -18,7 +18,9 @@ mod provider;
 mod records;
 mod rekey;
 mod relationships;
+mod release;
 mod requests;
+pub mod research;
 mod rules;
 mod spread;
 pub mod verify;
@@ -139,6 +141,9 @@ enum Command {
     /// Have a gatekeeper tell an address of yours when there is something
     #[command(subcommand)]
     Webhook(notices::Command),
+    /// Choose whether your records count in statistics for research
+    #[command(subcommand)]
+    Release(release::Command),
     /// Ask for something on the chain alone
     Request(requests::Request),
     /// List the open requests for a relationship, or your own
@@ -162,7 +167,11 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let json = cli.options.json;
+    finish(cli.options.json, run(cli))
+}
+
+/// Does what a command line asks for, and tells what came of it.
+fn finish(json: bool, doing: impl std::future::Future<Output = anyhow::Result<Output>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -170,7 +179,7 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli)) {
+    match runtime.block_on(doing) {
         Ok(output) => output.print(json),
         Err(error) => {
             Output::print_error(&error, json);
@@ -222,6 +231,7 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Log(command) => records::log(&context, command).await,
         Command::Notices(command) => notices::notices(&context, command).await,
         Command::Webhook(command) => notices::webhook(&context, command).await,
+        Command::Release(command) => release::run(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,
         Command::Approve(command) => requests::approve(&context, command).await,

@@ -17,6 +17,7 @@ pub mod emergency;
 pub mod events;
 pub mod follower;
 pub mod proposer;
+pub mod research;
 pub mod simulated;
 pub mod tree;
 

@@ -18,10 +18,11 @@ use crate::{
     anchor::keep_anchoring,
     chain::{
         anchorer::NodeAnchors, emergency::NodeEmergencies, events::NodeEvents, follower::Follower,
-        proposer::NodeProposals, ChainState,
+        proposer::NodeProposals, research::NodeResearch, ChainState,
     },
     clock::{SystemTimeSource, Time},
     config::{self, Config},
+    decide::Tolerance,
     emergency::{snapshot::Keeper, submit::keep_submitting},
     fetch::{Database, Options},
     http::{self, door::Tls, portal::Portal},
@@ -35,6 +36,8 @@ use crate::{
     metrics,
     notices::{deliver::webhook::keep_delivering, follow},
     pipeline::{Gatekeeper, Parts},
+    research::{self, Definitions, Research},
+    seal::Sealer,
     store::{continuity::Continuity, Store},
 };
 
@@ -70,6 +73,19 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
         false => Database::connect(url, options).await,
     };
     connected.context("cannot connect to the database")
+}
+
+/// What statistics are made from: the definitions, and a connection to the database with a time limit of its own.
+pub async fn research_sources(
+    config: &Config,
+    research: &config::Research,
+) -> anyhow::Result<(Definitions, Mapping, Database)> {
+    let definitions = Definitions::load(&research.definitions)?;
+    let options = Options { timeout: Duration::from_millis(research.timeout_ms), max_connections: 2 };
+    let database = Database::connect(&config.database.url, options)
+        .await
+        .context("research: cannot connect to the database (a FHIR server cannot be asked for statistics)")?;
+    Ok((definitions, mapping(config)?, database))
 }
 
 /// Serves.
@@ -118,6 +134,30 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let follower = Arc::new(Follower::start(url.clone(), identity.genesis, floor, timeout, time.clone()));
     let proposals = Arc::new(NodeProposals::new(url, identity.genesis, secrets.signing.clone()));
     let (log, writer) = AuditLog::start(store.clone());
+    let statistics = match &config.research {
+        Some(research) => {
+            let (definitions, mapping, database) = research_sources(&config, research).await?;
+            let parts = research::Parts {
+                member: identity.member,
+                chain: follower.clone(),
+                reader: Arc::new(NodeResearch::new(proposals.clone(), identity.member)),
+                time: time.clone(),
+                tolerance: Tolerance {
+                    max_finality_age_ms: config.chain.max_finality_age_ms,
+                    max_clock_gap_ms: config.chain.max_clock_gap_ms,
+                },
+                store: store.clone(),
+                log: log.clone(),
+                sealer: Sealer::new(secrets.signing.clone(), identity.genesis, identity.member),
+                sealing: secrets.sealing.clone(),
+                mapping,
+                database,
+                definitions,
+            };
+            Some((Arc::new(Research::new(parts)), research.place))
+        }
+        None => None,
+    };
     tracing::info!(
         listen = %config.gatekeeper.listen,
         url = config.gatekeeper.public_url,
@@ -155,6 +195,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         tokio::spawn(renew(store.clone(), marker.clone())),
         tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
     ];
+    if let Some((research, place)) = statistics {
+        gatekeeper.serve_research(research.clone());
+        tasks.push(tokio::spawn(research::follow::keep_answering(research.clone())));
+        if place {
+            tasks.push(tokio::spawn(research::place::keep_placing(research)));
+        }
+    }
     tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
     reader.keeper = offline.then(|| Keeper {
         snapshot: gatekeeper.emergencies.snapshot.clone(),
@@ -246,6 +293,8 @@ async fn continue_or_invalidate(
         );
         let until = now.saturating_add(request_s.saturating_mul(1000));
         store.invalidate(now, until).await?;
+        // What patients took back since the back-up was made is not in it.
+        store.pause_research(Some(research::RESTORED)).await?;
     }
     store.renew_marker(marker).await.with_context(|| format!("store.marker: {}", marker.display()))
 }

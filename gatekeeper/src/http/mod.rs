@@ -31,6 +31,7 @@ pub mod portal;
 pub mod problem;
 pub mod proof;
 pub mod receive;
+pub mod research;
 pub mod sealed;
 pub mod smart;
 
@@ -95,6 +96,11 @@ pub fn router(
         .route("/proof/fhir/{type}", get(proof::search))
         .route("/proof/fhir/{type}/{id}", get(proof::read))
         .route("/shl/{token}/files/{file}", get(links::file))
+        .route("/research/definitions", get(research::definitions))
+        .route("/research/definitions/{digest}", get(research::definition))
+        .route("/research/answers/{claim}", get(research::answer))
+        .route("/research/counted", get(research::counted))
+        .route("/research/withdrawal", post(research::withdrawal))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))

@@ -70,7 +70,7 @@ pub struct Entry {
     pub capacity: Option<String>,
     /// The purpose as claimed.
     pub purpose: String,
-    /// `read` or `search`.
+    /// `read`, `search`, `create` or `update`.
     pub action: String,
     /// The FHIR resource type.
     pub resource: String,

@@ -1,7 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
-    sync::{atomic::AtomicBool, Arc},
+    sync::{atomic::AtomicBool, Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -29,6 +29,7 @@ use crate::{
     mapping::Mapping,
     metrics::{Decided, Metrics},
     notices::Notices,
+    research::Research,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
     store::Store,
@@ -172,6 +173,8 @@ pub struct Gatekeeper {
     pub notices: Notices,
     /// What it needs while the chain is away.
     pub emergencies: Emergencies,
+    /// Statistics for researchers, if there are any.
+    research: OnceLock<Arc<Research>>,
     member: MemberId,
     /// Whether it was asked to stop.
     stopping: AtomicBool,
@@ -244,6 +247,7 @@ impl Gatekeeper {
             metrics: Metrics::new(log.seconds()),
             emergencies: Emergencies::new(config.emergency, tolerance, store.clone(), time.clone()),
             notices: Notices::new(config.notices, derived(&secrets.pseudonyms, b"medrec/notices/v1")),
+            research: OnceLock::new(),
             member,
             stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
@@ -266,6 +270,16 @@ impl Gatekeeper {
             database,
             time,
         }
+    }
+
+    /// Serves statistics for researchers, too. Counts once.
+    pub fn serve_research(&self, research: Arc<Research>) {
+        let _ = self.research.set(research);
+    }
+
+    /// Statistics for researchers, if there are any.
+    pub fn research(&self) -> Option<&Arc<Research>> {
+        self.research.get()
     }
 
     /// The CapabilityStatement.
