@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use frame_support::traits::Get;
 use medrec_runtime::{
     constants::{MAXIMUM_BLOCK_LENGTH, MAXIMUM_BLOCK_WEIGHT, MDR, RELAY_CHAIN_SLOT_DURATION},
     Runtime,
