@@ -51,8 +51,8 @@ mod vitals;
 mod webhooks;
 
 pub use ask::{Ask, Refused};
-pub use links::{FileError, Opened};
 pub use emergency::EmergencyRefusal;
+pub use links::{FileError, Opened};
 pub use notices::{NoticesError, Told};
 use outcome::{internal_error, throttled, Outcome};
 pub use prove::LookError;
