@@ -34,7 +34,7 @@ test('link should show what its sentence says to whoever has it and the passcode
   await page.getByText('Medicines', { exact: true }).click();
   await page.getByText('1 week').click();
   await expect(page.getByText('Until I stop it')).toHaveCount(0);
-  await expect(page.locator('.sentence')).toContainText('I let Whoever has the link see');
+  await expect(page.locator('.sentence')).toContainText('I let whoever has the link see');
   await look(page, 'link');
   await page.getByRole('button', { name: 'Sign in my wallet' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Your link' })).toBeVisible({ timeout: 60_000 });
