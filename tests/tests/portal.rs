@@ -97,6 +97,7 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
     browse("budget", &world).await;
     browse("hospital", &world).await;
     browse("release", &world).await;
+    browse("link", &world).await;
 
     let rekey = riverside.gatekeeper.ticket_for(&record, &["--rekey"]).unwrap();
     world["rekey"] = json!(rekey.to_string());

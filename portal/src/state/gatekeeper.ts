@@ -50,6 +50,15 @@ export interface LogEntry {
   records: number;
 }
 
+/** What a share link is to be like. */
+export interface LinkWish {
+  purpose: string;
+  /** Until when (ms). */
+  expires: number;
+  passcode?: string;
+  label?: string;
+}
+
 /** How a gatekeeper is. */
 export interface Health {
   /** Whether anything answers at its address. */
@@ -93,12 +102,9 @@ export class Gatekeeper {
     }
   }
 
-  private async post<T>(target: string, body: unknown, patience?: number): Promise<T> {
-    const answer = await this.ask(
-      target,
-      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-      patience,
-    );
+  private async post<T>(target: string, body: unknown, patience?: number, session?: Session): Promise<T> {
+    const headers = { 'content-type': 'application/json', ...(session && { authorization: `Bearer ${session.token}` }) };
+    const answer = await this.ask(target, { method: 'POST', headers, body: JSON.stringify(body) }, patience);
     const found = await answer.json().catch(() => ({}));
     if (!answer.ok) {
       const kind = answer.status >= 500 ? 'unreachable' : 'refused';
@@ -170,6 +176,11 @@ export class Gatekeeper {
       target = next?.startsWith(`${this.member.url}/fhir/`) ? next.slice(this.member.url.length) : undefined;
     }
     return { body: found, date, header: () => null };
+  }
+
+  /** Makes a share link. It shows nothing until its account is granted something on chain. */
+  makeLink(session: Session, wish: LinkWish & { patient: string }): Promise<{ account: string; link: string }> {
+    return this.post('/links', wish, PATIENCE_MS, session);
   }
 
   /** Who asked for a patient's records, newest first. */

@@ -5,7 +5,7 @@ import { relationshipName, type RelationshipId } from '../protocol/relationship'
 import { newestFirst, toRecord, type PatientRecord } from '../records/fhir';
 import type { Call, Chain, Glass, Member, OpenRequest, Rule, Step } from './chain';
 import { config } from './config';
-import { Gatekeeper, GatekeeperProblem, type LogEntry, type Session } from './gatekeeper';
+import { Gatekeeper, GatekeeperProblem, type LinkWish, type LogEntry, type Session } from './gatekeeper';
 import { loadGroups } from './groups';
 import { note, notes } from './notebook';
 import { accounts, wallet } from './wallet';
@@ -206,6 +206,12 @@ function compareWithLastVisit(name: string, records: PatientRecord[]): void {
 export async function log({ name, account, member }: Relationship): Promise<LogEntry[]> {
   const to = await gatekeeper(member);
   return await to.log(await session(to, account, OWN), name);
+}
+
+/** Makes a share link to the records of a relationship. */
+export async function makeLink({ name, account, member }: Relationship, wish: LinkWish): Promise<{ account: string; link: string }> {
+  const to = await gatekeeper(member);
+  return await to.makeLink(await session(to, account, OWN), { patient: name, ...wish });
 }
 
 /** Has a call signed by the account of a relationship, and reads the rules again. */
