@@ -24,11 +24,13 @@ pub struct NodeOptions {
     pub rpc_port: Option<u16>,
     /// Further arguments.
     pub arguments: Vec<String>,
+    /// How far its clock is behind at first: for what takes time on chain and has to be over by everybody's clock.
+    pub behind: Duration,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { block_time_ms: 1_000, rpc_port: None, arguments: Vec::new() }
+        Self { block_time_ms: 1_000, rpc_port: None, arguments: Vec::new(), behind: Duration::ZERO }
     }
 }
 
@@ -171,7 +173,7 @@ fn launch(
         .args(["--offchain-worker", "always"])
         .args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--no-hardware-benchmarks"])
         .args(&options.arguments);
-    clock::set_ahead(&mut command, ahead)?;
+    clock::set_ahead(&mut command, ahead, options.behind)?;
     Process::start(scratch, &format!("node-{rpc_port}"), command)
 }
 
