@@ -95,6 +95,11 @@ pub struct Keeper {
 }
 
 impl Keeper {
+    /// Forgets everything: blocks are passed over, and what happened in them is not known. The next block brings it back.
+    pub fn forget(&self) {
+        self.snapshot.write(|inner| *inner = Inner::default());
+    }
+
     /// Takes up a finalised block and what happened in it.
     pub async fn take(&self, number: u64, hash: Hash, events: &[Event]) -> Result<(), SnapshotError> {
         let touched: BTreeSet<RelationshipId> =

@@ -84,8 +84,9 @@ impl Gatekeeper {
         };
         let open = emergencies.open(question.relationship, question.asker).await;
         let open = open.inspect_err(|error| tracing::error!(%error, "cannot look up a break of the glass"));
-        let Ok(Some(open)) = open else { return Err(unavailable) };
-        let glass = EmergencyFacts { from: open.from.min(window.clock.earliest), until: open.until };
+        let Ok(Some(_)) = open else { return Err(unavailable) };
+        // It is open by the local clock, which the window has held against the chain's.
+        let glass = open_now(&window);
         let facts = emergencies.facts(question.relationship, question.asker, glass).ok_or(unavailable)?;
         let mut ruling = self.decider.decide_on(question, facts, window.clock, head.hash);
         if !is_summary(question.purpose, question.resource_type) || !question.action.only_reads() {
@@ -101,6 +102,9 @@ impl Gatekeeper {
         request: &FindRequest,
     ) -> Result<Found, EmergencyRefusal> {
         self.charged(asker)?;
+        if asker.purpose != Purpose::EmergencyTreatment {
+            return Err(EmergencyRefusal::Malformed("sign the request for the purpose ETREAT"));
+        }
         let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
         if self.decider.heads().is_err() {
             self.emergencies.window()?;
@@ -187,8 +191,7 @@ impl Gatekeeper {
         let head = snapshot.head().ok_or(NotNow::NothingKnown)?;
         let (_, nonce) = snapshot.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
         let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
-        let glass =
-            EmergencyFacts { from: window.clock.earliest, until: window.clock.latest.saturating_add(1) };
+        let glass = open_now(&window);
         let permits = SUMMARY.iter().any(|resource_type| {
             let Some(facts) = self.emergencies.facts(relationship, &asker.account, glass.clone()) else {
                 return false;
@@ -248,6 +251,11 @@ impl Gatekeeper {
         };
         self.log.append(&entry).await
     }
+}
+
+/// A glass that is broken at any time that it may be now.
+fn open_now(window: &Window) -> EmergencyFacts {
+    EmergencyFacts { from: window.clock.earliest, until: window.clock.latest.saturating_add(1) }
 }
 
 fn parsed(patient: &str, reason: &str) -> Result<(RelationshipId, ReasonDigest), EmergencyRefusal> {

@@ -116,9 +116,19 @@ impl World {
         settings: &[(&str, &str, &str)],
         block_time_ms: u64,
     ) -> Result<Self> {
+        Self::start_with(name, letters, settings, NodeOptions { block_time_ms, ..NodeOptions::default() })
+            .await
+    }
+
+    /// As [`World::start`], with a node of its own kind.
+    pub async fn start_with(
+        name: &str,
+        letters: &[char],
+        settings: &[(&str, &str, &str)],
+        mut options: NodeOptions,
+    ) -> Result<Self> {
         let scratch = Scratch::new(name)?;
-        let arguments = KEEP_STATES.map(str::to_owned).to_vec();
-        let options = NodeOptions { block_time_ms, arguments, ..NodeOptions::default() };
+        options.arguments.extend(KEEP_STATES.map(str::to_owned));
         let node = Node::start(&scratch, options).await?;
         let chain = Chain::connect(&node.url()).await?;
         let mut world = Self {
