@@ -7,6 +7,7 @@
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
 //! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
+//! | [`collators`] | a development chain with three collators |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
@@ -21,6 +22,7 @@
 pub mod binaries;
 pub mod canaries;
 pub mod clock;
+pub mod collators;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;
