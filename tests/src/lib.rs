@@ -8,6 +8,7 @@
 //! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
+//! | [`collators`] | a development chain with three collators |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
@@ -22,6 +23,7 @@
 pub mod binaries;
 pub mod canaries;
 pub mod clock;
+pub mod collators;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;

@@ -12,6 +12,7 @@ use medrec_primitives::StaffRole;
 use medrec_tests::{
     node::NodeOptions,
     practice::{eventually, wall_clock, World},
+    scratch::Scratch,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -24,7 +25,9 @@ async fn emergency_should_be_read_without_the_node_and_reach_the_chain_once() {
         ("chain", "max_clock_gap_ms", "259200000"),
     ];
     let options = NodeOptions { block_time_ms: 500, behind: 26 * HOUR, ..NodeOptions::default() };
-    let mut world = World::start_with("offline", &['a'], &settings, options).await.unwrap();
+    let mut world = World::start_on("offline", &['a'], &settings, Scratch::new("offline").unwrap(), options)
+        .await
+        .unwrap();
     let patient = world.admit_patient('a').await.unwrap();
     let (member, key) = (world.practice('a').member, world.practice('a').key.clone());
     let until = wall_clock() + 30 * 24 * 3_600_000;

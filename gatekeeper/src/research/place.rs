@@ -9,7 +9,7 @@ use medrec_primitives::{research::ReleaseChoice, RelationshipId, RelationshipSta
 use super::{Research, ResearchError};
 
 /// How often it is looked whether somebody has no entry.
-const LOOK: Duration = Duration::from_secs(600);
+const LOOK: Duration = Duration::from_secs(60);
 
 /// How many entries are placed at once: `MAX_PLACED` of `pallet-research`.
 const MOST: usize = 32;

@@ -116,18 +116,18 @@ impl World {
         settings: &[(&str, &str, &str)],
         block_time_ms: u64,
     ) -> Result<Self> {
-        Self::start_with(name, letters, settings, NodeOptions { block_time_ms, ..NodeOptions::default() })
-            .await
+        let options = NodeOptions { block_time_ms, ..NodeOptions::default() };
+        Self::start_on(name, letters, settings, Scratch::new(name)?, options).await
     }
 
-    /// As [`World::start`], with a node of its own kind.
-    pub async fn start_with(
+    /// As [`World::start`], in this folder and with a node that is started so.
+    pub async fn start_on(
         name: &str,
         letters: &[char],
         settings: &[(&str, &str, &str)],
+        scratch: Arc<Scratch>,
         mut options: NodeOptions,
     ) -> Result<Self> {
-        let scratch = Scratch::new(name)?;
         options.arguments.extend(KEEP_STATES.map(str::to_owned));
         let node = Node::start(&scratch, options).await?;
         let chain = Chain::connect(&node.url()).await?;
