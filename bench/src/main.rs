@@ -3,12 +3,14 @@
 //! | Module | Does |
 //! |---|---|
 //! | [`chain`] | times grants and revocations against transfers in the same runtime, and counts bytes |
+//! | [`scale`] | computes bytes, blocks and cores from one hospital to a country: the tables of `docs/scale.md` |
 //! | [`linkage`] | attacks a synthetic ledger: which relationships belong to one person? |
 //! | [`stats`] | medians, quartiles, confidence intervals |
 //! | [`table`] | puts several runs into one table of ratios |
 
 mod chain;
 mod linkage;
+mod scale;
 mod stats;
 mod table;
 
@@ -31,6 +33,9 @@ enum Command {
         after_help = "Examples:\n  medrec-bench linkage\n  medrec-bench linkage --persons 2000 --json"
     )]
     Linkage(linkage::Options),
+    /// Compute bytes, blocks and cores from one hospital to a country: the tables of docs/scale.md
+    #[command(after_help = "Example:\n  medrec-bench scale")]
+    Scale(scale::Options),
     /// Put what chain, linkage and the EVM's side said into tables
     #[command(
         after_help = "Examples:\n  medrec-bench table chain-1.json evm-1.json chain-2.json evm-2.json"
@@ -42,6 +47,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Chain(options) => chain::run(&options),
         Command::Linkage(options) => linkage::run(&options),
+        Command::Scale(options) => scale::run(&options),
         Command::Table(options) => table::run(&options),
     }
 }

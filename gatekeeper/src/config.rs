@@ -15,9 +15,13 @@ use serde::Deserialize;
 
 use crate::chain::Hash;
 
+mod emergency;
+mod notices;
 mod operation;
 mod research;
 
+pub use emergency::{Emergency, LONGEST_OFFLINE_HOURS};
+pub use notices::Notices;
 pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
 pub use research::Research;
 
@@ -49,6 +53,12 @@ pub struct Config {
     /// Proofs and anchors.
     #[serde(default)]
     pub anchors: Anchors,
+    /// Notices to patients, custodians and viewers.
+    #[serde(default)]
+    pub notices: Notices,
+    /// Emergencies while the chain cannot be reached.
+    #[serde(default)]
+    pub emergency: Emergency,
     /// The web page for people. Without this section, none is served.
     pub portal: Option<Portal>,
     /// Pages of other origins.
@@ -439,6 +449,12 @@ impl Config {
         {
             return Err(("portal.node", "must start with ws:// or wss://"));
         }
+        if self.emergency.offline_hours > LONGEST_OFFLINE_HOURS {
+            return Err((
+                "emergency.offline_hours",
+                "6 at most: later, the chain would not take what was signed",
+            ));
+        }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
@@ -459,6 +475,9 @@ impl Config {
             ("enrolment.ticket_s", self.enrolment.ticket_s),
             ("anchors.look_s", self.anchors.look_s),
             ("anchors.reconcile_s", self.anchors.reconcile_s),
+            ("notices.keep_days", self.notices.keep_days.into()),
+            ("notices.webhook_timeout_ms", self.notices.webhook_timeout_ms),
+            ("notices.webhook_give_up_s", self.notices.webhook_give_up_s),
             ("smart.code_s", self.smart.code_s),
             ("smart.access_s", self.smart.access_s),
             ("database.timeout_ms", self.database.timeout_ms),

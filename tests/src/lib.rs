@@ -8,6 +8,7 @@
 //! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`collators`] | a development chain with three collators |
+//! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
@@ -26,6 +27,7 @@ pub mod collators;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;
+pub mod js;
 pub mod network;
 pub mod node;
 pub mod ports;

@@ -22,13 +22,15 @@ pub struct NodeOptions {
     pub block_time_ms: u64,
     /// The port that people would look for; another is taken where it is in use. `None`: any.
     pub rpc_port: Option<u16>,
+    /// Where numbers for Prometheus are served on loopback; `None`: nowhere.
+    pub prometheus_port: Option<u16>,
     /// Further arguments.
     pub arguments: Vec<String>,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { block_time_ms: 1_000, rpc_port: None, arguments: Vec::new() }
+        Self { block_time_ms: 1_000, rpc_port: None, prometheus_port: None, arguments: Vec::new() }
     }
 }
 
@@ -169,8 +171,12 @@ fn launch(
         .args(["--rpc-port", &rpc_port.to_string()])
         .args(["--port", &ports::free_port()?.to_string()])
         .args(["--offchain-worker", "always"])
-        .args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--no-hardware-benchmarks"])
+        .args(["--no-telemetry", "--no-mdns", "--no-hardware-benchmarks"])
         .args(&options.arguments);
+    match options.prometheus_port {
+        Some(port) => command.args(["--prometheus-port", &port.to_string()]),
+        None => command.arg("--no-prometheus"),
+    };
     clock::set_ahead(&mut command, ahead)?;
     Process::start(scratch, &format!("node-{rpc_port}"), command)
 }

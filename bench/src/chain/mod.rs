@@ -12,11 +12,11 @@
 //! (the signature among it), the pipeline of extensions, the call, and the state's root at its end. What is not: signing, and
 //! copying the changed nodes into the database.
 
-mod actors;
-mod blocks;
+pub(crate) mod actors;
+pub(crate) mod blocks;
 mod footprint;
 mod timing;
-mod world;
+pub(crate) mod world;
 
 use clap::Args;
 use serde_json::json;

@@ -8,7 +8,10 @@ mod custody;
 mod enrol;
 mod glass;
 mod keys;
+mod links;
 mod members;
+mod notices;
+mod offline;
 mod output;
 mod people;
 mod provider;
@@ -108,10 +111,17 @@ enum Command {
     Revoke(rules::Revoke),
     /// Take back everything that allows someone something
     RevokeAll(rules::RevokeAll),
+    /// Share by a link or QR code, with somebody who has no key
+    #[command(subcommand)]
+    Link(links::Command),
     /// List the rules of a relationship
     Rules(rules::Rules),
     /// Read in an emergency, without a grant and in everybody's sight
     BreakGlass(glass::Break),
+    /// Read the emergency summary while the chain cannot be reached
+    BreakGlassOffline(offline::Break),
+    /// Print the card that emergency staff need when the chain cannot be reached
+    EmergencyCard(offline::Card),
     /// Close a broken glass before its time
     CloseGlass(glass::Close),
     /// List the broken glasses of a relationship
@@ -126,6 +136,11 @@ enum Command {
     Verify(verify::Verify),
     /// See who asked for your records, and what they were told
     Log(records::Log),
+    /// See what there is to tell you, and follow it as it comes
+    Notices(notices::Notices),
+    /// Have a gatekeeper tell an address of yours when there is something
+    #[command(subcommand)]
+    Webhook(notices::Command),
     /// Choose whether your records count in statistics for research
     #[command(subcommand)]
     Release(release::Command),
@@ -202,8 +217,11 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Share(command) => rules::share(&context, command).await,
         Command::Revoke(command) => rules::revoke(&context, command).await,
         Command::RevokeAll(command) => rules::revoke_all(&context, command).await,
+        Command::Link(command) => links::run(&context, command).await,
         Command::Rules(command) => rules::list(&context, command).await,
         Command::BreakGlass(command) => glass::break_glass(&context, command).await,
+        Command::BreakGlassOffline(command) => offline::break_glass(&context, command).await,
+        Command::EmergencyCard(command) => offline::card(&context, command).await,
         Command::CloseGlass(command) => glass::close(&context, command).await,
         Command::Glasses(command) => glass::list(&context, command).await,
         Command::MayRead(command) => rules::may_read(&context, command).await,
@@ -211,6 +229,8 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Search(command) => records::search(&context, command).await,
         Command::Verify(command) => verify::verify(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
+        Command::Notices(command) => notices::notices(&context, command).await,
+        Command::Webhook(command) => notices::webhook(&context, command).await,
         Command::Release(command) => release::run(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,

@@ -4,8 +4,12 @@
 //! not signed by that key over exactly this request. It signs a challenge only after reading that it is for
 //! this gatekeeper, this chain, this account and this purpose.
 
+mod emergency;
 mod error;
 mod http;
+mod links;
+mod notices;
+pub mod shared;
 
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, RequestId};
@@ -17,6 +21,7 @@ use sp_core::{crypto::Ss58Codec, H256};
 
 pub use error::GatekeeperError;
 pub(crate) use http::install_crypto;
+pub use notices::NoticeStream;
 
 use crate::{
     answer::{Answer, AnswerSignature, DATE_HEADER, SIGNATURE_HEADER},

@@ -13,6 +13,8 @@ use medrec_primitives::{
 };
 
 pub mod anchorer;
+pub mod emergency;
+pub mod events;
 pub mod follower;
 pub mod proposer;
 pub mod research;

@@ -150,7 +150,7 @@ impl Researching for NodeResearch {
 
     async fn hash_of(&self, number: u32) -> Result<Option<Hash>, ChainError> {
         let chain = self.connection().await?;
-        self.checked(async { chain.hash_of(number).await }).await
+        self.checked(async { chain.hash_of(number.into()).await }).await
     }
 
     async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {

@@ -17,12 +17,13 @@ use super::identify::{identify, Identity};
 use crate::{
     anchor::keep_anchoring,
     chain::{
-        anchorer::NodeAnchors, follower::Follower, proposer::NodeProposals, research::NodeResearch,
-        ChainState,
+        anchorer::NodeAnchors, emergency::NodeEmergencies, events::NodeEvents, follower::Follower,
+        proposer::NodeProposals, research::NodeResearch, ChainState,
     },
     clock::{SystemTimeSource, Time},
     config::{self, Config},
     decide::Tolerance,
+    emergency::{snapshot::Keeper, submit::keep_submitting},
     fetch::{Database, Options},
     http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
@@ -33,6 +34,7 @@ use crate::{
     },
     mapping::Mapping,
     metrics,
+    notices::{deliver::webhook::keep_delivering, follow},
     pipeline::{Gatekeeper, Parts},
     research::{self, Definitions, Research},
     seal::Sealer,
@@ -166,6 +168,16 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     );
     let anchoring = config.anchors.clone();
     let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
+    let noticing = config.notices.enabled;
+    let offline = config.emergency.offline_hours > 0;
+    let emergencies = Arc::new(NodeEmergencies::new(proposals.clone()));
+    let mut reader = follow::Reader {
+        chain: Arc::new(NodeEvents::new(proposals.clone())),
+        store: store.clone(),
+        member: identity.member,
+        time: time.clone(),
+        keeper: None,
+    };
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
@@ -191,6 +203,21 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
+    reader.keeper = offline.then(|| Keeper {
+        snapshot: gatekeeper.emergencies.snapshot.clone(),
+        chain: emergencies.clone(),
+        store: store.clone(),
+        member: identity.member,
+        time: reader.time.clone(),
+    });
+    // What was broken before the setting changed still has to reach the chain.
+    tasks.push(tokio::spawn(keep_submitting(store.clone(), emergencies)));
+    if noticing || offline {
+        tasks.push(tokio::spawn(follow::keep_following(reader)));
+    }
+    if noticing {
+        tasks.push(tokio::spawn(keep_delivering(gatekeeper.clone())));
+    }
     if anchoring.enabled {
         tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
         tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
@@ -323,8 +350,14 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
         if let Err(error) = gatekeeper.auth.prune().await {
             tracing::error!(%error, "cannot forget what has expired");
         }
+        if let Err(error) = gatekeeper.share_links.prune().await {
+            tracing::error!(%error, "cannot forget share links that have expired");
+        }
         if let Err(error) = gatekeeper.prune_requests().await {
             tracing::error!(%error, "cannot forget old requests");
+        }
+        if let Err(error) = gatekeeper.prune_notices().await {
+            tracing::error!(%error, "cannot forget old notices");
         }
         if follower.heads().is_some() {
             if let Err(error) = gatekeeper.enrolments.recover().await {
