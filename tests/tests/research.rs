@@ -7,7 +7,6 @@ use medrec_client::{
     chain::{calls, State},
     gatekeeper::{Access, Gatekeeper},
     research::{
-        choice::{seal_choice, ReleaseContext},
         definition::Definition,
         messages::{CountedBody, WithdrawalBody},
     },
@@ -15,7 +14,7 @@ use medrec_client::{
 };
 use medrec_policy::Purpose;
 use medrec_primitives::{
-    research::{AnswerKey, AnswerStatus, DuoPurposes, ReleaseChoice, TableSpec},
+    research::{AnswerKey, AnswerStatus, DuoPurposes, TableSpec},
     MemberRole, Moment, RelationshipId,
 };
 use medrec_tests::{
@@ -43,29 +42,39 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let node = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
     let definitions = format!("{:?}", Path::new(env!("CARGO_MANIFEST_DIR")).join("data/research"));
     let settings = [("research", "definitions", definitions.as_str())];
-    let world = World::start_on("research", &['a', 'b'], &settings, scratch, node).await.unwrap();
-    let chain = &world.chain;
+    let mut world = World::start_on("research", &['a', 'b'], &settings, scratch, node).await.unwrap();
+    for practice in &world.practices {
+        practice.gatekeeper.check().unwrap();
+    }
 
     // Three patients of each practice; two release, the third says nothing.
     let mut patients: Vec<Vec<Patient>> = Vec::new();
     for letter in ['a', 'b'] {
         let some = world.admit_patients(letter, 3).await.unwrap();
         for patient in &some[..2] {
-            release(&world, patient).await;
+            let of = patient.relationship.to_string();
+            let told = medrec(
+                &world,
+                &secret_of(patient),
+                &["release", "set", &of, "--yes", "--exclude", "commercial"],
+            );
+            assert_eq!(told["release"], true);
         }
         patients.push(some);
     }
     // One of them takes it back at the gatekeeper.
     let gone = &patients[0][1];
     let gatekeeper = gatekeeper(&world, gone.relationship).await;
-    let body = WithdrawalBody { patient: gone.relationship.to_string(), withdrawn: true };
-    let told = gatekeeper.send(&as_patient(&gone.key), "/research/withdrawal", &body).await.unwrap();
-    assert!(serde_json::from_slice::<CountedBody>(&told.body).unwrap().withdrawn);
+    let told = medrec(&world, &secret_of(gone), &["release", "withdraw", &gone.relationship.to_string()]);
+    assert_eq!(told["withdrawn"], true);
+    let body = WithdrawalBody { patient: gone.relationship.to_string(), withdrawn: false };
     let stranger = gatekeeper.send(&as_patient(&patients[1][0].key), "/research/withdrawal", &body).await;
     assert!(stranger.is_err());
+
     // Plans, a researcher with a collator, a study.
     let definition = Definition::read(DEFINITION).unwrap();
-    let starts = chain.finalised().await.unwrap().timestamp().await.unwrap() + MINUTE;
+    let now = world.chain.finalised().await.unwrap().timestamp().await.unwrap();
+    let starts = (now / MINUTE + 5) * MINUTE;
     let table = TableSpec {
         kind: definition.kind().unwrap(),
         definition: definition.digest(),
@@ -77,9 +86,10 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
         price: 1,
         fee: None,
     };
-    for practice in &world.practices {
-        world.submit(&calls::research::publish_plan(starts, &[table], None), &practice.key).await.unwrap();
-    }
+    let [one, two] = &world.practices[..] else { panic!("two practices") };
+    world.submit(&calls::research::publish_plan(starts, &[table], None), &one.key).await.unwrap();
+    publish(&two.gatekeeper, &world.scratch, starts);
+
     let (researcher, key) = world.member("Institute", MemberRole::Researcher).await.unwrap();
     let collator = dev_key(collators::COLLATORS[2]).unwrap().account();
     world.submit(&calls::research::register_collator(&collator), &key).await.unwrap();
@@ -96,19 +106,23 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     .await;
 
     // The command claims, waits, fetches, checks and adds up.
-    let seed = sp_crypto_hashing::blake2_256(b"research Institute");
-    let secret = format!("0x{}", hex::encode(seed));
+    let secret = secret_of_words("Institute");
     let names: Vec<String> =
         world.practices.iter().map(|practice| format!("{}/0/0", practice.member)).collect();
     let out = world.scratch.join("results");
-    let medrec_research = |arguments: &[&str]| -> Value {
-        let mut command = Command::new(binaries::binary("medrec-research").unwrap());
-        command.env("MEDREC_KEY", &secret).env("MEDREC_NODE", world.node.url()).arg("--json");
-        serde_json::from_str(&run(command.args(arguments)).unwrap()).unwrap()
-    };
+    let node = world.node.url();
+    let medrec_research = |arguments: &[&str]| ask("medrec-research", &node, &secret, arguments);
     let plans = medrec_research(&["plans"]);
     assert_eq!(plans[0]["title"], "Persons with a sugar test");
     medrec_research(&["claim", "--study", "0", &names[0], &names[1]]);
+    // Killed after it was asked, a gatekeeper takes up what it was at.
+    let asked = AnswerKey { provider: world.practices[0].member, table: 0, epoch: 0 };
+    eventually(&world, "an answer asked for", async |state| state.answer(asked).await.unwrap()).await;
+    for _ in 0..2 {
+        let gatekeeper = &mut world.practice_mut('a').gatekeeper;
+        gatekeeper.kill().unwrap();
+        gatekeeper.start().await.unwrap();
+    }
     let (fetched, folder) = (out.display().to_string(), out.clone());
     let table =
         tokio::task::block_in_place(|| medrec_research(&["fetch", &names[0], &names[1], "--out", &fetched]));
@@ -124,7 +138,7 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     assert_eq!(std::fs::read_to_string(folder.join("table.csv")).unwrap().lines().count(), 4);
 
     // What was handed over is what the chain holds the commitment to, and the rho is spent, once.
-    let state = chain.finalised().await.unwrap();
+    let state = world.chain.finalised().await.unwrap();
     for practice in &world.practices {
         let answer = AnswerKey { provider: practice.member, table: 0, epoch: 0 };
         let answer = state.answer(answer).await.unwrap().unwrap();
@@ -137,10 +151,14 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let access = Access::Signed { key: &other, purpose: Purpose::Research };
     assert!(gatekeeper.get_sealed(&access, &format!("/research/answers/{claim}")).await.is_err());
     for (patient, counted) in patients[0].iter().zip([true, false, false]) {
-        let target = format!("/research/counted?patient={}", patient.relationship);
-        let told = gatekeeper.get(&as_patient(&patient.key), &target).await.unwrap();
-        let told: CountedBody = serde_json::from_slice(&told.body).unwrap();
+        let told =
+            medrec(&world, &secret_of(patient), &["release", "counted", &patient.relationship.to_string()]);
+        let told: CountedBody = serde_json::from_value(told).unwrap();
         assert_eq!(told.answers.iter().map(|answer| answer.counted).collect::<Vec<_>>(), [counted]);
+    }
+    for practice in &world.practices {
+        let listed = run(&mut practice.gatekeeper.command(&["research", "list"]).unwrap()).unwrap();
+        assert!(listed.contains("Persons with a sugar test") && listed.contains("50000 in all"), "{listed}");
     }
     // The gatekeeper places a sealed nothing for who has said nothing.
     let silent = patients[0][2].relationship;
@@ -148,14 +166,43 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     world.shows_nothing().await.unwrap();
 }
 
-async fn release(world: &World, patient: &Patient) {
-    let state = world.chain.finalised().await.unwrap();
-    let relationship = patient.relationship;
-    let (id, key) = state.current_sealing_key(relationship.member).await.unwrap().unwrap();
-    let context = ReleaseContext { genesis: world.chain.genesis(), relationship };
-    let choice = ReleaseChoice { release: true, ..ReleaseChoice::default() };
-    let sealed = seal_choice(choice, &key.public, id, &context).unwrap();
-    world.submit(&calls::research::set_release(relationship, &sealed), &patient.key).await.unwrap();
+/// Publishes the same plan by the gatekeeper's command.
+fn publish(gatekeeper: &medrec_tests::gatekeeper::Gatekeeper, scratch: &Scratch, starts: Moment) {
+    let mut date = Command::new("date");
+    let starts =
+        run(date.args(["-u", "-d", &format!("@{}", starts / 1_000), "+%Y-%m-%dT%H:%M:%SZ"])).unwrap();
+    let (starts, folder) = (starts.trim(), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/research"));
+    let plan = format!(
+        "version = 1\nstarts = \"{starts}\"\n[[table]]\ndefinition = {:?}\npurposes = [\"biomedical\"]\nfirst = \"{starts}\"\n\
+         length = \"1m\"\nepochs = 2\nrho = {RHO}\nprice = 1\n",
+        folder.join("sugar.toml")
+    );
+    let path = scratch.join("plan.toml");
+    std::fs::write(&path, plan).unwrap();
+    let path = path.display().to_string();
+    let said =
+        run(&mut gatekeeper.command(&["research", "publish", "--plan", &path, "--yes"]).unwrap()).unwrap();
+    assert!(said.contains("100000 in the year") && said.contains("Published"), "{said}");
+}
+
+/// The secret of a key of this world, by its words.
+fn secret_of_words(words: &str) -> String {
+    format!("0x{}", hex::encode(sp_crypto_hashing::blake2_256(format!("research {words}").as_bytes())))
+}
+
+fn secret_of(patient: &Patient) -> String {
+    secret_of_words(&format!("patient {}", patient.person.file_no))
+}
+
+/// Runs a command of ours, and gives what it says to programs.
+fn ask(program: &str, node: &str, secret: &str, arguments: &[&str]) -> Value {
+    let mut command = Command::new(binaries::binary(program).unwrap());
+    command.env("MEDREC_KEY", secret).env("MEDREC_NODE", node).arg("--json");
+    serde_json::from_str(&run(command.args(arguments)).unwrap()).unwrap()
+}
+
+fn medrec(world: &World, secret: &str, arguments: &[&str]) -> Value {
+    ask(binaries::CLIENT, &world.node.url(), secret, arguments)
 }
 
 async fn gatekeeper(world: &World, of: RelationshipId) -> Gatekeeper {

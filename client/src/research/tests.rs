@@ -186,3 +186,19 @@ fn answer_should_be_believed_when_it_is_what_was_committed_to_and_not_otherwise(
     assert_eq!(verified(&AnswerBody { epoch: 4, ..body.clone() }), Err(AnswerProblem::OtherAnswer));
     assert_eq!(verified(&AnswerBody { salt: "00".into(), ..body }), Err(AnswerProblem::Form));
 }
+
+proptest::proptest! {
+    /// Researchers read definitions that strangers wrote.
+    #[test]
+    fn definition_should_be_read_or_refused_whatever_it_holds(
+        which in 0usize..4, at in 0usize..400, changed in "[\\PC]{0,12}|[0-9\\[\\],*|.\"=-]{0,12}"
+    ) {
+        let text = [COUNTS, MEAN, HISTOGRAM, INCIDENTS][which];
+        let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let text = format!("{}{changed}{}", &text[..at], &text[at..]);
+        if let Ok(definition) = Definition::read(&text) {
+            let width = definition.kind().map(|kind| usize::from(kind.width()));
+            proptest::prop_assert_eq!(width, Some(definition.names().len()));
+        }
+    }
+}
