@@ -9,7 +9,6 @@ use medrec_client::{
 };
 use medrec_policy::{Action, Purpose};
 use medrec_primitives::{DenyReason, EmergencyFacts, MemberStatus, ReasonDigest, RelationshipId, StaffId};
-use sp_core::crypto::Ss58Codec;
 
 use super::{Gatekeeper, Interface};
 use crate::{
@@ -241,24 +240,11 @@ impl Gatekeeper {
         action: &str,
         block: Option<crate::chain::Hash>,
     ) -> Result<(), LogError> {
+        let what = (action, LOGGED_AS);
         let entry = Entry {
-            time: self.time.now().wall,
-            patient: relationship.to_string(),
-            account: asker.account.to_ss58check(),
             staff: Some(staff.to_string()),
-            capacity: Some("emergency".into()),
-            purpose: asker.purpose.to_string(),
-            action: action.into(),
-            resource: LOGGED_AS.into(),
-            id: None,
-            parameters: Vec::new(),
-            permitted: true,
-            status: 200,
-            reason: None,
-            grants: Vec::new(),
-            records: 0,
             blocks: block.map(|block| format!("{block:#x}")).into_iter().collect(),
-            interface: self.interface_words(asker, &Interface::Fhir),
+            ..self.permitted_entry(asker, relationship.to_string(), "emergency", what, &Interface::Fhir)
         };
         self.log.append(&entry).await
     }

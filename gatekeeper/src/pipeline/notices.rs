@@ -267,24 +267,10 @@ impl Gatekeeper {
             }
         }
         for (patient, records) in counts {
+            let what = ("search", LOGGED_AS);
             let entry = Entry {
-                time: self.time.now().wall,
-                patient: patient.into(),
-                account: asker.account.to_ss58check(),
-                staff: None,
-                capacity: Some("notified".into()),
-                purpose: asker.purpose.to_string(),
-                action: "search".into(),
-                resource: LOGGED_AS.into(),
-                id: None,
-                parameters: Vec::new(),
-                permitted: true,
-                status: 200,
-                reason: None,
-                grants: Vec::new(),
                 records,
-                blocks: Vec::new(),
-                interface: self.interface_words(asker, &interface),
+                ..self.permitted_entry(asker, patient.to_owned(), "notified", what, &interface)
             };
             self.log.append(&entry).await?;
         }
