@@ -27,14 +27,14 @@ test('custodian should stay named for silence when another one is appointed, and
   const ends = await mine.getByLabel('Until when?').locator('option').allTextContents();
   expect(ends).toHaveLength(61);
   for (const end of ends.slice(1)) expect(end).toMatch(/^until (30 June|31 December) 20\d\d$/);
-  await expect(mine.getByText('If I am silent for long, Ben may read what you read, without an end.')).toBeVisible();
+  await expect(mine.getByText('Ben may read what you read, without an end, but only when you have been silent for long.')).toBeVisible();
   await mine.getByRole('button', { name: 'Appoint in my wallet' }).click();
   await expect(mine.getByRole('button', { name: 'Remove Ben' })).toBeVisible();
 
   await appoint('Maria', await address(maria, 'Maria'), ['share and stop sharing for you', 'look after the connection with the hospital, and appoint others']);
   await expect(mine.getByText('They also have a say if you lose your key')).toBeVisible();
   // Nothing of what was chosen for Ben is left in the form.
-  await expect(mine.locator('.sentence')).toContainText('Maria may read what you read');
+  await expect(mine.locator('.sentence')).toHaveText('Maria may read what you read, share and stop sharing for you, and look after the connection with the hospital, and appoint others, without an end.');
   await mine.getByRole('button', { name: 'Appoint in my wallet' }).click();
   await expect(mine.getByRole('button', { name: 'Remove Maria' })).toBeVisible();
   await expect(mine.getByRole('button', { name: 'Remove Ben' })).toBeVisible();
