@@ -7,6 +7,9 @@
 //! | `DELETE /auth/session` | | |
 //! | `POST /enrol` | [`EnrolRequest`] | [`Enrolment`] |
 //! | `GET /log?patient=r0-3` | | [`LogPage`] |
+//! | `POST /links` | [`LinkRequest`] | [`MadeLink`] |
+//! | `GET /links?patient=r0-3` | | [`Links`] |
+//! | `DELETE /links/{account}?patient=r0-3` | | |
 //!
 //! Accounts are SS58 addresses, relationships `r0-3`, times milliseconds since the Unix epoch, signatures and
 //! hashes hexadecimal digits after `0x`. Unknown fields are refused in what a gatekeeper takes and passed over
@@ -161,4 +164,56 @@ pub struct Problem {
     pub error: String,
     /// A sentence for people.
     pub message: String,
+}
+
+/// Asks for a share link.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// Whose records: the relationship.
+    pub patient: String,
+    /// What whoever holds it reads them for, a code of HL7's PurposeOfUse. The grant must name it.
+    pub purpose: String,
+    /// Until when.
+    pub expires: Moment,
+    /// What it wants to be told: 4 to 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passcode: Option<String>,
+    /// What it is, for people: 80 characters at most. It stands in the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// A share link, which shows nothing until its account is granted something on chain.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct MadeLink {
+    /// Whom to grant: what whoever holds the link reads as.
+    pub account: String,
+    /// The link: see [`crate::share_link`]. It is not to be had again.
+    pub link: String,
+}
+
+/// The share links of a relationship.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Links {
+    /// The newest first.
+    pub links: Vec<LinkEntry>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkEntry {
+    /// What whoever holds it reads as.
+    pub account: String,
+    /// What for.
+    pub purpose: String,
+    /// Since when.
+    pub made: Moment,
+    /// Until when.
+    pub expires: Moment,
+    /// Whether it wants a passcode.
+    pub passcode: bool,
+    /// How many wrong passcodes may still be tried; with none left it leads nowhere.
+    #[serde(rename = "passcodeTriesLeft", default, skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u32>,
 }

@@ -99,6 +99,33 @@ pub fn verify_hex(
     verify(account, key_type, message, &bytes.ok_or(SignatureError::NotHex)?)
 }
 
+/// The account's signature under the payload of a transaction, as chains check it: hexadecimal digits after `0x`, never wrapped.
+pub fn of_transaction(
+    account: &AccountId,
+    payload: &[u8],
+    signature: &str,
+) -> Result<Signature, SignatureError> {
+    let bytes = signature.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+    let readings = readings(&bytes.ok_or(SignatureError::NotHex)?);
+    let message = transaction_message(payload);
+    let signed = readings.into_iter().flatten().find(|reading| is_by(account, &message, reading));
+    signed.ok_or(SignatureError::Wrong)
+}
+
+/// Signs the payload of a transaction as chains check it.
+pub fn sign_transaction(key: &crate::KeyPair, payload: &[u8]) -> Signature {
+    key.sign(&transaction_message(payload))
+}
+
+/// Chains hash what is longer than 256 bytes before it is signed.
+fn transaction_message(payload: &[u8]) -> Vec<u8> {
+    if payload.len() > 256 {
+        blake2_256(payload).to_vec()
+    } else {
+        payload.to_vec()
+    }
+}
+
 /// What the bytes may be. A 65th byte in front is `MultiSignature`'s: 0 Ed25519, 1 Sr25519, 2 ECDSA.
 fn readings(bytes: &[u8]) -> [Option<Signature>; 3] {
     let schnorr = |bytes: &[u8]| {

@@ -15,9 +15,15 @@ use serde::Deserialize;
 
 use crate::chain::Hash;
 
+mod emergency;
+mod notices;
 mod operation;
+mod research;
 
+pub use emergency::{Emergency, LONGEST_OFFLINE_HOURS};
+pub use notices::Notices;
 pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
+pub use research::Research;
 
 /// All settings. See the commented file that `init` writes.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,9 +48,17 @@ pub struct Config {
     pub enrolment: Enrolment,
     /// Requests that are made on chain. Without this section, none are taken from a node.
     pub requests: Option<Requests>,
+    /// Statistics for researchers. Without this section, there are none.
+    pub research: Option<Research>,
     /// Proofs and anchors.
     #[serde(default)]
     pub anchors: Anchors,
+    /// Notices to patients, custodians and viewers.
+    #[serde(default)]
+    pub notices: Notices,
+    /// Emergencies while the chain cannot be reached.
+    #[serde(default)]
+    pub emergency: Emergency,
     /// The web page for people. Without this section, none is served.
     pub portal: Option<Portal>,
     /// Pages of other origins.
@@ -435,6 +449,12 @@ impl Config {
         {
             return Err(("portal.node", "must start with ws:// or wss://"));
         }
+        if self.emergency.offline_hours > LONGEST_OFFLINE_HOURS {
+            return Err((
+                "emergency.offline_hours",
+                "6 at most: later, the chain would not take what was signed",
+            ));
+        }
         if self.keys.sealing.is_empty() {
             return Err(("keys.sealing", "at least one key is needed to open what patients sealed"));
         }
@@ -455,6 +475,9 @@ impl Config {
             ("enrolment.ticket_s", self.enrolment.ticket_s),
             ("anchors.look_s", self.anchors.look_s),
             ("anchors.reconcile_s", self.anchors.reconcile_s),
+            ("notices.keep_days", self.notices.keep_days.into()),
+            ("notices.webhook_timeout_ms", self.notices.webhook_timeout_ms),
+            ("notices.webhook_give_up_s", self.notices.webhook_give_up_s),
             ("smart.code_s", self.smart.code_s),
             ("smart.access_s", self.smart.access_s),
             ("database.timeout_ms", self.database.timeout_ms),
@@ -471,6 +494,9 @@ impl Config {
                 return Err((key, "must be greater than 0"));
             }
         }
+        if self.research.as_ref().is_some_and(|research| research.timeout_ms == 0) {
+            return Err(("research.timeout_ms", "must be greater than 0"));
+        }
         Ok(())
     }
 
@@ -485,12 +511,14 @@ impl Config {
         let credentials = self.database.credentials.as_mut();
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
         let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
+        let research = self.research.as_mut().map(|research| &mut research.definitions);
         for path in files
             .into_iter()
             .chain(self.keys.sealing.iter_mut())
             .chain(secret)
             .chain(tls)
             .chain(portal)
+            .chain(research)
             .chain(credentials)
             .chain(self.store.marker.as_mut())
         {
@@ -647,6 +675,18 @@ mod tests {
         assert!(parse(&format!("{LEAST}\n[portal]\ndir = \"page\"")).is_err());
         let wrong = parse(&format!("{LEAST}\n[portal]\ndir = \"page\"\nnode = \"https://n.example\""));
         assert!(wrong.unwrap_err().to_string().contains("portal.node"));
+    }
+
+    #[test]
+    fn config_should_have_research_when_it_names_definitions_only() {
+        assert!(parse(LEAST).unwrap().research.is_none());
+        let research = |more: &str| parse(&format!("{LEAST}\n[research]\n{more}"));
+        let config = research("definitions = \"tables\"").unwrap().research.unwrap();
+        assert_eq!(config.definitions, Path::new("/etc/medrec/tables"));
+        assert!(config.place && config.timeout_ms == 600_000);
+        assert!(research("").is_err());
+        assert!(research("definitions = \"tables\"\ntimeout_ms = 0").is_err());
+        assert!(research("definitions = \"tables\"\nrho = 1").is_err());
     }
 
     #[test]

@@ -27,6 +27,13 @@ const PAGES: [path: string, page: ComponentType][] = [
   ['/enrol', page(() => import('./pages/enrol'))],
   ['/keys', page(() => import('./pages/keys'))],
   ['/care', page(() => import('./pages/care'))],
+  ['/recover', page(() => import('./pages/recover'))],
+  ['/hospital', page(() => import('./pages/hospital'))],
+  ['/hospital/patients', page(() => import('./pages/hospital/patients'))],
+  ['/hospital/staff', page(() => import('./pages/hospital/staff'))],
+  ['/council', page(() => import('./pages/council'))],
+  ['/release', page(() => import('./pages/release'))],
+  ['/research', page(() => import('./pages/research'))],
   ['/network', page(() => import('./pages/network'))],
   ['/view', page(() => import('./pages/view'))],
   ['/more', page(() => import('./pages/more'))],
@@ -37,7 +44,7 @@ const NAVIGATION: [path: string, name: Key, icon: ComponentType, beneath: string
   ['/records', 'nav.records', Book, ['/results']],
   ['/sharing', 'nav.sharing', Share, ['/share', '/picture']],
   ['/log', 'nav.log', Eye, []],
-  ['/more', 'nav.more', MoreIcon, ['/enrol', '/keys', '/care', '/view', '/network']],
+  ['/more', 'nav.more', MoreIcon, ['/enrol', '/keys', '/care', '/recover', '/view', '/network', '/hospital', '/hospital/patients', '/hospital/staff', '/council', '/research', '/release']],
 ];
 
 function Navigation() {

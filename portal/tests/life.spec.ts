@@ -1,21 +1,7 @@
 /** The whole life of a grant, as people do it: open, read, share, look, stop. And enrolment by a ticket. */
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 
-import { enter, giveWallet, look, lookOnPhone, watch, world } from './world';
-
-const PIETER = [
-  { name: 'Main', suri: world.patient },
-  { name: 'One', suri: `${world.patient}//medrec//0` },
-  { name: 'Two', suri: `${world.patient}//medrec//1` },
-];
-
-/** The address of an account in the page's wallet. */
-const address = (page: Page, name: string) =>
-  page.evaluate(async (name) => {
-    const injected = await (window as any).injectedWeb3['polkadot-js'].enable('test');
-    const accounts = (await injected.accounts.get()) as { name: string; address: string }[];
-    return accounts.find((account) => account.name === name)!.address;
-  }, name);
+import { address, enter, giveWallet, look, lookOnPhone, PIETER, watch, world } from './world';
 
 test('grant should open exactly what its sentence says when signed and nothing when stopped', async ({ browser }) => {
   const patient = await (await browser.newContext()).newPage();

@@ -1,14 +1,21 @@
 /** Formats that others check too: what this page writes is what they read. No browser is needed. */
 import { readFileSync } from 'node:fs';
 
+import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
+import { CipherSuite, HkdfSha256 } from '@hpke/core';
+import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
 import { expect, test } from '@playwright/test';
 
+import { concatBytes, hex, u32, unhex, utf8 } from '../src/protocol/bytes';
 import { WORDS } from '../src/protocol/dictionary';
 import { parseRelationship } from '../src/protocol/relationship';
-import { compact } from '../src/protocol/scale';
+import { packRelease } from '../src/protocol/release';
+import { compact, openRelease } from '../src/protocol/scale';
+import { sealRelease } from '../src/protocol/sealing';
 import { isSignIn } from '../src/protocol/signin';
 import { packTerms, termsText } from '../src/protocol/terms';
 import { parseTicket } from '../src/protocol/ticket';
+import { fullDay, halfYears } from '../src/protocol/time';
 import { choiceTerms } from '../src/records/choice';
 
 test('terms should be packed as the policy packs them when they are frozen there', () => {
@@ -94,6 +101,41 @@ test('text should not reach the wallet when it is anything but this sign-in', ()
   expect(isSignIn(`${right.join('\n')}\n- urn:medrec:patient:r0-0`, expected)).toBe(false);
   expect(isSignIn(right.join('\n').replace('gk.example wants', 'evil.example wants'), expected)).toBe(false);
   for (const purpose of ['TREAT', 'PATRQTX']) expect(isSignIn(right.join('\n'), { ...expected, purpose })).toBe(false);
+});
+
+test('choice of what is released should be packed and sealed as the provider opens it when it says anything', async () => {
+  // As `medrec_primitives::research::ReleaseChoice::pack` writes it.
+  const choice = { release: true, excluded: 32, until: 21_000 };
+  const packed = packRelease(choice);
+  expect([...packed]).toEqual([0xc1, 1, 32, 0x08, 0x52, 0, 0, ...new Array<number>(81).fill(0)]);
+  expect([...packRelease({ release: false, excluded: 0 })].slice(0, 7)).toEqual([0xc1, 0, 0, 255, 255, 255, 255]);
+
+  const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
+  const provider = await suite.kem.generateKeyPair();
+  const key = { id: 3, public: hex(new Uint8Array(await suite.kem.serializePublicKey(provider.publicKey))) };
+  const [genesis, id] = [`0x${'ab'.repeat(32)}`, { member: 7, index: 70 }];
+  const sealed = await sealRelease(packed, key, genesis, id.member, openRelease(id));
+  const open = (index: number) =>
+    suite
+      .createRecipientContext({
+        recipientKey: provider.privateKey,
+        enc: unhex(sealed.enc).slice().buffer,
+        info: concatBytes(utf8('medrec/release/v1'), unhex(genesis), u32(id.member)).slice().buffer,
+      })
+      .then((recipient) => recipient.open(unhex(sealed.ciphertext).slice().buffer, concatBytes(compact(id.member), compact(index)).slice().buffer));
+  expect([...new Uint8Array(await open(70))]).toEqual([...packed]);
+  // Nor does it open at another patient's.
+  await expect(open(71)).rejects.toThrow();
+  expect(sealed.key).toBe(3);
+});
+
+test('times should be rounded to days and half-years when they are put on the chain', () => {
+  const noon = Date.UTC(2026, 10, 23, 12);
+  expect(fullDay(noon)).toBe(Date.UTC(2026, 10, 24));
+  expect(fullDay(Date.UTC(2026, 10, 24))).toBe(Date.UTC(2026, 10, 24));
+  expect(halfYears(noon, 3)).toEqual([Date.UTC(2027, 0, 1), Date.UTC(2027, 6, 1), Date.UTC(2028, 0, 1)]);
+  expect(halfYears(Date.UTC(2027, 0, 1), 1)).toEqual([Date.UTC(2027, 6, 1)]);
+  expect(halfYears(Date.UTC(2026, 11, 31), 60)).toHaveLength(60);
 });
 
 test('every message should be there in every language with the same values when it is in one', () => {

@@ -15,6 +15,14 @@ export interface World {
   doctor: string;
   fresh: string;
   ticket: string;
+  /** The account that signs for the hospital that serves the page. */
+  hospital: string;
+  /** The council's seats. */
+  council: string[];
+  /** For the lost key of the patient who has enrolled in the browser; once that has happened. */
+  rekey: string;
+  /** For the guardian of a child who comes of age in March 2040. */
+  minor: string;
 }
 
 /** All of it. */
@@ -25,6 +33,30 @@ export interface Secret {
   name: string;
   suri: string;
 }
+
+/** The patient of both hospitals. */
+export const PIETER: Secret[] = [
+  { name: 'Main', suri: world.patient },
+  { name: 'One', suri: `${world.patient}//medrec//0` },
+  { name: 'Two', suri: `${world.patient}//medrec//1` },
+];
+
+/** Steps in for Pieter after silence. */
+export const HEIR: Secret[] = [{ name: 'Heir', suri: `${world.fresh}//heir` }];
+
+/** Looks after Pieter's connection with Riverside. */
+export const MARIA: Secret[] = [{ name: 'Maria', suri: `${world.fresh}//maria` }];
+
+/** The council. */
+export const COUNCIL: Secret[] = (world.council ?? []).map((suri) => ({ name: suri.replace('//', ''), suri }));
+
+/** The address of an account in the page's wallet. */
+export const address = (page: Page, name: string): Promise<string> =>
+  page.evaluate(async (name) => {
+    const injected = await (window as any).injectedWeb3['polkadot-js'].enable('test');
+    const accounts = (await injected.accounts.get()) as { name: string; address: string }[];
+    return accounts.find((account) => account.name === name)!.address;
+  }, name);
 
 let bundled: Promise<string> | undefined;
 
@@ -64,6 +96,12 @@ export async function enter(page: Page, path = '#/'): Promise<void> {
   await page.goto('about:blank');
   await page.goto(world.page + path);
   await page.getByRole('button', { name: 'Continue with polkadot-js' }).click();
+}
+
+/** Another visit with the wallet that was used before: nothing is left of the last one but what the device keeps. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(world.page + path);
 }
 
 const SHOTS = new URL('../screenshots/', import.meta.url).pathname;

@@ -27,6 +27,14 @@ impl Variance {
         )
     }
 
+    /// The variance of this noise and another together, where neither knows of the other.
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            numerator: &self.numerator * &other.denominator + &other.numerator * &self.denominator,
+            denominator: &self.denominator * &other.denominator,
+        }
+    }
+
     /// What is above the line.
     pub fn numerator(&self) -> &BigUint {
         &self.numerator

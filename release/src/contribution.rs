@@ -36,6 +36,20 @@ pub enum Merge {
     Total,
 }
 
+impl Merge {
+    /// The one value of several, each with when it was measured; nothing of none.
+    pub fn of(self, mut values: impl Iterator<Item = (i64, i64)>) -> Option<i64> {
+        match self {
+            Self::Latest => values.max().map(|(_, units)| units),
+            Self::Greatest => values.map(|(_, units)| units).max(),
+            Self::Total => {
+                let (_, first) = values.next()?;
+                Some(values.fold(first, |sum, (_, units)| sum.saturating_add(units)))
+            }
+        }
+    }
+}
+
 /// The rows of a cohort, by person.
 #[derive(Clone, Debug, Default)]
 pub struct Contributions {
@@ -107,11 +121,7 @@ impl Contributions {
                 Row::Value { at, units } => Some((*at, (*units).clamp(lower, upper))),
                 Row::Cell(_) => None,
             });
-            let merged = match merge {
-                Merge::Latest => values.max().map(|(_, units)| units)?,
-                Merge::Greatest => values.map(|(_, units)| units).max()?,
-                Merge::Total => values.map(|(_, units)| units).reduce(i64::saturating_add)?,
-            };
+            let merged = merge.of(values)?;
             Some(merged.clamp(lower, upper))
         })
     }

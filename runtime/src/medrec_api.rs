@@ -25,7 +25,8 @@ sp_api::decl_runtime_apis! {
         /// `NeedsOpening`, and the provider's gatekeeper knows.
         fn may_read(relationship: RelationshipId, viewer: AccountId) -> DecisionSummary;
 
-        /// The relationships in which this account is the patient: one at most, since no key is used twice.
+        /// The relationships in which this account is the patient or a custodian: one at most, since no key is used twice.
+        /// `relationship` says which of the two.
         fn my_relationships(account: AccountId) -> Vec<(RelationshipId, RelationshipStatus)>;
 
         /// The patient's account and the status of a relationship.

@@ -7,6 +7,10 @@
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
 //! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
+//! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
+//! | [`collators`] | a development chain with three collators |
+//! | [`collators`] | a development chain with three collators |
+//! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
@@ -21,9 +25,11 @@
 pub mod binaries;
 pub mod canaries;
 pub mod clock;
+pub mod collators;
 pub mod examples;
 pub mod gatekeeper;
 pub mod hospitals;
+pub mod js;
 pub mod network;
 pub mod node;
 pub mod ports;

@@ -4,6 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use medrec_client::{
@@ -14,13 +15,25 @@ use medrec_primitives::{StaffRole, DAY_MS};
 use medrec_tests::{
     binaries,
     hospitals::{Hospital, KNOWN_TO_BOTH},
-    network::{Network, NetworkOptions, UNIT},
+    network::{Network, NetworkOptions, COUNCIL, UNIT},
     process,
 };
 use serde_json::{json, Value};
 
 /// Another patient of Riverside's, who enrols in the browser.
 const FRESH: &str = "pat1";
+
+/// A child at Riverside, whose guardian enrols in the browser.
+const CHILD: &str = "infant-twin-1";
+
+/// When the child comes of age; the chain gets the half-year after it.
+const OF_AGE: &str = "2040-03-14";
+
+/// More than the thirty days after which others may step in, and less than a rekey lasts.
+const SILENCE: Duration = Duration::from_secs(31 * 86_400);
+
+/// The gatekeepers' clocks stay behind while this time passes on chain (ms).
+const GAP: &str = "4000000000";
 
 fn portal() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("portal")
@@ -47,7 +60,7 @@ async fn browse(file: &str, world: &Value) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn page_should_do_what_people_need_when_used_in_a_browser() {
     let page = build();
-    let options = NetworkOptions::new("portal");
+    let options = NetworkOptions::new("portal").with("chain", "max_clock_gap_ms", GAP);
     let mut network = Network::prepare(options).await.unwrap();
     network.serve_page(&page).unwrap();
     for hospital in Hospital::ALL {
@@ -69,20 +82,36 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
 
     let riverside = network.provider(Hospital::Riverside);
     let record = Hospital::Riverside.record_number(FRESH).unwrap();
-    let world = json!({
+    let mut world = json!({
         "node": network.node.url(),
         "page": format!("{}/portal/", riverside.gatekeeper.url()),
         "patient": patient,
         "doctor": doctor,
         "fresh": fresh,
+        "hospital": Hospital::Riverside.account(),
+        "council": COUNCIL,
         "ticket": riverside.gatekeeper.ticket(&record).unwrap().to_string(),
     });
     browse("protocol", &world).await;
     browse("life", &world).await;
     browse("budget", &world).await;
+    browse("hospital", &world).await;
+    browse("release", &world).await;
+    browse("link", &world).await;
+
+    let rekey = riverside.gatekeeper.ticket_for(&record, &["--rekey"]).unwrap();
+    world["rekey"] = json!(rekey.to_string());
+    let child = Hospital::Riverside.record_number(CHILD).unwrap();
+    let minor = riverside.gatekeeper.ticket_for(&child, &["--minor", OF_AGE]).unwrap();
+    world["minor"] = json!(minor.to_string());
+    browse("custody", &world).await;
 
     network.provider_mut(Hospital::Hillcrest).gatekeeper.stop().unwrap();
     browse("missing", &world).await;
+
+    network.node.pass_time(SILENCE).await.unwrap();
+    network.provider_mut(Hospital::Riverside).gatekeeper.wait_until_ready().await.unwrap();
+    browse("later", &world).await;
 }
 
 /// Puts a clinician on Hillcrest's staff, with the money for the fees of requests.

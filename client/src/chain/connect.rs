@@ -103,6 +103,22 @@ impl Chain {
         head.ok_or_else(|| ChainError::undecodable("its head", "no block at all"))
     }
 
+    /// The number of a block.
+    pub async fn number(&self, block: H256) -> Result<u64, ChainError> {
+        let header = self.rpc.chain_get_header(Some(block)).await;
+        let header = header.map_err(|error| ChainError::rpc("for a header", &error))?;
+        let header = header.ok_or_else(|| ChainError::undecodable("a header", "there is no such block"))?;
+        Ok(header.number)
+    }
+
+    /// The hash of the block of this number on the best chain; of a finalised one on any.
+    pub async fn hash_of(&self, number: u64) -> Result<Option<H256>, ChainError> {
+        let beyond = |_| ChainError::undecodable("a block", "its number is beyond bounds");
+        let number = u32::try_from(number).map_err(beyond)?;
+        let found = self.rpc.chain_get_block_hash(Some(number.into())).await;
+        found.map_err(|error| ChainError::rpc("for a block's hash", &error))
+    }
+
     /// The number and hash of the block before `block`, or of `block` itself at the genesis.
     ///
     /// A transaction that is born there is valid on every node that knows `block`, and on those that are one behind.

@@ -100,7 +100,7 @@ pub fn minor_account(relationship: RelationshipId) -> AccountId {
 }
 
 /// The hashed part of the key of a map by member and number (`Twox64Concat` twice).
-fn hashed(relationship: RelationshipId) -> Vec<u8> {
+pub(super) fn hashed(relationship: RelationshipId) -> Vec<u8> {
     let mut key = Vec::with_capacity(24);
     for number in [relationship.member, relationship.index] {
         let bytes = number.to_le_bytes();

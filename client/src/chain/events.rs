@@ -6,7 +6,9 @@ use medrec_primitives::{
     ReviewOutcome, SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
 };
 
-use super::error::ChainError;
+use sp_core::H256;
+
+use super::{connect::Chain, error::ChainError};
 
 /// An event as it stands in a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,24 @@ impl Event {
             K::decode_all(&mut self.fields.as_slice())
                 .map_err(|error| ChainError::undecodable(format!("{}.{}", K::PALLET, K::NAME), error))
         })
+    }
+}
+
+impl Chain {
+    /// Every event of a block, in its order.
+    pub async fn events(&self, block: H256) -> Result<Vec<Event>, ChainError> {
+        let failed = |reason: String| ChainError::Rpc { what: "for a block's events".into(), reason };
+        let at = self.connection().at_block(block).await.map_err(|error| failed(error.to_string()))?;
+        let deposited = at.events().fetch().await.map_err(|error| failed(error.to_string()))?;
+        let read = deposited.iter().map(|event| {
+            let event = event.map_err(|error| ChainError::undecodable("a block's events", error))?;
+            Ok(Event {
+                pallet: event.pallet_name().into(),
+                name: event.event_name().into(),
+                fields: event.field_bytes().to_vec(),
+            })
+        });
+        read.collect()
     }
 }
 

@@ -22,6 +22,8 @@ mod council;
 pub mod custody;
 mod error;
 pub mod events;
+pub mod offline;
+pub mod research;
 mod state;
 mod submit;
 

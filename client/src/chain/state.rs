@@ -1,5 +1,7 @@
 //! Reading the chain's state at one block.
 
+use std::collections::HashMap;
+
 use codec::{Decode, DecodeAll, Encode};
 use medrec_primitives::{
     AccessRequest, AccountId, Anchor, DecisionSummary, Facts, Glass, GlassId, GlassReview, GrantFacts,
@@ -234,6 +236,18 @@ impl State<'_> {
             .map(|bytes| T::decode_all(&mut bytes.as_slice()))
             .transpose()
             .map_err(|error| ChainError::undecodable(what(), error))
+    }
+
+    /// Values of storage by their whole keys; what is not there is left out.
+    pub(super) async fn raw_values(&self, keys: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, Vec<u8>>, ChainError> {
+        let sets = self
+            .chain
+            .rpc
+            .state_query_storage_at(keys.iter().map(Vec::as_slice), Some(self.block))
+            .await
+            .map_err(|error| ChainError::rpc("many values of storage", &error))?;
+        let changes = sets.into_iter().flat_map(|set| set.changes);
+        Ok(changes.filter_map(|(key, value)| Some((key.0, value?.0))).collect())
     }
 
     /// Calls a function of the runtime's `MedRecApi`.

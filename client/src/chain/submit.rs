@@ -25,7 +25,7 @@ use crate::{keys::KeyPair, signature::Signature};
 pub const MORTALITY: u64 = 64;
 
 /// How long [`Chain::submit`] waits for news of a transaction.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What to wait for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Chain {
             .map_err(|error| ChainError::rpc("for the account's nonce", &error))
     }
 
-    async fn transactions(&self) -> Result<Transactions, ChainError> {
+    pub(super) async fn transactions(&self) -> Result<Transactions, ChainError> {
         self.client
             .transactions()
             .await
@@ -132,7 +132,7 @@ impl Chain {
 }
 
 type AtBlock = subxt::client::OnlineClientAtBlockImpl<SubstrateConfig>;
-type Transactions = subxt::tx::TransactionsClient<SubstrateConfig, AtBlock>;
+pub(super) type Transactions = subxt::tx::TransactionsClient<SubstrateConfig, AtBlock>;
 type Progress = subxt::tx::TransactionProgress<SubstrateConfig, AtBlock>;
 
 /// Encodes a call, and reads it back by the runtime's own types: what is signed must be what was meant.
@@ -142,7 +142,11 @@ fn encode(transactions: &Transactions, call: &Call) -> Result<Vec<u8>, ChainErro
     Ok(bytes)
 }
 
-async fn follow(mut progress: Progress, wait: Wait, length: usize) -> Result<Submitted, ChainError> {
+pub(super) async fn follow(
+    mut progress: Progress,
+    wait: Wait,
+    length: usize,
+) -> Result<Submitted, ChainError> {
     let gone = |reason: String| ChainError::Rpc { what: "what became of the transaction".into(), reason };
     while let Some(status) = progress.next().await {
         match status.map_err(|error| gone(error.to_string()))? {
@@ -183,14 +187,14 @@ async fn outcome(
     })
 }
 
-fn other_call(call: &Call, error: ExtrinsicError) -> ChainError {
+pub(super) fn other_call(call: &Call, error: ExtrinsicError) -> ChainError {
     ChainError::OtherCall {
         call: format!("{}.{}", call.pallet_name(), call.call_name()),
         reason: error.to_string(),
     }
 }
 
-fn not_taken(error: ExtrinsicError) -> ChainError {
+pub(super) fn not_taken(error: ExtrinsicError) -> ChainError {
     match error {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(error))) => {
             match &error {

@@ -135,11 +135,11 @@ pub async fn list(context: &Context, command: Glasses) -> anyhow::Result<Output>
 }
 
 /// The digest that the chain gets: salt and reason, after a word that no other digest begins with.
-fn digest(salt: &[u8; 32], reason: &str) -> ReasonDigest {
+pub(super) fn digest(salt: &[u8; 32], reason: &str) -> ReasonDigest {
     blake2_256(&[REASON_CONTEXT, salt, reason.as_bytes()].concat())
 }
 
-fn fresh_salt() -> [u8; 32] {
+pub(super) fn fresh_salt() -> [u8; 32] {
     let mut salt = [0; 32];
     rand::rngs::OsRng.fill_bytes(&mut salt);
     salt

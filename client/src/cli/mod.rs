@@ -8,14 +8,19 @@ mod custody;
 mod enrol;
 mod glass;
 mod keys;
+mod links;
 mod members;
+mod notices;
+mod offline;
 mod output;
 mod people;
 mod provider;
 mod records;
 mod rekey;
 mod relationships;
+mod release;
 mod requests;
+pub mod research;
 mod rules;
 mod spread;
 pub mod verify;
@@ -106,10 +111,17 @@ enum Command {
     Revoke(rules::Revoke),
     /// Take back everything that allows someone something
     RevokeAll(rules::RevokeAll),
+    /// Share by a link or QR code, with somebody who has no key
+    #[command(subcommand)]
+    Link(links::Command),
     /// List the rules of a relationship
     Rules(rules::Rules),
     /// Read in an emergency, without a grant and in everybody's sight
     BreakGlass(glass::Break),
+    /// Read the emergency summary while the chain cannot be reached
+    BreakGlassOffline(offline::Break),
+    /// Print the card that emergency staff need when the chain cannot be reached
+    EmergencyCard(offline::Card),
     /// Close a broken glass before its time
     CloseGlass(glass::Close),
     /// List the broken glasses of a relationship
@@ -124,6 +136,14 @@ enum Command {
     Verify(verify::Verify),
     /// See who asked for your records, and what they were told
     Log(records::Log),
+    /// See what there is to tell you, and follow it as it comes
+    Notices(notices::Notices),
+    /// Have a gatekeeper tell an address of yours when there is something
+    #[command(subcommand)]
+    Webhook(notices::Command),
+    /// Choose whether your records count in statistics for research
+    #[command(subcommand)]
+    Release(release::Command),
     /// Ask for something on the chain alone
     Request(requests::Request),
     /// List the open requests for a relationship, or your own
@@ -147,7 +167,11 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let json = cli.options.json;
+    finish(cli.options.json, run(cli))
+}
+
+/// Does what a command line asks for, and tells what came of it.
+fn finish(json: bool, doing: impl std::future::Future<Output = anyhow::Result<Output>>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -155,7 +179,7 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli)) {
+    match runtime.block_on(doing) {
         Ok(output) => output.print(json),
         Err(error) => {
             Output::print_error(&error, json);
@@ -193,8 +217,11 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Share(command) => rules::share(&context, command).await,
         Command::Revoke(command) => rules::revoke(&context, command).await,
         Command::RevokeAll(command) => rules::revoke_all(&context, command).await,
+        Command::Link(command) => links::run(&context, command).await,
         Command::Rules(command) => rules::list(&context, command).await,
         Command::BreakGlass(command) => glass::break_glass(&context, command).await,
+        Command::BreakGlassOffline(command) => offline::break_glass(&context, command).await,
+        Command::EmergencyCard(command) => offline::card(&context, command).await,
         Command::CloseGlass(command) => glass::close(&context, command).await,
         Command::Glasses(command) => glass::list(&context, command).await,
         Command::MayRead(command) => rules::may_read(&context, command).await,
@@ -202,6 +229,9 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Search(command) => records::search(&context, command).await,
         Command::Verify(command) => verify::verify(&context, command).await,
         Command::Log(command) => records::log(&context, command).await,
+        Command::Notices(command) => notices::notices(&context, command).await,
+        Command::Webhook(command) => notices::webhook(&context, command).await,
+        Command::Release(command) => release::run(&context, command).await,
         Command::Request(command) => requests::request(&context, command).await,
         Command::Requests(command) => requests::list(&context, command).await,
         Command::Approve(command) => requests::approve(&context, command).await,

@@ -34,7 +34,7 @@ What is granted is sealed to the provider: the chain sees whom and when, not wha
 
 /// What a rule covers, as it is written on the command line.
 #[derive(Clone, Debug, Args)]
-struct Covers {
+pub struct Covers {
     /// All there is, for every purpose but emergency treatment; anybody can see that on chain
     #[arg(long, conflicts_with_all = ["scope", "terms", "purpose", "period", "staff"])]
     everything: bool,
@@ -53,6 +53,17 @@ struct Covers {
     /// All of this as one text in the form that is sealed
     #[arg(long, value_name = "TERMS", conflicts_with_all = ["scope", "purpose", "period", "staff"])]
     terms: Option<Terms>,
+}
+
+impl Covers {
+    /// The first purpose that is covered.
+    pub fn purpose(&self) -> Option<Purpose> {
+        match &self.terms {
+            Some(terms) => terms.purposes().first().copied(),
+            None if self.everything => Some(Purpose::Treatment),
+            None => self.purpose.first().copied(),
+        }
+    }
 }
 
 /// Whom a rule is about, and when.
@@ -219,6 +230,22 @@ pub async fn grant(context: &Context, command: Grant) -> anyhow::Result<Output> 
     })
 }
 
+/// Grants one account something until a time. Gives the rule's number.
+pub async fn grant_until(
+    context: &Context,
+    relationship: RelationshipId,
+    viewer: Address,
+    until: Moment,
+    covers: Covers,
+) -> anyhow::Result<GrantId> {
+    let about = About { viewer: ViewerArg(Viewer::Key(viewer.0)), from: None, until: Some(When::At(until)) };
+    let rule = Rule::new(context, relationship, about, covers, Effect::Allow, false).await?;
+    let call =
+        calls::permissions::grant(relationship, &rule.viewer, &rule.terms, None, rule.not_after, false);
+    let done = context.submit(&call, &context.key_in(relationship).await?).await?;
+    Ok(done.expect::<Granted>()?.grant)
+}
+
 pub async fn deny(context: &Context, command: Deny) -> anyhow::Result<Output> {
     let Deny { relationships, about, covers } = command;
     spread::at_once(context, &relationships, async |context, relationship| {
@@ -289,6 +316,19 @@ pub async fn revoke_all(context: &Context, command: RevokeAll) -> anyhow::Result
         "block": block(&done),
     }))
     .line(line))
+}
+
+/// Takes back whatever allows a viewer something, if anything does.
+pub async fn revoke_whatever(
+    context: &Context,
+    relationship: RelationshipId,
+    viewer: Viewer,
+) -> anyhow::Result<()> {
+    let rules = context.chain().await?.finalised().await?.rules(relationship).await?;
+    if rules.iter().any(|rule| rule.grant.effect == Effect::Allow && rule.grant.viewer == viewer) {
+        revoke_all(context, RevokeAll { relationship, viewer: ViewerArg(viewer) }).await?;
+    }
+    Ok(())
 }
 
 pub async fn list(context: &Context, command: Rules) -> anyhow::Result<Output> {

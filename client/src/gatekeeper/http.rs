@@ -45,7 +45,17 @@ pub(super) fn client(base: &str) -> Result<reqwest::Client, GatekeeperError> {
 pub(super) async fn send(request: RequestBuilder, base: &str) -> Result<Answered, GatekeeperError> {
     let unreachable =
         |error: reqwest::Error| GatekeeperError::Unreachable { url: base.into(), reason: words(&error) };
-    let mut response = request.send().await.map_err(unreachable)?;
+    let response = request.send().await.map_err(unreachable)?;
+    answered(response, base).await
+}
+
+/// Reads the whole of an answer that has begun.
+pub(super) async fn answered(
+    mut response: reqwest::Response,
+    base: &str,
+) -> Result<Answered, GatekeeperError> {
+    let unreachable =
+        |error: reqwest::Error| GatekeeperError::Unreachable { url: base.into(), reason: words(&error) };
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
@@ -82,7 +92,7 @@ fn printable(text: &str) -> String {
 }
 
 /// The error with its causes: the outermost alone never says what happened.
-fn words(error: &reqwest::Error) -> String {
+pub(super) fn words(error: &reqwest::Error) -> String {
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {

@@ -4,16 +4,24 @@
 //! not signed by that key over exactly this request. It signs a challenge only after reading that it is for
 //! this gatekeeper, this chain, this account and this purpose.
 
+mod emergency;
 mod error;
 mod http;
+mod links;
+mod notices;
+pub mod shared;
 
 use medrec_policy::purpose::Purpose;
 use medrec_primitives::{AccountId, MemberId, Moment, RelationshipId, RequestId};
-use reqwest::{header::AUTHORIZATION, Method};
+use reqwest::{
+    header::{AUTHORIZATION, CONTENT_TYPE},
+    Method,
+};
 use sp_core::{crypto::Ss58Codec, H256};
 
 pub use error::GatekeeperError;
 pub(crate) use http::install_crypto;
+pub use notices::NoticeStream;
 
 use crate::{
     answer::{Answer, AnswerSignature, DATE_HEADER, SIGNATURE_HEADER},
@@ -23,6 +31,7 @@ use crate::{
     messages::{Challenge, ChallengeRequest, EnrolRequest, Enrolment, LogPage, Session, SessionRequest},
     question::{answer_digest, SALT_HEADER},
     request::{self, Request},
+    research::definition::Definition,
     sealed::{self, SealedContext},
     sealing::SealingSecret,
     signin::{self, SignIn},
@@ -246,6 +255,21 @@ impl Gatekeeper {
             .map_err(|_| GatekeeperError::Malformed("a proof in another form"))
     }
 
+    /// The text of a planned table's definition, which proves itself by its digest.
+    pub async fn definition(&self, digest: &[u8; 32]) -> Result<Definition, GatekeeperError> {
+        let url = format!("{}/research/definitions/{}", self.base, hex::encode(digest));
+        let answered = http::send(self.http.request(Method::GET, url), &self.base).await?;
+        if !answered.status.is_success() {
+            return Err(answered.refusal());
+        }
+        let other = GatekeeperError::Malformed("a definition that is not the one on chain");
+        let text = String::from_utf8(answered.body)
+            .map_err(|_| GatekeeperError::Malformed("a definition that is not text"))?;
+        let definition = Definition::read(&text)
+            .map_err(|_| GatekeeperError::Malformed("a definition in another form"))?;
+        (definition.digest() == *digest).then_some(definition).ok_or(other)
+    }
+
     /// Picks up the answer to a request that was made on chain. `digest` is that of the receipt: what has the same digest is
     /// what the receipt is about, and what has none was answered anew, since the records or the rules have changed.
     pub async fn pick_up(
@@ -261,14 +285,33 @@ impl Gatekeeper {
 
     /// Asks for anything beneath the gatekeeper's address and checks the signature under the answer.
     pub async fn get(&self, access: &Access<'_>, target: &str) -> Result<Verified, GatekeeperError> {
-        let (asker, authorization) = self.authorize(access, "GET", target);
-        let answered = http::send(
-            self.http
-                .request(Method::GET, format!("{}{target}", self.base))
-                .header(AUTHORIZATION, authorization),
-            &self.base,
-        )
-        .await?;
+        self.ask(access, Method::GET, target, Vec::new()).await
+    }
+
+    /// Sends something, and checks the signature under the answer.
+    pub async fn send<A: serde::Serialize>(
+        &self,
+        access: &Access<'_>,
+        target: &str,
+        body: &A,
+    ) -> Result<Verified, GatekeeperError> {
+        let body = serde_json::to_vec(body).map_err(|_| GatekeeperError::Malformed("a body of ours"))?;
+        self.ask(access, Method::POST, target, body).await
+    }
+
+    async fn ask(
+        &self,
+        access: &Access<'_>,
+        method: Method,
+        target: &str,
+        body: Vec<u8>,
+    ) -> Result<Verified, GatekeeperError> {
+        let (asker, authorization) = self.authorize(access, method.as_str(), target, &body);
+        let mut request = self.http.request(method, format!("{}{target}", self.base));
+        if !body.is_empty() {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        let answered = http::send(request.header(AUTHORIZATION, authorization), &self.base).await?;
         if !answered.status.is_success() {
             return Err(answered.refusal());
         }
@@ -323,12 +366,11 @@ impl Gatekeeper {
         Ok(Verified { target, date, body, signature, ..outer })
     }
 
-    fn authorize(&self, access: &Access<'_>, method: &str, target: &str) -> (AccountId, String) {
+    fn authorize(&self, access: &Access<'_>, method: &str, target: &str, body: &[u8]) -> (AccountId, String) {
         match access {
             Access::Session(open) => (open.account.clone(), format!("Bearer {}", open.session.token)),
             Access::Signed { key, purpose } => {
-                let request =
-                    Request { method, target, body: &[], audience: &self.base, genesis: self.genesis };
+                let request = Request { method, target, body, audience: &self.base, genesis: self.genesis };
                 let expires = now().saturating_add(REQUEST_LIFE_MS);
                 let authorization = request::build(key, &request, *purpose, expires);
                 (key.account(), authorization.to_string())

@@ -26,7 +26,7 @@ impl Anchors {
     ) -> Result<Vec<Proof>, AnchorError> {
         let mut versions = Vec::with_capacity(records.len());
         for (whole, _) in &records {
-            versions.push(self.version_of(of, whole).await?);
+            versions.push(self.version_of(of, whole, now).await?);
         }
         let latest = self.store.latest_anchored().await?;
         let ways = match &latest {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use medrec_primitives::RelationshipId;
+use medrec_primitives::{Moment, RelationshipId};
 use medrec_proof::{canonical, Committed, Seed};
 use rand::RngCore;
 use serde_json::Value;
@@ -18,6 +18,7 @@ impl Anchors {
         &self,
         of: RelationshipId,
         records: Vec<Value>,
+        now: Moment,
     ) -> Result<(usize, usize), AnchorError> {
         let mut known: HashMap<String, Version> = self
             .store
@@ -36,7 +37,7 @@ impl Anchors {
         };
         let new = blocking(move || changed.iter().map(new_version).collect::<Result<Vec<_>, _>>()).await??;
         if !new.is_empty() || !gone.is_empty() {
-            self.store.replace_versions(of, &new, &gone).await?;
+            self.store.replace_versions(of, &new, &gone, now).await?;
         }
         Ok((new.len(), gone.len()))
     }
@@ -46,6 +47,7 @@ impl Anchors {
         &self,
         of: RelationshipId,
         record: &Value,
+        now: Moment,
     ) -> Result<Version, AnchorError> {
         if let Some(version) = self.store.current_version(of, &name(record)).await? {
             if is_version(&version, record) {
@@ -54,7 +56,7 @@ impl Anchors {
         }
         let record = record.clone();
         let version = blocking(move || new_version(&record)).await??;
-        self.store.replace_versions(of, std::slice::from_ref(&version), &[]).await?;
+        self.store.replace_versions(of, std::slice::from_ref(&version), &[], now).await?;
         Ok(version)
     }
 }

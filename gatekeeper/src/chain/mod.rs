@@ -13,8 +13,11 @@ use medrec_primitives::{
 };
 
 pub mod anchorer;
+pub mod emergency;
+pub mod events;
 pub mod follower;
 pub mod proposer;
+pub mod research;
 pub mod simulated;
 pub mod tree;
 

@@ -9,15 +9,24 @@ use std::{
 };
 
 use async_trait::async_trait;
-use medrec_client::chain::custody::{minor_account, Custody, Rekey, RekeyStage};
+use codec::Encode;
+use medrec_client::{
+    chain::{
+        custody::{minor_account, Custody, Rekey, RekeyStage},
+        offline::Turn,
+    },
+    Signature,
+};
 use medrec_primitives::{
     AccessRequest, AccountId, Custodian, CustodianRights, EmergencyFacts, Facts, Member, MemberId,
-    MemberStatus, Moment, RelationshipFlags, RelationshipId, RelationshipStatus, RequestId, SealingKey,
-    SealingKeyId, StaffFacts, TicketDigest, DAY_MS,
+    MemberStatus, Moment, ReasonDigest, RelationshipFlags, RelationshipId, RelationshipStatus, RequestId,
+    SealingKey, SealingKeyId, StaffFacts, StaffId, TicketDigest, DAY_MS,
 };
 
 use super::{
-    tree::BlockTree, ChainError, ChainState, Hash, Head, Heads, KeyChange, KeyStep, Proposals, ProposeError,
+    emergency::{Drafts, EmergencySource},
+    tree::BlockTree,
+    ChainError, ChainState, Hash, Head, Heads, KeyChange, KeyStep, Proposals, ProposeError,
 };
 use crate::clock::Time;
 
@@ -67,6 +76,7 @@ struct Inner {
     connected: bool,
     proposals: Vec<(AccountId, TicketDigest)>,
     changes: Vec<KeyChange>,
+    breaks: Vec<Vec<u8>>,
     refuse_proposals: Option<ProposeError>,
     lose_next_proposal_answer: bool,
 }
@@ -95,6 +105,7 @@ impl SimulatedChain {
             connected: true,
             proposals: Vec::new(),
             changes: Vec::new(),
+            breaks: Vec::new(),
             refuse_proposals: None,
             lose_next_proposal_answer: false,
         };
@@ -162,6 +173,11 @@ impl SimulatedChain {
     /// Changes of keys that reached the chain, in order.
     pub fn key_changes(&self) -> Vec<KeyChange> {
         self.inner().changes.clone()
+    }
+
+    /// Transactions that break the glass and reached the chain, in order.
+    pub fn breaks(&self) -> usize {
+        self.inner().breaks.len()
     }
 
     /// Makes proposals and changes of keys fail, or lets them pass.
@@ -401,5 +417,91 @@ impl Proposals for SimulatedChain {
             return Err(ChainError::Node("connection lost".into()).into());
         }
         Ok(self.inner().tree.finalised().map_or(0, |head| head.number))
+    }
+}
+
+/// Transactions of the simulated chain: what they say, in plain bytes.
+struct SimulatedDrafts(Hash);
+
+impl Drafts for SimulatedDrafts {
+    fn payload(
+        &self,
+        relationship: RelationshipId,
+        reason: &ReasonDigest,
+        turn: &Turn,
+    ) -> Result<Vec<u8>, ChainError> {
+        Ok(([0u8, 0], relationship, reason, turn.nonce, turn.birth.1, self.0).encode())
+    }
+
+    fn extrinsic(
+        &self,
+        relationship: RelationshipId,
+        reason: &ReasonDigest,
+        turn: &Turn,
+        account: &AccountId,
+        _signature: Signature,
+    ) -> Result<Vec<u8>, ChainError> {
+        Ok((account, turn.nonce, relationship, reason).encode())
+    }
+}
+
+#[async_trait]
+impl EmergencySource for SimulatedChain {
+    async fn staff(&self, at: Hash) -> Result<Vec<AccountId>, ChainError> {
+        self.state(at, |state| state.staff.keys().cloned().collect())
+    }
+
+    async fn nonce(&self, at: Hash, _account: &AccountId) -> Result<u64, ChainError> {
+        self.state(at, |_| 0)
+    }
+
+    async fn facts(
+        &self,
+        at: Hash,
+        relationship: RelationshipId,
+        viewer: &AccountId,
+    ) -> Result<Option<Facts>, ChainError> {
+        ChainState::facts(self, at, relationship, viewer).await
+    }
+
+    async fn all_facts(&self, at: Hash, relationship: RelationshipId) -> Result<Option<Facts>, ChainError> {
+        // Facts here hold all rules, whoever they are about.
+        ChainState::facts(self, at, relationship, &AccountId::new([0; 32])).await
+    }
+
+    async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {
+        let now = self.time.now().wall;
+        self.state(at, |state| state.relationships.values().map(|facts| facts.now).max().unwrap_or(now))
+    }
+
+    async fn drafts(&self) -> Result<Arc<dyn Drafts>, ChainError> {
+        Ok(Arc::new(SimulatedDrafts(self.genesis)))
+    }
+
+    async fn submit(&self, extrinsic: Vec<u8>) -> Result<String, ProposeError> {
+        let mut inner = self.inner();
+        if !inner.connected {
+            return Err(ChainError::NotReady.into());
+        }
+        if inner.breaks.contains(&extrinsic) {
+            return Err(ProposeError::Refused("outdated".into()));
+        }
+        inner.breaks.push(extrinsic);
+        if std::mem::take(&mut inner.lose_next_proposal_answer) {
+            return Err(ChainError::Node("connection lost".into()).into());
+        }
+        Ok(format!("g4-{}", inner.breaks.len() - 1))
+    }
+
+    async fn glass(
+        &self,
+        relationship: RelationshipId,
+        _staff: StaffId,
+    ) -> Result<Option<String>, ChainError> {
+        let needle = relationship.encode();
+        let inner = self.inner();
+        let at =
+            inner.breaks.iter().position(|made| made.get(40..).is_some_and(|rest| rest.starts_with(&needle)));
+        Ok(at.map(|at| format!("g4-{at}")))
     }
 }

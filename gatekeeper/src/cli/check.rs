@@ -18,6 +18,7 @@ use crate::{
     keys::{HandOverSecret, Secrets},
     log::verify::verify,
     mapping::{Mapping, Severity},
+    research::{compile::compile, Definitions},
     store::Store,
 };
 
@@ -89,6 +90,13 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let database = report.take("database", serve::database(&config).await);
     if let (Some(mapping), Some(database)) = (&mapping, &database) {
         fits(&mut report, mapping, database).await;
+    }
+    if let (Some(research), Some(mapping)) = (&config.research, &mapping) {
+        let definitions =
+            report.take("definitions of planned tables", Definitions::load(&research.definitions));
+        for definition in definitions.iter().flat_map(Definitions::all) {
+            report.take(&format!("\"{}\" can be answered", definition.title()), compile(mapping, definition));
+        }
     }
     if let (Some(secrets), Some(store)) = (&secrets, &store) {
         let identity = report.take("chain and member", identify(&config, secrets, store).await);

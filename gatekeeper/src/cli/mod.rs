@@ -1,4 +1,4 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `record`, `sealing-key`, `verify`, `audit`.
+//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `record`, `research`, `sealing-key`, `verify`, `audit`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -14,6 +14,7 @@ pub mod identify;
 pub mod inbox;
 pub mod init;
 pub mod record;
+pub mod research;
 pub mod sealing_key;
 pub mod serve;
 pub mod verify;
@@ -47,6 +48,9 @@ enum Command {
     /// Suspend records that are merged or split, and say how to go on.
     #[command(subcommand)]
     Record(record::Record),
+    /// Plan statistics for researchers, and look after them.
+    #[command(subcommand)]
+    Research(research::Research),
     /// Make a fresh sealing key, to be added to the configuration and published.
     ///
     /// Example: medrec-gatekeeper sealing-key --out /etc/medrec/sealing-1.key
@@ -91,6 +95,7 @@ impl Cli {
             Command::Enrol(enrol) => enrol.run().await,
             Command::Inbox(inbox) => inbox.run().await,
             Command::Record(record) => record.run().await,
+            Command::Research(research) => research.run().await,
             Command::SealingKey(command) => command.run(),
             Command::Verify(verify) => verify.run().await,
             Command::Audit(audit) => audit.run().await,

@@ -16,9 +16,14 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::identify::{identify, Identity};
 use crate::{
     anchor::keep_anchoring,
-    chain::{anchorer::NodeAnchors, follower::Follower, proposer::NodeProposals, ChainState},
+    chain::{
+        anchorer::NodeAnchors, emergency::NodeEmergencies, events::NodeEvents, follower::Follower,
+        proposer::NodeProposals, research::NodeResearch, ChainState,
+    },
     clock::{SystemTimeSource, Time},
     config::{self, Config},
+    decide::Tolerance,
+    emergency::{snapshot::Keeper, submit::keep_submitting},
     fetch::{Database, Options},
     http::{self, door::Tls, portal::Portal},
     keys::{HandOverSecret, Secrets},
@@ -29,7 +34,10 @@ use crate::{
     },
     mapping::Mapping,
     metrics,
+    notices::{deliver::webhook::keep_delivering, follow},
     pipeline::{Gatekeeper, Parts},
+    research::{self, Definitions, Research},
+    seal::Sealer,
     store::{continuity::Continuity, Store},
 };
 
@@ -65,6 +73,19 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
         false => Database::connect(url, options).await,
     };
     connected.context("cannot connect to the database")
+}
+
+/// What statistics are made from: the definitions, and a connection to the database with a time limit of its own.
+pub async fn research_sources(
+    config: &Config,
+    research: &config::Research,
+) -> anyhow::Result<(Definitions, Mapping, Database)> {
+    let definitions = Definitions::load(&research.definitions)?;
+    let options = Options { timeout: Duration::from_millis(research.timeout_ms), max_connections: 2 };
+    let database = Database::connect(&config.database.url, options)
+        .await
+        .context("research: cannot connect to the database (a FHIR server cannot be asked for statistics)")?;
+    Ok((definitions, mapping(config)?, database))
 }
 
 /// Serves.
@@ -113,6 +134,30 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let follower = Arc::new(Follower::start(url.clone(), identity.genesis, floor, timeout, time.clone()));
     let proposals = Arc::new(NodeProposals::new(url, identity.genesis, secrets.signing.clone()));
     let (log, writer) = AuditLog::start(store.clone());
+    let statistics = match &config.research {
+        Some(research) => {
+            let (definitions, mapping, database) = research_sources(&config, research).await?;
+            let parts = research::Parts {
+                member: identity.member,
+                chain: follower.clone(),
+                reader: Arc::new(NodeResearch::new(proposals.clone(), identity.member)),
+                time: time.clone(),
+                tolerance: Tolerance {
+                    max_finality_age_ms: config.chain.max_finality_age_ms,
+                    max_clock_gap_ms: config.chain.max_clock_gap_ms,
+                },
+                store: store.clone(),
+                log: log.clone(),
+                sealer: Sealer::new(secrets.signing.clone(), identity.genesis, identity.member),
+                sealing: secrets.sealing.clone(),
+                mapping,
+                database,
+                definitions,
+            };
+            Some((Arc::new(Research::new(parts)), research.place))
+        }
+        None => None,
+    };
     tracing::info!(
         listen = %config.gatekeeper.listen,
         url = config.gatekeeper.public_url,
@@ -123,6 +168,16 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     );
     let anchoring = config.anchors.clone();
     let node = Arc::new(NodeAnchors::new(proposals.clone(), identity.member));
+    let noticing = config.notices.enabled;
+    let offline = config.emergency.offline_hours > 0;
+    let emergencies = Arc::new(NodeEmergencies::new(proposals.clone()));
+    let mut reader = follow::Reader {
+        chain: Arc::new(NodeEvents::new(proposals.clone())),
+        store: store.clone(),
+        member: identity.member,
+        time: time.clone(),
+        keeper: None,
+    };
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
         secrets,
@@ -140,7 +195,29 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         tokio::spawn(renew(store.clone(), marker.clone())),
         tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
     ];
+    if let Some((research, place)) = statistics {
+        gatekeeper.serve_research(research.clone());
+        tasks.push(tokio::spawn(research::follow::keep_answering(research.clone())));
+        if place {
+            tasks.push(tokio::spawn(research::place::keep_placing(research)));
+        }
+    }
     tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
+    reader.keeper = offline.then(|| Keeper {
+        snapshot: gatekeeper.emergencies.snapshot.clone(),
+        chain: emergencies.clone(),
+        store: store.clone(),
+        member: identity.member,
+        time: reader.time.clone(),
+    });
+    // What was broken before the setting changed still has to reach the chain.
+    tasks.push(tokio::spawn(keep_submitting(store.clone(), emergencies)));
+    if noticing || offline {
+        tasks.push(tokio::spawn(follow::keep_following(reader)));
+    }
+    if noticing {
+        tasks.push(tokio::spawn(keep_delivering(gatekeeper.clone())));
+    }
     if anchoring.enabled {
         tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
         tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
@@ -216,6 +293,8 @@ async fn continue_or_invalidate(
         );
         let until = now.saturating_add(request_s.saturating_mul(1000));
         store.invalidate(now, until).await?;
+        // What patients took back since the back-up was made is not in it.
+        store.pause_research(Some(research::RESTORED)).await?;
     }
     store.renew_marker(marker).await.with_context(|| format!("store.marker: {}", marker.display()))
 }
@@ -271,8 +350,14 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
         if let Err(error) = gatekeeper.auth.prune().await {
             tracing::error!(%error, "cannot forget what has expired");
         }
+        if let Err(error) = gatekeeper.share_links.prune().await {
+            tracing::error!(%error, "cannot forget share links that have expired");
+        }
         if let Err(error) = gatekeeper.prune_requests().await {
             tracing::error!(%error, "cannot forget old requests");
+        }
+        if let Err(error) = gatekeeper.prune_notices().await {
+            tracing::error!(%error, "cannot forget old notices");
         }
         if follower.heads().is_some() {
             if let Err(error) = gatekeeper.enrolments.recover().await {

@@ -18,8 +18,10 @@ use crate::{
 };
 
 pub mod clock;
+mod offline;
 pub mod openings;
 pub mod purposes;
+pub mod standing;
 
 use openings::Openings;
 

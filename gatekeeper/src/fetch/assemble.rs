@@ -32,7 +32,7 @@ pub(super) struct Assembler<'a> {
 #[derive(Default)]
 pub(super) struct Notes {
     /// A code that the mapping does not know: the row is restricted.
-    restricted: bool,
+    pub(super) restricted: bool,
     /// Lines of the mapping whose column held something that does not fit.
     pub(super) malformed: BTreeSet<usize>,
 }
@@ -109,6 +109,20 @@ impl Assembler<'_> {
             let given = self.evaluate(&element.sources, element.path.fhir_type(), row, notes);
             let from_columns = element.sources.iter().any(|source| is_from_columns(&source.kind));
             tree.set(&element.path.steps, given, from_columns);
+        }
+    }
+
+    /// The value that sources give; nothing where they give none, or none that stands for itself alone, such as `<5`.
+    pub(super) fn value(
+        &self,
+        sources: &[ValueSource],
+        fhir_type: &str,
+        row: &Row,
+        notes: &mut Notes,
+    ) -> Option<Value> {
+        match self.evaluate(sources, fhir_type, row, notes) {
+            Given::Value(value) => Some(value),
+            _ => None,
         }
     }
 
@@ -257,7 +271,7 @@ fn from_template(
 }
 
 /// Labels as (system, code), each once.
-fn labels(resource: &ResourceMap, row: &Row, restricted: bool) -> Vec<(String, String)> {
+pub(super) fn labels(resource: &ResourceMap, row: &Row, restricted: bool) -> Vec<(String, String)> {
     let mut restricted = restricted;
     let mut labels = Vec::new();
     for rule in resource.labels.iter().filter(|rule| hold(&rule.when, row)) {
@@ -283,7 +297,7 @@ fn labels(resource: &ResourceMap, row: &Row, restricted: bool) -> Vec<(String, S
     labels
 }
 
-fn withheld(rule: &Withheld, row: &Row) -> (bool, Option<String>) {
+pub(super) fn withheld(rule: &Withheld, row: &Row) -> (bool, Option<String>) {
     let (withheld, ground) = match rule {
         Withheld::Never => return (false, None),
         Withheld::Always { ground } => (true, ground),

@@ -9,9 +9,10 @@ use std::collections::{HashMap, HashSet};
 use medrec_primitives::RelationshipId;
 
 mod assemble;
+pub(crate) mod cohort;
 mod database;
 mod pseudonym;
-mod record;
+pub(crate) mod record;
 pub(crate) mod sql;
 #[cfg(test)]
 mod tests;

@@ -136,7 +136,7 @@ const ABOUT: &[(&str, &str)] = &[
 ];
 
 /// Dates by which data periods are judged, where the mapping names none: the first that a record has.
-const DATES: &[&str] = &[
+pub(crate) const DATES: &[&str] = &[
     "effectiveDateTime",
     "effectivePeriod",
     "effectiveInstant",
@@ -172,6 +172,16 @@ const DATES: &[&str] = &[
     "executionPeriod",
 ];
 
+/// The elements that say what a record of this type is about.
+pub(crate) fn about_paths(resource_type: &'static str) -> impl Iterator<Item = &'static str> {
+    let by_parameter =
+        r4().parameters(resource_type).iter().filter(|p| p.name == "code" && p.kind == ParameterKind::Token);
+    let paths =
+        by_parameter.flat_map(|parameter| parameter.paths.iter().copied()).filter(|path| !path.contains('.'));
+    let others = ABOUT.iter().filter(move |(name, _)| *name == resource_type).map(|(_, path)| *path);
+    paths.chain(others)
+}
+
 /// What policy looks at in a resource.
 pub(super) fn attributes(
     resource: &Map<String, Value>,
@@ -180,12 +190,7 @@ pub(super) fn attributes(
     date: Option<&[String]>,
 ) -> OwnedRow {
     let mut about: BTreeSet<OwnedCoding> = BTreeSet::new();
-    let by_parameter =
-        r4().parameters(resource_type).iter().filter(|p| p.name == "code" && p.kind == ParameterKind::Token);
-    let paths =
-        by_parameter.flat_map(|parameter| parameter.paths.iter().copied()).filter(|path| !path.contains('.'));
-    let others = ABOUT.iter().filter(|(name, _)| *name == resource_type).map(|(_, path)| *path);
-    for value in paths.chain(others).filter_map(|path| resource.get(path)) {
+    for value in about_paths(resource_type).filter_map(|path| resource.get(path)) {
         codings(value, &mut about);
     }
     let mut categories = BTreeSet::new();

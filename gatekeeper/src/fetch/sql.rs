@@ -71,6 +71,16 @@ impl RecordNumber {
         }
     }
 
+    /// The one form of all spellings that stand for the same rows.
+    pub(crate) fn form(&self) -> String {
+        match self.kind {
+            NumberType::Text => self.text.clone(),
+            NumberType::Char => self.text.trim_end_matches(' ').to_owned(),
+            NumberType::Integer => self.integer.to_string(),
+            NumberType::Uuid => self.text.to_ascii_lowercase(),
+        }
+    }
+
     fn bind(&self) -> Bind {
         match self.kind {
             NumberType::Integer => Bind::Integer(self.integer),
@@ -122,6 +132,41 @@ pub(crate) fn select_many(
     writer.filters(&many.source.filters);
     writer.order(&many.order);
     writer.limit(limit);
+    writer.finish()
+}
+
+/// What a code may be, in SQL: a first sieve, after which every row is looked at again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CodeTest {
+    /// The code, or how it begins.
+    pub(crate) code: String,
+    /// Whether it is only the beginning.
+    pub(crate) begins: bool,
+}
+
+/// Some columns of the rows of several patients; with `many`, of those of another table that belong to them, too. All rows: a limit
+/// would let one patient's rows push out another's. `codes` are columns one of which must pass one of its tests; none lets all pass.
+pub(crate) fn select_cohort(
+    dialect: Dialect,
+    resource: &ResourceMap,
+    many: Option<&Many>,
+    columns: &[&Column],
+    numbers: &[RecordNumber],
+    codes: &[(&Column, Vec<CodeTest>)],
+) -> Statement {
+    let mut writer = Writer::new(dialect);
+    writer.columns(columns.iter().copied());
+    writer.from(&resource.source);
+    if let Some(many) = many {
+        writer.join(&many.source.table, &many.source.alias, &many.on, true);
+        many.source.joins.iter().for_each(|join| writer.one_to_one(join));
+    }
+    writer.patients(resource, numbers);
+    writer.filters(&resource.source.filters);
+    if let Some(many) = many {
+        writer.filters(&many.source.filters);
+    }
+    writer.codes(codes);
     writer.finish()
 }
 
@@ -356,6 +401,28 @@ impl Writer {
             None => return self.sql.push_str("1 = 0"),
         }
         self.sql.push_str(" = ");
+        self.number(number);
+    }
+
+    /// As [`Writer::patient`], for several.
+    fn patients(&mut self, resource: &ResourceMap, numbers: &[RecordNumber]) {
+        self.sql.push_str(" WHERE ");
+        match resource.source.columns.get(resource.patient) {
+            Some(column) if !numbers.is_empty() => self.name(column),
+            _ => return self.sql.push_str("1 = 0"),
+        }
+        self.sql.push_str(" IN (");
+        for (place, number) in numbers.iter().enumerate() {
+            if place > 0 {
+                self.sql.push_str(", ");
+            }
+            self.number(number);
+        }
+        self.sql.push(')');
+    }
+
+    /// A record number in the type of its column.
+    fn number(&mut self, number: &RecordNumber) {
         let cast = match (self.dialect, number.kind) {
             (Dialect::Postgres, NumberType::Char) => Some("bpchar"),
             (Dialect::Postgres, NumberType::Uuid) => Some("uuid"),
@@ -370,6 +437,36 @@ impl Writer {
                 self.sql.push(')');
             }
             None => self.parameter(number.bind()),
+        }
+    }
+
+    /// Codes as text without blanks around it, compared letter by letter.
+    fn codes(&mut self, codes: &[(&Column, Vec<CodeTest>)]) {
+        let (cast, after) = match self.dialect {
+            Dialect::Sqlite => ("TEXT", ""),
+            Dialect::Postgres => ("text", ""),
+            Dialect::MySql => ("CHAR", " COLLATE utf8mb4_bin"),
+        };
+        let mut before = " AND (";
+        for (column, tests) in codes {
+            for test in tests {
+                self.sql.push_str(before);
+                before = " OR ";
+                self.sql.push_str(if test.begins { "SUBSTR(TRIM(CAST(" } else { "TRIM(CAST(" });
+                self.name(column);
+                self.sql.push_str(" AS ");
+                self.sql.push_str(cast);
+                self.sql.push_str("))");
+                if test.begins {
+                    self.sql.push_str(&format!(", 1, {})", test.code.chars().count()));
+                }
+                self.sql.push_str(after);
+                self.sql.push_str(" = ");
+                self.parameter(Bind::Text(test.code.clone()));
+            }
+        }
+        if before == " OR " {
+            self.sql.push(')');
         }
     }
 
@@ -519,6 +616,34 @@ mod tests {
             assert!(!one.sql.contains("1=1") && !many.sql.contains("1=1"));
         }
         assert!(statements(Dialect::MySql).0.sql.contains("`j_o`.`mrn` = ?"));
+    }
+
+    #[test]
+    fn select_cohort_should_bind_patients_and_sieve_codes_letter_by_letter_without_a_limit() {
+        let mapping = Mapping::from_toml(MAPPING, Path::new("m.toml")).unwrap();
+        let resource = &mapping.resources()[0];
+        let numbers = ["A1", "B' OR 1=1 --"].map(|text| RecordNumber::new(NumberType::Text, text).unwrap());
+        let column = &Column::text("t", "name");
+        let test = |code: &str, begins| CodeTest { code: code.into(), begins };
+        let codes = [(column, vec![test("E11", true), test("I10' --", false)])];
+        let of = |dialect| select_cohort(dialect, resource, None, &[column], &numbers, &codes);
+        let postgres = of(Dialect::Postgres);
+        assert!(
+            postgres.sql.contains(r#" WHERE "j_o"."mrn" IN ($3, $4) AND (CAST("t"."kind" AS text) = $5"#),
+            "{}",
+            postgres.sql
+        );
+        let end = r#" AND (SUBSTR(TRIM(CAST("t"."name" AS text)), 1, 3) = $9 OR TRIM(CAST("t"."name" AS text)) = $10)"#;
+        assert!(postgres.sql.ends_with(end), "{}", postgres.sql);
+        assert!(of(Dialect::MySql).sql.ends_with("TRIM(CAST(`t`.`name` AS CHAR)) COLLATE utf8mb4_bin = ?)"));
+        for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+            let statement = of(dialect);
+            assert!(!statement.sql.contains("1=1") && !statement.sql.contains("I10"));
+            assert_eq!(statement.binds.len(), 10);
+        }
+        // Nobody is nobody, and not everybody.
+        let nobody = select_cohort(Dialect::Sqlite, resource, None, &[column], &[], &[]);
+        assert!(nobody.sql.contains("WHERE 1 = 0"));
     }
 
     #[test]

@@ -32,18 +32,23 @@ fn place(relationship: RelationshipId) -> String {
 }
 
 impl EverythingQuery {
-    /// Reads the query part of an address.
-    pub fn parse(relationship: RelationshipId, raw_query: &str, manner: Manner) -> Result<Self, SearchError> {
-        let pairs = pairs(raw_query).map_err(|_| SearchError::Malformed)?;
-        let mut query = Self {
+    /// All of it on one page.
+    pub fn whole(pages: Pages) -> Self {
+        Self {
             types: None,
             since: None,
             care: Vec::new(),
-            count: DEFAULT_COUNT,
+            count: usize::MAX,
             after: None,
             canonical: String::new(),
-            pages: manner.pages,
-        };
+            pages,
+        }
+    }
+
+    /// Reads the query part of an address.
+    pub fn parse(relationship: RelationshipId, raw_query: &str, manner: Manner) -> Result<Self, SearchError> {
+        let pairs = pairs(raw_query).map_err(|_| SearchError::Malformed)?;
+        let mut query = Self { count: DEFAULT_COUNT, ..Self::whole(manner.pages) };
         let mut seen = BTreeSet::new();
         let mut cursor = None;
         for (name, value) in &pairs {

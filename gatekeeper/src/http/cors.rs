@@ -18,6 +18,9 @@ use super::Front;
 /// What describes the service, and nobody's records.
 const PUBLIC: [&str; 2] = ["/fhir/metadata", "/fhir/.well-known/smart-configuration"];
 
+/// What a share link leads to: whoever holds one may take it to any viewer, as its specification says.
+const SHARED: &str = "/shl/";
+
 /// Pages that only people read: no script of another page takes a user through them.
 const OWN_PAGES: [&str; 4] = ["/smart/authorize", "/smart/challenge", "/smart/sign-in", "/smart/consent"];
 
@@ -38,7 +41,8 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// Answers preflights, and says on every other answer who may read it.
 pub async fn cors(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
-    let public = PUBLIC.contains(&request.uri().path());
+    let path = request.uri().path();
+    let public = PUBLIC.contains(&path) || path.starts_with(SHARED);
     let own = OWN_PAGES.contains(&request.uri().path());
     let origins = if own { &[][..] } else { &front.gatekeeper.settings.origins };
     let allowed = allowed(request.headers(), public, origins);

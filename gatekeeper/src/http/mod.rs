@@ -10,7 +10,7 @@ use axum::{
     http::{header, HeaderName, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, post},
     Router,
 };
 use jsonrpsee::server::{stop_channel, ServerHandle};
@@ -21,13 +21,17 @@ use crate::{pipeline::Gatekeeper, rpc};
 pub mod chain;
 pub mod cors;
 pub mod door;
+pub mod emergency;
 pub mod fhir;
+pub mod links;
 pub mod negotiate;
+pub mod notices;
 pub mod plain;
 pub mod portal;
 pub mod problem;
 pub mod proof;
 pub mod receive;
+pub mod research;
 pub mod sealed;
 pub mod smart;
 
@@ -64,12 +68,22 @@ pub fn router(
         .route("/smart/token", post(smart::token))
         .route("/smart/revoke", post(smart::revoke))
         .route("/smart/introspect", post(smart::introspect))
+        .route("/links", post(links::make).get(links::list))
+        .route("/links/{account}", delete(links::end))
+        .route("/shl/{token}", post(links::manifest))
+        .route("/emergency/find", post(emergency::find))
+        .route("/emergency/draft", post(emergency::draft))
+        .route("/emergency/break", post(emergency::break_glass))
+        .route("/notices/webhooks", get(notices::webhooks).post(notices::add_webhook))
+        .route("/notices/webhooks/{id}", delete(notices::remove_webhook))
         .route_layer(middleware::from_fn_with_state(front.clone(), limit_sign_ins));
     let router = Router::new()
         .route("/health", get(plain::health))
         .route("/ready", get(plain::ready))
         .route("/log", get(plain::log))
         .route("/log/proof", get(plain::log_proof))
+        .route("/notices", get(notices::list))
+        .route("/notices/stream", get(notices::stream))
         .route("/smart/authorize", get(smart::authorize))
         .route("/smart/wallet.js", get(smart::script))
         .route("/smart/style.css", get(smart::style))
@@ -81,6 +95,12 @@ pub fn router(
         .route("/fhir/{type}/{id}/{operation}", get(fhir::operation))
         .route("/proof/fhir/{type}", get(proof::search))
         .route("/proof/fhir/{type}/{id}", get(proof::read))
+        .route("/shl/{token}/files/{file}", get(links::file))
+        .route("/research/definitions", get(research::definitions))
+        .route("/research/definitions/{digest}", get(research::definition))
+        .route("/research/answers/{claim}", get(research::answer))
+        .route("/research/counted", get(research::counted))
+        .route("/research/withdrawal", post(research::withdrawal))
         .route("/chain/requests", post(chain::hand_over))
         .route("/chain/requests/{id}", get(chain::pick_up))
         .route("/rpc", post(rpc::http::call).get(rpc::http::upgrade))

@@ -20,7 +20,7 @@ pub const SOURCE: &str = "urn:medrec:inbox";
 /// System of the mark that tells who sent it.
 pub const SENT_BY: &str = "urn:medrec:sent-by";
 
-/// Items of one relationship that may be pending at a time.
+/// Items of one relationship that may be pending at a time, but for what comes in the same moment.
 pub const MOST_PENDING: u32 = 100;
 
 /// Part of what pseudonyms are made of; no mapping can have this name.
@@ -53,12 +53,16 @@ pub fn served(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms
     Some(Record { resource, attributes, withheld: false, ground: None })
 }
 
-/// Marks what is shown of an accepted item: without that, it would pass for the provider's own.
-pub fn mark(shown: &mut Value, item: &Item) {
+/// Marks what is shown of an accepted item: without that, it would pass for the provider's own. As what it was sent is for whoever owns the
+/// records to know (`to_owner`): a viewer would learn that there are other viewers.
+pub fn mark(shown: &mut Value, item: &Item, to_owner: bool) {
     let Some(object) = shown.as_object_mut() else { return };
     let meta = object.entry("meta").or_insert_with(|| json!({}));
     let Some(meta) = meta.as_object_mut() else { return };
     meta.insert("source".to_owned(), SOURCE.into());
+    if !to_owner {
+        return;
+    }
     let tags = meta.entry("tag").or_insert_with(|| json!([]));
     if let Some(tags) = tags.as_array_mut() {
         tags.push(json!({ "system": SENT_BY, "code": item.sent.capacity }));

@@ -21,6 +21,8 @@ pub fn audit_event(number: u64, entry: &Entry, observer: &str, base: &str) -> Va
     let is_search = entry.action == "search";
     let (subtype, action, profile) = if entry.action == "create" {
         (coding("http://hl7.org/fhir/restful-interaction", "create", "create"), "C", "PatientCreate")
+    } else if entry.action == "update" {
+        (coding("http://hl7.org/fhir/restful-interaction", "update", "update"), "U", "PatientUpdate")
     } else if is_search {
         (coding("http://hl7.org/fhir/restful-interaction", "search-type", "search-type"), "E", "PatientQuery")
     } else {

@@ -31,6 +31,7 @@ use crate::metrics;
 use sealed::{EntryKey, KeyId, Keyring};
 
 use crate::store::{
+    inbox::NewItem,
     log::{LogRow, NewEntry},
     Store, StoreError,
 };
@@ -69,7 +70,7 @@ pub struct Entry {
     pub capacity: Option<String>,
     /// The purpose as claimed.
     pub purpose: String,
-    /// `read` or `search`.
+    /// `read`, `search`, `create` or `update`.
     pub action: String,
     /// The FHIR resource type.
     pub resource: String,
@@ -151,10 +152,15 @@ impl AuditLog {
 
     /// Keeps an entry. When this returns without error it is on disk.
     pub async fn append(&self, entry: &Entry) -> Result<(), LogError> {
+        self.append_with(entry, None).await
+    }
+
+    /// Keeps an entry together with what it says was added to the inbox: both or neither.
+    pub async fn append_with(&self, entry: &Entry, item: Option<NewItem>) -> Result<(), LogError> {
         let key = self.shared.keys.key(&entry.patient, sealed::year(entry.time));
         let text = key.seal(entry).map_err(|_| StoreError::Corrupt("log"))?;
         let (done, written) = oneshot::channel();
-        let entry = NewEntry { key, entry: text };
+        let entry = NewEntry { key, entry: text, item };
         self.appends.send(Append { entry, done }).await.map_err(|_| LogError::Stopped)?;
         match written.await {
             Ok(true) => Ok(()),

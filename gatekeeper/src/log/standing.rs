@@ -33,6 +33,11 @@ impl Standing {
                  another store: put the newest one in its place. If what came after is lost for good, say so: \
                  medrec-gatekeeper audit accept-loss --interval {interval}"
             )),
+            Self::Foreign(interval) if accepted < Some(interval) => Some(format!(
+                "the chain has another anchor of interval {interval} than this store made: another gatekeeper of the member anchored it from a \
+                 store of its own, or this log was cut and written anew. If you know which, and that it is well, say so: \
+                 medrec-gatekeeper audit accept-loss --interval {interval}"
+            )),
             Self::Altered(interval) => Some(format!(
                 "the log is not what was anchored in interval {interval}: entries were changed or taken out. \
                  `medrec-gatekeeper audit verify` says which; put a back-up in its place"
@@ -119,10 +124,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn log_should_be_let_be_when_another_gatekeeper_anchored() {
+    async fn log_should_be_refused_when_it_says_that_another_gatekeeper_anchored_until_that_is_accepted() {
         let (store, _folder, anchor) = anchored().await;
+        // Whoever cuts the log can say so, too.
         let other = Anchor { log: [9; 32], ..anchor };
         let standing = standing(&store, Some(&other)).await.unwrap();
-        assert_eq!((standing, standing.refusal(None)), (Standing::Foreign(7), None));
+        assert_eq!(standing, Standing::Foreign(7));
+        assert!(standing.refusal(None).unwrap().contains("accept-loss --interval 7"));
+        assert_eq!(standing.refusal(Some(7)), None);
     }
 }

@@ -21,6 +21,10 @@ use tokio::net::TcpListener;
 
 use crate::pipeline::{Gatekeeper, Vitals};
 
+mod notices;
+
+pub use notices::{Delivery, NoticeMetrics, NoticeVitals, Way};
+
 /// From 0.5 ms to about 16 s.
 const FIRST_BUCKET: f64 = 0.0005;
 const BUCKETS: usize = 16;
@@ -78,6 +82,8 @@ pub struct Metrics {
     request_seconds: HistogramVec,
     decisions: IntCounterVec,
     decision_seconds: Histogram,
+    /// What is counted of notices.
+    pub notices: NoticeMetrics,
     gauges: Gauges,
 }
 
@@ -161,8 +167,9 @@ impl Metrics {
             )?,
         )?;
         version.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let notices = NoticeMetrics::new(&registry)?;
         let gauges = Gauges::new(&registry)?;
-        Ok(Self { registry, requests, request_seconds, decisions, decision_seconds, gauges })
+        Ok(Self { registry, requests, request_seconds, decisions, decision_seconds, notices, gauges })
     }
 
     /// Counts a request over HTTP. `route` is a pattern of ours, never a path.
@@ -191,6 +198,7 @@ impl Metrics {
     /// Everything, in Prometheus' text format.
     pub fn text(&self, vitals: &Vitals) -> Result<Vec<u8>, prometheus::Error> {
         self.gauges.set(vitals);
+        self.notices.set(&vitals.notices);
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)

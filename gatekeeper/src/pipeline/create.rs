@@ -72,18 +72,19 @@ impl Gatekeeper {
             purpose: asker.purpose.to_string(),
             received: self.time.now().wall,
         };
-        match self.store.add_to_inbox(&item, MOST_PENDING).await {
-            Ok(Some(_)) => {
+        match self.store.pending_items(&item.relationship).await {
+            Ok(pending) if pending < u64::from(MOST_PENDING) => {
                 let text = "taken into the inbox; it is served once the provider's staff have accepted it";
                 Outcome::shown(information(IssueCode::Informational, text), 1, &permit, &ruling)
                     .with_status(202)
+                    .adding(item)
             }
-            Ok(None) => {
+            Ok(_) => {
                 let text = "too much waits for the provider's staff already: try again later";
                 Outcome::shown(outcome(IssueCode::Throttled, text), 0, &permit, &ruling).with_status(429)
             }
             Err(error) => {
-                tracing::error!(%error, "cannot write to the inbox");
+                tracing::error!(%error, "cannot look into the inbox");
                 Outcome::internal("Store", &ruling)
             }
         }

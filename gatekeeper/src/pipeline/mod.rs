@@ -1,7 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
-    sync::{atomic::AtomicBool, Arc},
+    sync::{atomic::AtomicBool, Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -18,14 +18,18 @@ use crate::{
     clock::Time,
     config,
     decide::{openings::Openings, Decider, Question, Refusal, Tolerance},
+    emergency::Emergencies,
     enrol::Enrolments,
     fetch::{Database, Pseudonyms},
     fhir,
     keys::{HandOverSecret, Secrets},
     limits::RateLimits,
+    links::ShareLinks,
     log::{AuditLog, Entry},
     mapping::Mapping,
     metrics::{Decided, Metrics},
+    notices::Notices,
+    research::Research,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
     store::Store,
@@ -33,23 +37,31 @@ use crate::{
 
 mod ask;
 mod create;
+mod emergency;
 mod everything;
 mod limit;
+mod links;
+mod notices;
 mod outcome;
 mod picker;
 mod prove;
 mod settle;
 mod show;
 mod vitals;
+mod webhooks;
 
 pub use ask::{Ask, Refused};
+pub use emergency::EmergencyRefusal;
+pub use links::{FileError, Opened};
+pub use notices::{NoticesError, Told};
 use outcome::{internal_error, throttled, Outcome};
 pub use prove::LookError;
 pub use settle::PickedUp;
 pub use vitals::{ChainVitals, Vitals};
+pub use webhooks::WebhookRefusal;
 
 /// Which interface a request came by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interface {
     /// HTTP, be it FHIR or not.
     Fhir,
@@ -57,14 +69,17 @@ pub enum Interface {
     Rpc,
     /// A request on chain.
     Chain,
+    /// A share link, opened by somebody who goes by this name.
+    ShareLink(String),
 }
 
 impl Interface {
-    fn word(self) -> &'static str {
+    fn words(&self) -> String {
         match self {
-            Self::Fhir => "fhir",
-            Self::Rpc => "rpc",
-            Self::Chain => "chain",
+            Self::Fhir => "fhir".to_owned(),
+            Self::Rpc => "rpc".to_owned(),
+            Self::Chain => "chain".to_owned(),
+            Self::ShareLink(recipient) => format!("share link, opened by {recipient}"),
         }
     }
 }
@@ -146,12 +161,20 @@ pub struct Gatekeeper {
     pub smart: Smart,
     /// Enrols patients.
     pub enrolments: Enrolments,
+    /// Makes share links and knows them again.
+    pub share_links: ShareLinks,
     /// How much one address or account may ask for.
     pub rates: RateLimits,
     /// What the provider's node proves itself by, if it may hand requests over.
     pub hand_over: Option<HandOverSecret>,
     /// What is counted and measured.
     pub metrics: Metrics,
+    /// What patients, custodians and viewers are told of its own accord.
+    pub notices: Notices,
+    /// What it needs while the chain is away.
+    pub emergencies: Emergencies,
+    /// Statistics for researchers, if there are any.
+    research: OnceLock<Arc<Research>>,
     member: MemberId,
     /// Whether it was asked to stop.
     stopping: AtomicBool,
@@ -203,6 +226,12 @@ impl Gatekeeper {
                 store.clone(),
                 time.clone(),
             ),
+            share_links: ShareLinks::new(
+                derived(&secrets.pseudonyms, b"medrec/share-links/v1"),
+                audience.clone(),
+                store.clone(),
+                time.clone(),
+            ),
             auth: Authenticator::new(store.clone(), time.clone(), config.sign_in, audience.clone(), genesis),
             enrolments: Enrolments::new(store.clone(), chain.clone(), proposals, time.clone(), member),
             decider: Decider::new(
@@ -216,6 +245,9 @@ impl Gatekeeper {
             rates: RateLimits::new(&config.limits),
             hand_over,
             metrics: Metrics::new(log.seconds()),
+            emergencies: Emergencies::new(config.emergency, tolerance, store.clone(), time.clone()),
+            notices: Notices::new(config.notices, derived(&secrets.pseudonyms, b"medrec/notices/v1")),
+            research: OnceLock::new(),
             member,
             stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
@@ -238,6 +270,16 @@ impl Gatekeeper {
             database,
             time,
         }
+    }
+
+    /// Serves statistics for researchers, too. Counts once.
+    pub fn serve_research(&self, research: Arc<Research>) {
+        let _ = self.research.set(research);
+    }
+
+    /// Statistics for researchers, if there are any.
+    pub fn research(&self) -> Option<&Arc<Research>> {
+        self.research.get()
     }
 
     /// The CapabilityStatement.
@@ -279,11 +321,12 @@ impl Gatekeeper {
                 return self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds));
             }
         }
-        let outcome = self.consider(asker, ask).await;
+        let mut outcome = self.consider(asker, ask).await;
+        let item = outcome.item.take();
         let (status, retry_after) = (outcome.status, outcome.retry_after);
-        let entry = self.entry(asker, ask, interface, &outcome);
+        let entry = self.entry(asker, ask, &interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
-        let logged = self.log.append(&entry).await;
+        let logged = self.log.append_with(&entry, item).await;
         match logged {
             Ok(()) => answer,
             Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
@@ -305,7 +348,7 @@ impl Gatekeeper {
             action: ask.action(),
             resource_type: ask.resource_type(),
         };
-        let mut ruling = match self.decider.decide(&question).await {
+        let mut ruling = match self.decide(&question).await {
             Ok(ruling) => ruling,
             Err(unavailable) => return Outcome::unavailable(&unavailable),
         };
@@ -347,7 +390,7 @@ impl Gatekeeper {
         Answer { status, body, fhir, retry_after, seal }
     }
 
-    fn entry(&self, asker: &Asker, ask: &Ask, interface: Interface, outcome: &Outcome) -> Entry {
+    fn entry(&self, asker: &Asker, ask: &Ask, interface: &Interface, outcome: &Outcome) -> Entry {
         Entry {
             time: self.time.now().wall,
             patient: ask.relationship().to_string(),
@@ -370,10 +413,14 @@ impl Gatekeeper {
             grants: outcome.grants.clone(),
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
-            interface: match &asker.app {
-                Some(app) => format!("{} through the app {}", interface.word(), app.client),
-                None => interface.word().into(),
-            },
+            interface: self.interface_words(asker, interface),
+        }
+    }
+
+    fn interface_words(&self, asker: &Asker, interface: &Interface) -> String {
+        match &asker.app {
+            Some(app) => format!("{} through the app {}", interface.words(), app.client),
+            None => interface.words(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     decide::{Refusal, Ruling, Unavailable},
     fetch::FetchError,
     fhir::{outcome, IssueCode},
+    store::inbox::NewItem,
 };
 
 /// What every denial says, whoever asks for whatever of whomever.
@@ -29,6 +30,8 @@ pub(super) struct Outcome {
     pub grants: Vec<u32>,
     pub records: usize,
     pub blocks: Vec<Hash>,
+    /// What is added to the inbox with the entry on the log.
+    pub item: Option<NewItem>,
 }
 
 impl Outcome {
@@ -43,6 +46,7 @@ impl Outcome {
             grants: Vec::new(),
             records: 0,
             blocks: Vec::new(),
+            item: None,
         }
     }
 
@@ -66,6 +70,10 @@ impl Outcome {
 
     pub fn shown(body: Value, records: usize, permit: &Permit, ruling: &Ruling) -> Self {
         Self { records, ..Self::of(200, body).on(ruling).by(permit) }
+    }
+
+    pub fn adding(self, item: NewItem) -> Self {
+        Self { item: Some(item), ..self }
     }
 
     pub fn with_status(self, status: u16) -> Self {

@@ -33,7 +33,13 @@ impl Gatekeeper {
         });
         let own = self.decider.own_relationships(account).await?;
         let bound = bound.into_iter().filter(|id| !own.contains(id));
-        let candidates: Vec<RelationshipId> = own.iter().copied().chain(bound).collect();
+        // The first is part of the request that asks for the list; each further one counts as another of the account's.
+        let charged = |place: usize| {
+            place == 0 || self.rates.accounts.take(account.clone(), std::time::Instant::now()).is_ok()
+        };
+        let all = own.iter().copied().chain(bound).enumerate();
+        let candidates: Vec<RelationshipId> =
+            all.take_while(|(place, _)| charged(*place)).map(|(_, id)| id).collect();
         let asked = candidates.into_iter().map(|id| self.choice(account, purpose, scopes, id));
         let found: Vec<Option<Choice>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())

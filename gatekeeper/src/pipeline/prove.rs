@@ -83,7 +83,7 @@ impl Gatekeeper {
         }
         let ask = &ask.clone().of_the_database();
         for _ in 0..ATTEMPTS {
-            let answer = self.answer(asker, ask, target, interface).await;
+            let answer = self.answer(asker, ask, target, interface.clone()).await;
             if answer.status != 200 {
                 return Err(answer);
             }
@@ -141,7 +141,7 @@ impl Gatekeeper {
         let types: BTreeSet<&str> =
             self.mapping.resources().iter().map(|resource| resource.resource_type).collect();
         let whole = self.whole_records(of, types.into_iter()).await?;
-        let found = self.anchors.note_all(of, whole).await?;
+        let found = self.anchors.note_all(of, whole, now).await?;
         self.store.set_look(of, now, marks.as_deref()).await?;
         Ok(found)
     }

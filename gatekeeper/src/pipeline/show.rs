@@ -94,7 +94,7 @@ impl Gatekeeper {
 
     /// The record of a relationship, if the key on chain is the one that was enrolled: a number alone could be another patient's.
     /// A key that waits for its place takes it now, if this is the one.
-    async fn bound(
+    pub(super) async fn bound(
         &self,
         relationship: RelationshipId,
         ruling: &Ruling,
@@ -146,7 +146,7 @@ impl Gatekeeper {
         let show = |item: &Item| {
             let record = inbox::served(item, relationship, &self.pseudonyms)?;
             let mut shown = sight.disclose(&record)?;
-            inbox::mark(&mut shown, item);
+            inbox::mark(&mut shown, item, sight.is_whole());
             Some(shown)
         };
         Ok(items.iter().filter_map(show).collect())
@@ -175,7 +175,7 @@ impl Gatekeeper {
                 resource_type: &resource_type,
             };
             let in_scope = asker.app.as_ref().is_none_or(|app| app.covers(Action::Read, &resource_type));
-            let readable = match self.decider.decide(&question).await?.outcome {
+            let readable = match self.decide(&question).await?.outcome {
                 Ok(permit) if in_scope => {
                     let sight = Sight::new(&permit, Action::Read, asker);
                     match self.disclosed(relationship, record, &resource_type, &sight).await {

@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use super::Gatekeeper;
-use crate::{decide::clock::chain_time, store::PoolVitals};
+use crate::{decide::clock::chain_time, metrics::NoticeVitals, store::PoolVitals};
 
 /// How a gatekeeper is doing.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Vitals {
     pub log_queue: usize,
     /// Whether the last write to the log failed.
     pub log_failing: bool,
+    /// Notices.
+    pub notices: NoticeVitals,
 }
 
 /// The chain as it is known.
@@ -44,6 +46,7 @@ impl Default for Vitals {
             store: PoolVitals::default(),
             log_queue: 0,
             log_failing: false,
+            notices: NoticeVitals::default(),
         }
     }
 }
@@ -85,6 +88,19 @@ impl Gatekeeper {
             store: self.store.vitals(),
             log_queue: self.log.queued(),
             log_failing: self.log.is_failing(),
+            notices: self.notice_vitals().await,
         }
+    }
+
+    async fn notice_vitals(&self) -> NoticeVitals {
+        let (webhooks, failing) = self.store.webhook_counts().await.unwrap_or_default();
+        let position = self.store.notices_position().await.ok().flatten();
+        let block = position.map_or(0, |(number, _)| number);
+        NoticeVitals { streams: self.notices.open_streams(), webhooks, failing, block }
+    }
+
+    /// Whether it was asked to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 }

@@ -22,6 +22,7 @@ use tower::layer::util::Identity;
 use crate::{
     auth::{Asker, AuthError, Credential},
     http::problem::Problem,
+    notices,
     pipeline::{Answer, Ask, Gatekeeper, Interface, Refused},
 };
 
@@ -29,6 +30,9 @@ pub mod http;
 
 /// Calls in one batch, at most.
 const BATCH: u32 = 16;
+
+/// Subscriptions of one connection, at most.
+const SUBSCRIPTIONS: u32 = 16;
 
 /// Bytes of one answer, at most.
 const ANSWER_BYTES: u32 = 32 * 1024 * 1024;
@@ -69,6 +73,7 @@ pub(crate) fn service(
         .max_response_body_size(ANSWER_BYTES)
         .max_connections(u32::try_from(limits.concurrent).unwrap_or(u32::MAX))
         .set_batch_request_config(BatchRequestConfig::Limit(BATCH))
+        .max_subscriptions_per_connection(SUBSCRIPTIONS)
         .enable_ws_ping(PingConfig::new())
         .set_rpc_middleware(RpcServiceBuilder::new())
         .to_service_builder();
@@ -108,6 +113,17 @@ struct LogParams {
     patient: String,
     #[serde(default)]
     after: u64,
+    #[serde(default)]
+    token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoticesParams {
+    #[serde(default)]
+    patient: Option<String>,
+    #[serde(default)]
+    since: Option<String>,
     #[serde(default)]
     token: Option<String>,
 }
@@ -174,6 +190,18 @@ fn methods(gatekeeper: Arc<Gatekeeper>) -> Result<RpcModule<Gatekeeper>, Registe
         };
         answer(&gatekeeper, &asker, ask, format!("/fhir/{}?{query}", r#type), proof).await
     })?;
+    module.register_async_method("medrec_notices", |params, gatekeeper, extensions| async move {
+        let NoticesParams { patient, since, token } = params.parse()?;
+        let asker = caller(&gatekeeper, &extensions, token).await?;
+        let wanted = gatekeeper.notices.wanted(&asker.account, patient.as_deref(), since.as_deref());
+        let wanted = wanted.map_err(|error| told(&Problem::malformed(error.to_string())))?;
+        let part = |name: &str, value: Option<String>| value.map(|value| format!("{name}={value}"));
+        let parts: Vec<String> = part("patient", patient).into_iter().chain(part("since", since)).collect();
+        let target = format!("/notices?{}", parts.join("&"));
+        let answer = gatekeeper.answer_notices(&asker, &wanted, &target, Interface::Rpc).await;
+        signed(answer, target)
+    })?;
+    notices::deliver::socket::register(&mut module)?;
     module.register_async_method("medrec_log", |params, gatekeeper, extensions| async move {
         let LogParams { patient, after, token } = params.parse()?;
         let asker = caller(&gatekeeper, &extensions, token).await?;
@@ -194,18 +222,23 @@ pub(crate) fn search_query(resource_type: &str, patient: &str, query: &str) -> S
     }
 }
 
+/// What the HTTP part says of whoever calls. Counts as a message of the address.
+pub(crate) fn proof(gatekeeper: &Gatekeeper, extensions: &Extensions) -> Result<Proof, Problem> {
+    let Caller { address, proof } = extensions.get::<Caller>().ok_or(AuthError::Missing)?;
+    gatekeeper.rates.addresses.take(*address, Instant::now()).map_err(Problem::too_many)?;
+    Ok(proof.clone())
+}
+
 async fn caller(
     gatekeeper: &Gatekeeper,
     extensions: &Extensions,
     token: Option<String>,
 ) -> Result<Asker, ErrorObjectOwned> {
-    let Caller { address, proof } = extensions.get::<Caller>().ok_or_else(|| unproven(AuthError::Missing))?;
-    gatekeeper.rates.addresses.take(*address, Instant::now()).map_err(too_many)?;
-    let token = match (proof, token) {
-        (Proof::Proven(asker), None) => return Ok(Asker::clone(asker)),
+    let token = match (proof(gatekeeper, extensions).map_err(|problem| told(&problem))?, token) {
+        (Proof::Proven(asker), None) => return Ok(*asker),
         // Two proofs could be of two persons.
         (Proof::Proven(_) | Proof::Token(_), Some(_)) => return Err(unproven(AuthError::Malformed)),
-        (Proof::Token(token), None) => token.clone(),
+        (Proof::Token(token), None) => token,
         (Proof::None, Some(token)) => token,
         (Proof::None, None) => return Err(unproven(AuthError::Missing)),
     };
@@ -274,7 +307,7 @@ fn unproven(error: AuthError) -> ErrorObjectOwned {
     told(&Problem::from(error))
 }
 
-fn told(problem: &Problem) -> ErrorObjectOwned {
+pub(crate) fn told(problem: &Problem) -> ErrorObjectOwned {
     let code = i32::from(problem.status.as_u16());
     ErrorObjectOwned::owned(code, problem.message.clone(), Some(problem.body()))
 }

@@ -10,10 +10,7 @@ use rand::RngCore;
 use subtle::ConstantTimeEq;
 
 use super::{mac, Smart};
-use crate::store::StoreError;
-
-/// How long a user may take to read and consent (ms).
-const PATIENCE: Moment = 600_000;
+use crate::store::{continuity::PAGE_PATIENCE as PATIENCE, StoreError};
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +58,7 @@ impl Smart {
 
     /// Uses it up. Returns whether it was fresh.
     pub async fn use_proof(&self, signed_in: &SignedIn) -> Result<bool, StoreError> {
-        self.store.use_nonce(&signed_in.account, &signed_in.nonce, signed_in.expires).await
+        self.store.use_page_nonce(&signed_in.account, &signed_in.nonce, signed_in.expires).await
     }
 
     fn proof_mac(&self, body: &str, query: &str) -> [u8; 32] {

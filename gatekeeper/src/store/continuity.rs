@@ -21,6 +21,12 @@ const EPOCH: &str = "epoch";
 /// Signed requests that expire at this moment or earlier may have been used before a back-up was restored.
 pub(super) const SIGNED_FLOOR: &str = "signed_floor";
 
+/// The same for those who have signed in on the page of an app and not consented yet.
+pub(super) const PAGE_FLOOR: &str = "page_floor";
+
+/// For how long such a sign-in is good (ms).
+pub const PAGE_PATIENCE: Moment = 600_000;
+
 /// What became of a store since it was last in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuity {
@@ -75,14 +81,16 @@ impl Store {
             .bind(super::signed(now))
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(
-            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
-             SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
-        )
-        .bind(SIGNED_FLOOR)
-        .bind(until.to_string())
-        .execute(&mut *transaction)
-        .await?;
+        for (floor, until) in [(SIGNED_FLOOR, until), (PAGE_FLOOR, now.saturating_add(PAGE_PATIENCE))] {
+            sqlx::query(
+                "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
+                 SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+            )
+            .bind(floor)
+            .bind(until.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -182,6 +190,9 @@ mod tests {
         // What is signed from now on counts, and so does a sign-in: its text is of this process.
         assert!(restored.use_signed_nonce(&alice, b"m", 401).await.unwrap());
         assert!(restored.use_nonce(&alice, b"o", 300).await.unwrap());
+        // Who signed in on an app's page before, signs in again.
+        assert!(!restored.use_page_nonce(&alice, b"q", 100 + PAGE_PATIENCE).await.unwrap());
+        assert!(restored.use_page_nonce(&alice, b"q", 101 + PAGE_PATIENCE).await.unwrap());
         // An earlier restore does not count for less by a clock set back.
         restored.invalidate(50, 350).await.unwrap();
         assert!(!restored.use_signed_nonce(&alice, b"p", 400).await.unwrap());

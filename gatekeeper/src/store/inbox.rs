@@ -1,7 +1,7 @@
 //! The inbox: what was sent to be added to the records, and what staff made of it.
 
 use medrec_primitives::{AccountId, Moment};
-use sqlx::{sqlite::SqliteRow, Row};
+use sqlx::{sqlite::SqliteRow, Row, SqliteConnection};
 
 use super::{account, signed, unsigned, Store, StoreError};
 
@@ -69,28 +69,14 @@ pub struct Item {
 }
 
 impl Store {
-    /// Keeps an item, unless `most` of the same relationship are pending. Returns its number.
-    pub async fn add_to_inbox(&self, item: &NewItem, most: u32) -> Result<Option<u64>, StoreError> {
-        let account: &[u8] = item.account.as_ref();
-        let done = sqlx::query(
-            "INSERT INTO inbox (relationship, resource_type, resource, account, capacity, purpose, received)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
-             WHERE (SELECT count(*) FROM inbox WHERE relationship = ?1 AND status = 'pending') < ?8",
-        )
-        .bind(&item.relationship)
-        .bind(&item.resource_type)
-        .bind(&item.resource)
-        .bind(account)
-        .bind(&item.capacity)
-        .bind(&item.purpose)
-        .bind(signed(item.received))
-        .bind(i64::from(most))
-        .execute(&self.write)
-        .await?;
-        match done.rows_affected() {
-            0 => Ok(None),
-            _ => unsigned(done.last_insert_rowid(), "inbox").map(Some),
-        }
+    /// How many items of a relationship are pending.
+    pub async fn pending_items(&self, relationship: &str) -> Result<u64, StoreError> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM inbox WHERE relationship = ? AND status = 'pending'")
+                .bind(relationship)
+                .fetch_one(&self.read)
+                .await?;
+        unsigned(count, "inbox")
     }
 
     /// Items in the order of their arrival: all, or those of one status.
@@ -151,6 +137,25 @@ impl Store {
     }
 }
 
+/// Keeps an item, within the transaction that puts it on the log.
+pub(super) async fn insert(connection: &mut SqliteConnection, item: &NewItem) -> Result<(), StoreError> {
+    let account: &[u8] = item.account.as_ref();
+    sqlx::query(
+        "INSERT INTO inbox (relationship, resource_type, resource, account, capacity, purpose, received)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&item.relationship)
+    .bind(&item.resource_type)
+    .bind(&item.resource)
+    .bind(account)
+    .bind(&item.capacity)
+    .bind(&item.purpose)
+    .bind(signed(item.received))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 fn read(row: &SqliteRow) -> Result<Item, StoreError> {
     let corrupt = || StoreError::Corrupt("inbox");
     let labels: String = row.try_get("labels")?;
@@ -194,9 +199,12 @@ mod tests {
     #[tokio::test]
     async fn item_should_be_served_once_accepted_and_never_decided_twice() {
         let (store, _folder) = temporary().await;
-        let number = store.add_to_inbox(&item(), 2).await.unwrap().unwrap();
-        let second = store.add_to_inbox(&item(), 2).await.unwrap().unwrap();
-        assert_eq!(store.add_to_inbox(&item(), 2).await.unwrap(), None);
+        for _ in 0..2 {
+            let mut connection = store.write.acquire().await.unwrap();
+            insert(&mut connection, &item()).await.unwrap();
+        }
+        let (number, second) = (1, 2);
+        assert_eq!(store.pending_items("r0-3").await.unwrap(), 2);
         assert!(store.accepted("r0-3", "Observation").await.unwrap().is_empty());
         assert!(store.accept_item(number, &["s|c".into()], 9).await.unwrap());
         assert!(store.reject_item(second, "no", 9).await.unwrap());

@@ -2,7 +2,10 @@
 
 use medrec_primitives::RelationshipId;
 
-use super::{log_keys, signed, unsigned, Store, StoreError};
+use super::{
+    inbox::{self, NewItem},
+    log_keys, signed, unsigned, Store, StoreError,
+};
 use crate::log::sealed::{EntryKey, KeyId};
 
 /// What [`Store::probe`] writes.
@@ -32,6 +35,8 @@ pub struct NewEntry {
     pub key: EntryKey,
     /// The sealed entry, as JSON text.
     pub entry: String,
+    /// What is added to the inbox in the same step, if the entry is about that.
+    pub item: Option<NewItem>,
 }
 
 impl Store {
@@ -52,7 +57,7 @@ impl Store {
             None => (0, [0; 32]),
             Some((number, bytes)) => (unsigned(number, "log")?, array(&bytes)?),
         };
-        for NewEntry { key, entry } in entries {
+        for NewEntry { key, entry, item } in entries {
             number += 1;
             let this = hash(number, &previous, entry);
             log_keys::keep(&mut transaction, key).await?;
@@ -67,6 +72,9 @@ impl Store {
             .bind(this.as_slice())
             .execute(&mut *transaction)
             .await?;
+            if let Some(item) = item {
+                inbox::insert(&mut transaction, item).await?;
+            }
             previous = this;
         }
         transaction.commit().await?;

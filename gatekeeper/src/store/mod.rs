@@ -15,7 +15,11 @@
 //! | `suspended_records` | records of which nothing is shown, as the hospital merges or splits them |
 //! | `log` | every decision, hash-chained and sealed: see [`crate::log`] |
 //! | `log_keys` | what opens the log's entries, until it is destroyed |
+//! | `share_links` | digests of share links and of their passcodes, and how often a wrong one was tried |
+//! | `research_answers`, `research_withdrawals` | answers to planned tables, once each; what patients took back: see [`crate::research`] |
 //! | `proof_*` | versions of records, intervals and their roots: see [`crate::anchor`] |
+//! | `offline_breaks` | breaks of the glass while the chain was away: see [`crate::emergency`] |
+//! | `notices`, `webhooks` | what there is to tell, and where to: see [`crate::notices`] |
 //!
 //! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
 
@@ -28,24 +32,29 @@ use sqlx::{
 
 pub mod bindings;
 pub mod continuity;
+pub mod emergency;
 pub mod inbox;
 pub mod log;
 pub mod log_anchors;
 pub mod log_keys;
 pub mod meta;
 pub mod nonces;
+pub mod notices;
 pub mod pending_keys;
 pub mod pool;
 pub mod proofs;
 pub mod requests;
+pub mod research;
 pub mod sessions;
+pub mod share_links;
 pub mod smart;
 pub mod suspended_records;
+pub mod webhooks;
 
 pub use pool::PoolVitals;
 
 /// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 10] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
@@ -53,6 +62,9 @@ const STEPS: [&str; 7] = [
     include_str!("schema/5-keys.sql"),
     include_str!("schema/6-proofs.sql"),
     include_str!("schema/7-inbox.sql"),
+    include_str!("schema/8-share-links.sql"),
+    include_str!("schema/9-notices.sql"),
+    include_str!("schema/10-research.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.

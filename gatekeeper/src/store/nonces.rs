@@ -2,7 +2,10 @@
 
 use medrec_primitives::{AccountId, Moment};
 
-use super::{continuity::SIGNED_FLOOR, signed, Store, StoreError};
+use super::{
+    continuity::{PAGE_FLOOR, SIGNED_FLOOR},
+    signed, Store, StoreError,
+};
 
 /// Nonces that expired before this moment were forgotten; whatever claims to have expired no later is refused.
 const PRUNED: &str = "nonces_pruned";
@@ -30,6 +33,16 @@ impl Store {
         expires: Moment,
     ) -> Result<bool, StoreError> {
         self.use_up(account, nonce, expires, SIGNED_FLOOR).await
+    }
+
+    /// Uses up the nonce of a sign-in that was carried from page to page. Returns whether it was fresh, and surely so.
+    pub async fn use_page_nonce(
+        &self,
+        account: &AccountId,
+        nonce: &[u8],
+        expires: Moment,
+    ) -> Result<bool, StoreError> {
+        self.use_up(account, nonce, expires, PAGE_FLOOR).await
     }
 
     async fn use_up(

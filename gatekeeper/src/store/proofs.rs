@@ -1,9 +1,10 @@
 //! What proofs are made of: versions of records, intervals and their roots. What they mean is in [`crate::anchor`].
 
+use medrec_client::notices::{Change, Changed};
 use medrec_primitives::{Moment, RelationshipId};
 use sqlx::{sqlite::SqliteRow, Row};
 
-use super::{signed, unsigned, Store, StoreError};
+use super::{notices, signed, unsigned, Store, StoreError};
 
 /// A version of a record.
 #[derive(Clone, PartialEq, Eq)]
@@ -110,15 +111,22 @@ impl Store {
         row.as_ref().map(version).transpose()
     }
 
-    /// Puts new versions in the place of old ones, and takes away the records that are gone, in one step.
+    /// Puts new versions in the place of old ones, and takes away the records that are gone, in one step with the notice of that.
     pub async fn replace_versions(
         &self,
-        of: RelationshipId,
+        relationship: RelationshipId,
         new: &[Version],
         gone: &[String],
+        now: Moment,
     ) -> Result<(), StoreError> {
-        let of = of.to_string();
+        let of = relationship.to_string();
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut changes = Vec::with_capacity(new.len() + gone.len());
+        for version in new {
+            changes.push(notices::change(&mut transaction, &of, &version.resource).await?);
+        }
+        changes.extend(gone.iter().map(|gone| Changed { reference: gone.clone(), change: Change::Gone }));
+        notices::note_records(&mut transaction, relationship, changes, now).await?;
         for resource in new.iter().map(|version| &version.resource).chain(gone) {
             sqlx::query(
                 "DELETE FROM proof_versions WHERE relationship = ? AND resource = ? AND current = 1 AND first IS NULL",
@@ -394,16 +402,16 @@ mod tests {
     #[tokio::test]
     async fn interval_should_keep_the_versions_that_it_was_opened_over() {
         let (store, _folder) = temporary().await;
-        store.replace_versions(ID, &[version(1)], &[]).await.unwrap();
+        store.replace_versions(ID, &[version(1)], &[], 0).await.unwrap();
         store.open_interval(7, &[0; 32]).await.unwrap();
         assert_eq!(store.versions_at(7, ID).await.unwrap(), [("Patient/r0-3".into(), [1; 32])]);
-        store.replace_versions(ID, &[version(2)], &[]).await.unwrap();
+        store.replace_versions(ID, &[version(2)], &[], 0).await.unwrap();
         // A version that no interval has seen leaves nothing behind.
-        store.replace_versions(ID, &[version(3)], &[]).await.unwrap();
+        store.replace_versions(ID, &[version(3)], &[], 0).await.unwrap();
         assert_eq!(store.versions_at(7, ID).await.unwrap(), [("Patient/r0-3".into(), [1; 32])]);
         store.open_interval(9, &[0; 32]).await.unwrap();
         assert_eq!(store.versions_at(9, ID).await.unwrap(), [("Patient/r0-3".into(), [3; 32])]);
-        store.replace_versions(ID, &[], &["Patient/r0-3".into()]).await.unwrap();
+        store.replace_versions(ID, &[], &["Patient/r0-3".into()], 0).await.unwrap();
         assert_eq!(store.relationships_at(9).await.unwrap(), [ID]);
         store.open_interval(10, &[0; 32]).await.unwrap();
         assert_eq!(store.relationships_at(10).await.unwrap(), []);

@@ -107,6 +107,7 @@ pub struct Fixture {
     pub gatekeeper: Arc<Gatekeeper>,
     pub router: Router,
     pub sealing: SealingSecret,
+    mapping: String,
 }
 
 impl Fixture {
@@ -116,6 +117,12 @@ impl Fixture {
 
     /// With these changes to the hospital's database.
     pub async fn with(sql: &str) -> Self {
+        Self::with_mapping(sql, "").await
+    }
+
+    /// With these changes to the hospital's database, and more in its mapping.
+    pub async fn with_mapping(sql: &str, more: &str) -> Self {
+        let mapping = format!("{MAPPING}{more}");
         let folder = tempfile::tempdir().unwrap();
         let time = Arc::new(ManualTime::new(START));
         let chain = Arc::new(SimulatedChain::new(0, time.clone(), State::default()));
@@ -125,17 +132,17 @@ impl Fixture {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&pool).await.unwrap();
         pool.close().await;
         let sealing = SealingSecret::generate();
-        let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing).await;
-        Self { folder, time, chain, store, gatekeeper, router, sealing }
+        let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing, &mapping).await;
+        Self { folder, time, chain, store, gatekeeper, router, sealing, mapping }
     }
 
     /// Stops and starts the gatekeeper; chain and clocks go on.
     pub async fn restart(self) -> Self {
-        let Self { folder, time, chain, store, gatekeeper, router, sealing } = self;
+        let Self { folder, time, chain, store, gatekeeper, router, sealing, mapping } = self;
         drop((gatekeeper, router));
         store.close().await;
-        let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing).await;
-        Self { folder, time, chain, store, gatekeeper, router, sealing }
+        let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing, &mapping).await;
+        Self { folder, time, chain, store, gatekeeper, router, sealing, mapping }
     }
 
     /// Enrols a patient for a record, and accepts.
@@ -158,8 +165,19 @@ impl Fixture {
 
     /// A rule about one key, with sealed terms.
     pub fn rule(&self, relationship: RelationshipId, viewer: &KeyPair, effect: Effect, terms: &str) -> Grant {
+        self.rule_for(relationship, viewer.account(), effect, terms)
+    }
+
+    /// A rule about one account, with sealed terms.
+    pub fn rule_for(
+        &self,
+        relationship: RelationshipId,
+        viewer: AccountId,
+        effect: Effect,
+        terms: &str,
+    ) -> Grant {
         let mut grant = Grant {
-            viewer: Viewer::Key(viewer.account()),
+            viewer: Viewer::Key(viewer),
             effect,
             terms: GrantTerms::Everything,
             not_before: None,
@@ -260,11 +278,14 @@ async fn start(
     time: &Arc<ManualTime>,
     chain: &Arc<SimulatedChain>,
     sealing: &SealingSecret,
+    mapping: &str,
 ) -> (Store, Arc<Gatekeeper>, Router) {
     let text = format!(
         "[gatekeeper]\npublic_url = \"{AUDIENCE}\"\n[keys]\nsigning = \"s\"\nsealing = [\"x\"]\npseudonyms = \"p\"\n\
          [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n\
          [cors]\norigins = [\"https://portal.example.org\"]\n\
+         [notices]\nwebhooks_to_loopback = true\nstreams_per_account = 2\nwebhooks_per_account = 2\n\
+         [emergency]\noffline_per_staff = 1\n\
          [smart]\nrefresh_s = 3600\n\
          [[smart.client]]\nid = \"chart\"\nname = \"Growth chart\"\nredirect_uris = [\"https://app.example/cb\"]\n\
          [[smart.client]]\nid = \"other\"\nname = \"Other\"\nredirect_uris = [\"https://other.example/cb?x=1\"]\n",
@@ -277,7 +298,7 @@ async fn start(
     let (log, _) = AuditLog::start(store.clone());
     let database = Database::connect(&config.database.url, Options::default()).await.unwrap();
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
-        mapping: Mapping::from_toml(MAPPING, &folder.join("mapping.toml")).unwrap(),
+        mapping: Mapping::from_toml(mapping, &folder.join("mapping.toml")).unwrap(),
         config,
         secrets,
         hand_over: Some(HandOverSecret::new(HAND_OVER_SECRET)),

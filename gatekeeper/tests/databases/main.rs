@@ -12,4 +12,5 @@ mod postgres;
 mod server;
 mod shapes;
 mod sqlite;
+mod statistics;
 mod upstream;

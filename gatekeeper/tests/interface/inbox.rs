@@ -54,6 +54,10 @@ async fn record_should_be_served_once_accepted_and_be_marked_and_redacted() {
     let his = session(&fixture, &doctor, "TREAT").await;
     let (_, shown) = fixture.get(&his, &read_it).await;
     assert_eq!(shown["meta"]["source"], "urn:medrec:inbox");
+    assert!(
+        !shown.to_string().contains("urn:medrec:sent-by"),
+        "who sent it is the patient's to know: {shown}"
+    );
     assert!(shown.get("valueQuantity").is_none() && shown.to_string().contains("29463-7"), "{shown}");
     let others = session(&fixture, &other, "TREAT").await;
     assert_eq!(fixture.get(&others, &target).await.1["total"], 0);
@@ -126,4 +130,20 @@ async fn record_should_be_refused_when_it_is_not_one() {
     long["note"] = json!([{ "text": "x".repeat(70_000) }]);
     assert_eq!(add(&fixture, &token, target, &long).await.0, 413);
     assert!(fixture.store.inbox(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn record_should_not_be_taken_when_the_log_cannot_say_so() {
+    let fixture = Fixture::new().await;
+    let alice = person("Alice");
+    let id = fixture.enrol(&alice, "A-1").await;
+    let token = fixture.sign_in(&alice, "PATRQT", Some(id)).await;
+    let path = fixture.folder.path().join("gatekeeper.sqlite");
+    let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+    sqlx::query("ALTER TABLE log RENAME TO gone").execute(&raw).await.unwrap();
+    assert_eq!(add(&fixture, &token, "/fhir/Observation", &weight()).await.0, 500);
+    assert!(fixture.store.inbox(None).await.unwrap().is_empty());
+    sqlx::query("ALTER TABLE gone RENAME TO log").execute(&raw).await.unwrap();
+    assert_eq!(add(&fixture, &token, "/fhir/Observation", &weight()).await.0, 202);
+    assert_eq!(fixture.store.inbox(None).await.unwrap().len(), 1);
 }

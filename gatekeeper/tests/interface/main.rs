@@ -7,4 +7,5 @@ mod common;
 mod cors;
 mod fhir;
 mod inbox;
+mod links;
 mod smart;

@@ -482,3 +482,25 @@ async fn configuration_should_name_endpoints_that_are_there() {
     assert_eq!(found["code_challenge_methods_supported"], serde_json::json!(["S256"]));
     assert!(!found["capabilities"].to_string().contains("launch-ehr"));
 }
+
+#[tokio::test]
+async fn list_of_patients_should_count_against_the_account_when_it_is_long() {
+    let fixture = Fixture::new().await;
+    let doctor = person("Doctor");
+    for (patient, record) in [("Alice", "A-1"), ("Bob", "B-2")] {
+        let id = fixture.enrol(&person(patient), record).await;
+        fixture.grant(id, &doctor, "patient/Observation.rs;purpose=TREAT");
+    }
+    let scopes = ["patient/Observation.rs".parse().unwrap()];
+    let (account, purpose) = (doctor.account(), medrec_policy::Purpose::Treatment);
+    let listed = async || fixture.gatekeeper.choices(&account, purpose, &scopes).await.unwrap().len();
+    assert_eq!(listed().await, 2);
+    // The limit refills while it is tried.
+    for _ in 0..50 {
+        while fixture.gatekeeper.rates.accounts.take(doctor.account(), std::time::Instant::now()).is_ok() {}
+        if listed().await == 1 {
+            return;
+        }
+    }
+    panic!("the list costs nothing");
+}

@@ -237,7 +237,7 @@ pub mod pallet {
         WrongStatus,
         /// A custodian may let others see only what it sees itself: it needs `READ` besides `GRANT`.
         GranterMayNotRead,
-        /// What a custodian grants may not outlast it, nor thirty days where it has stepped in. Give the grant an end no later
+        /// What a custodian grants may not outlast it, nor thirty days and the rest of the last one where it has stepped in. Give the grant an end no later
         /// than that.
         OutlastsGranter,
         /// There is no such member or group to grant to.
@@ -326,8 +326,8 @@ pub mod pallet {
         /// - `viewer`: a key, a member's staff, or a group's.
         /// - `terms`: `Everything`, or terms sealed to the provider's current sealing key.
         /// - `not_before`, `not_after`: from when and until when (ms); not ended yet. What a custodian grants ends with the
-        ///   custodian's own term at the latest, and [`STEPPED_IN_GRANT`] from now where it has stepped in. It falls when the
-        ///   custodian is removed or narrowed.
+        ///   custodian's own term at the latest, and [`STEPPED_IN_GRANT`] from now, rounded up to a full day, where it has stepped in. It falls
+        ///   when the custodian is removed or narrowed.
         /// - `may_share`: whether the viewer may share onward.
         ///
         /// ## Emits

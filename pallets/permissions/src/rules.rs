@@ -11,7 +11,7 @@ use frame_support::{
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use medrec_primitives::{
     AccountId, CustodianRights, Effect, Grant, GrantFacts, GrantId, GrantTerms, MemberStatus, Moment,
-    RelationshipId, RelationshipStatus, Viewer,
+    RelationshipId, RelationshipStatus, Viewer, DAY_MS,
 };
 use pallet_relationships::{BalanceOf, OnCustodiansGone, OnRelationshipEnded, Relationship, RuleSlot};
 
@@ -165,7 +165,8 @@ impl<T: Config> Pallet<T> {
         )
         .ok_or(Error::<T>::GranterMayNotRead)?;
         let dormant = custodian.rights.contains(CustodianRights::DORMANT);
-        let stepped_in = dormant.then(|| Self::now().saturating_add(STEPPED_IN_GRANT));
+        let last_day = || Self::now().saturating_add(STEPPED_IN_GRANT).div_ceil(DAY_MS);
+        let stepped_in = dormant.then(|| last_day().saturating_mul(DAY_MS));
         let mut ends = custodian.not_after.into_iter().chain(stepped_in);
         let within = ends.all(|end| rule.not_after.is_some_and(|own| own <= end));
         ensure!(within, Error::<T>::OutlastsGranter);

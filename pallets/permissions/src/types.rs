@@ -10,7 +10,8 @@ use crate::Config;
 /// How many rules a rule may have above it. `medrec-policy` takes longer lines for void.
 pub const MAX_ANCESTORS: usize = 4;
 
-/// How long a grant by a custodian who has stepped in may last (ms): a patient who comes back need not know of it.
+/// How long a grant by a custodian who has stepped in may last (ms), rounded up to a full day (UTC) so that the time of signing
+/// need not show in its end: a patient who comes back need not know of it.
 pub const STEPPED_IN_GRANT: Moment = 30 * DAY_MS;
 
 /// How many breaks the consortium may review by one vote.

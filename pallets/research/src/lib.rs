@@ -703,8 +703,8 @@ pub mod pallet {
         /// Say what of a relationship's records counts in planned tables: nothing, or for which purposes. Takes the place of what was
         /// said before.
         ///
-        /// **Who:** the patient, or a custodian with `GRANT` and `READ`, of an active relationship. **Free**, and goes first, since it
-        /// may narrow.
+        /// **Who:** the patient, or a custodian with `GRANT` and `READ`, of an active or suspended relationship. **Free**, and goes first,
+        /// since it may narrow.
         ///
         /// ## Parameters
         /// - `choice`: a [`medrec_primitives::research::ReleaseChoice`], sealed to the provider's current key like a rule's terms.

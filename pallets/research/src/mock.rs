@@ -4,17 +4,16 @@
 use core::cell::RefCell;
 
 use frame_support::{
-    derive_impl, parameter_types,
+    parameter_types,
     traits::{ConstU32, ConstU64, ConstU8, Get, Hooks},
     weights::WeightMeter,
 };
-use frame_system::EnsureRoot;
 use medrec_primitives::{
     research::{AnswerKey, ClaimId, Credits, DuoPurposes, StudyId, TableId, TableKind, TableSpec},
     AccountId, MemberId, MemberRole, Moment, RelationshipId, SealedTerms, DAY_MS, TERMS_PLAINTEXT_BYTES,
 };
 use pallet_authorship::EventHandler;
-use sp_runtime::{traits::IdentityLookup, BuildStorage, Perbill};
+use sp_runtime::Perbill;
 
 use crate::{self as pallet_research, ledger::Ledger, Schedule};
 
@@ -51,45 +50,17 @@ mod runtime {
     pub type Research = pallet_research;
 }
 
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-    type Block = Block;
-    type AccountId = AccountId;
-    type Lookup = IdentityLookup<AccountId>;
-    type AccountData = pallet_balances::AccountData<u64>;
-}
+/// How many people a member may have on its staff.
+const MAX_STAFF: u32 = 3;
+type KeyInUse = Relationships;
 
-#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
-impl pallet_balances::Config for Test {
-    type AccountStore = System;
-}
-
-#[derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
-impl pallet_timestamp::Config for Test {}
+include!("../../mock.rs");
 
 parameter_types! {
-    pub const EmergencyRoleDelay: Moment = DAY_MS;
-    pub const MaxStaffTerm: Moment = 400 * DAY_MS;
     pub const DefaultSchedule: Schedule =
         Schedule { era: 7 * DAY_MS, window: DAY_MS, answer: DAY_MS, grace: DAY_MS, epoch: DAY_MS };
     pub const ClaimTerm: Moment = 30 * DAY_MS;
     pub const DrawShare: Perbill = Perbill::from_percent(10);
-}
-
-impl pallet_registry::Config for Test {
-    type Time = Timestamp;
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type ConsortiumOrigin = EnsureRoot<AccountId>;
-    type KeyInUse = Relationships;
-    type MemberDeposit = ConstU64<100>;
-    type StaffDeposit = ConstU64<10>;
-    type GroupDeposit = ConstU64<20>;
-    type EmergencyRoleDelay = EmergencyRoleDelay;
-    type MaxStaffTerm = MaxStaffTerm;
-    type MaxStaff = ConstU32<3>;
-    type MaxGroupsPerMember = ConstU32<2>;
-    type WeightInfo = ();
 }
 
 impl pallet_relationships::Config for Test {
@@ -150,32 +121,13 @@ impl pallet_research::Config for Test {
     type WeightInfo = ();
 }
 
-/// The account whose key is `byte` repeated.
-pub fn account(byte: u8) -> AccountId {
-    AccountId::new([byte; 32])
-}
-
-/// Account `n` signs.
-pub fn signed(n: u8) -> RuntimeOrigin {
-    RuntimeOrigin::signed(account(n))
-}
-
 /// Midnight of a day on which an era of the mock begins (ms).
 pub const START: Moment = 20_006 * DAY_MS;
 
 /// Accounts 1 to 9 have 1,000 each, the deposit accounts of members 0 and 1 too; it is [`START`]. Collators 201 to 205 are nobody's.
 pub fn new_test_ext() -> sp_io::TestExternalities {
-    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-    let deposits = (0..2).map(|member| (Relationships::deposit_account(member), 1_000));
-    pallet_balances::GenesisConfig::<Test> {
-        balances: (1..10).map(|n| (account(n), 1_000)).chain(deposits).collect(),
-        ..Default::default()
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    let mut ext = sp_io::TestExternalities::from(storage);
+    let mut ext = ext_with((0..2).map(Relationships::deposit_account));
     ext.execute_with(|| {
-        System::set_block_number(1);
         set_time(START);
         set_beacon(Some([0; 32]));
         set_authorities(201..206);
@@ -198,11 +150,6 @@ pub fn check() {
     Research::do_try_state().unwrap();
 }
 
-/// Sets the chain's clock.
-pub fn set_time(now: Moment) {
-    pallet_timestamp::Now::<Test>::put(now);
-}
-
 /// The chain's clock.
 pub fn now() -> Moment {
     pallet_timestamp::Now::<Test>::get()
@@ -218,29 +165,15 @@ pub fn set_authorities(keys: impl IntoIterator<Item = u8>) {
     AUTHORITIES.with_borrow_mut(|all| *all = keys.into_iter().map(account).collect());
 }
 
-fn member(n: u8, role: MemberRole) -> MemberId {
-    let id = pallet_registry::NextMember::<Test>::get();
-    Registry::apply(
-        signed(n),
-        role,
-        format!("Member {}", (b'A' + n) as char).into_bytes().try_into().unwrap(),
-        b"https://gatekeeper.example".to_vec().try_into().unwrap(),
-        account(100 + n),
-        [n; 32],
-    )
-    .unwrap();
-    Registry::admit(RuntimeOrigin::root(), id).unwrap();
-    id
-}
-
 /// An admitted provider behind account `n`, whose gatekeeper has account `100 + n`.
 pub fn provider(n: u8) -> MemberId {
-    member(n, MemberRole::Provider)
+    provider_with(n, account(100 + n))
 }
 
 /// An admitted researcher behind account `n`, with the approved collator `210 + n`.
 pub fn researcher(n: u8) -> MemberId {
-    let id = member(n, MemberRole::Researcher);
+    let id = apply_with(n, MemberRole::Researcher, account(100 + n));
+    Registry::admit(RuntimeOrigin::root(), id).unwrap();
     Research::register_collator(signed(n), account(210 + n)).unwrap();
     Research::approve_collator(RuntimeOrigin::root(), account(210 + n)).unwrap();
     id

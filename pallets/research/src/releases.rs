@@ -27,8 +27,11 @@ impl<T: Config> Pallet<T> {
             let acting = pallet_relationships::Pallet::<T>::acting_custodian(id, &relationship, &who, rights);
             ensure!(acting.is_some(), pallet_relationships::Error::<T>::NotAllowed);
         }
+        // A suspended one is not counted; what shall count after that can be narrowed all the same. But an enrolled key that was
+        // not accepted may not be the patient's.
+        let suspended = relationship.status == RelationshipStatus::Suspended && relationship.ticket.is_none();
         ensure!(
-            relationship.status == RelationshipStatus::Active,
+            relationship.status == RelationshipStatus::Active || suspended,
             pallet_relationships::Error::<T>::WrongStatus
         );
         Self::ensure_sealed_now(id.member, &choice)?;

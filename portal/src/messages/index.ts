@@ -61,12 +61,25 @@ export function day(when: number | string): string {
   return Number.isNaN(date.getTime()) ? String(when) : new Intl.DateTimeFormat(locale(), DAY).format(date);
 }
 
+/** A day as the chain counts days. */
+export const dayUtc = (when: number): string => new Intl.DateTimeFormat(locale(), { ...DAY, timeZone: 'UTC' }).format(when);
+
+/** The last day of something that ends at this moment. Ends are rounded to full days (UTC), and a midnight belongs to the day before. */
+export const lastDay = (end: number): string => dayUtc(end - 1);
+
 /** A day and the time of day. */
 export const moment = (when: number): string =>
   new Intl.DateTimeFormat(locale(), { ...DAY, hour: '2-digit', minute: '2-digit' }).format(when);
 
 /** A number as it is written here. */
 export const number = (value: number): string => new Intl.NumberFormat(locale(), { maximumSignificantDigits: 8 }).format(value);
+
+/** Plancks in a unit of the chain's token. */
+const UNIT = 1e12;
+
+/** An amount of the chain's token, from plancks. */
+export const amount = (plancks: bigint): string =>
+  `${new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 }).format(Number(plancks) / UNIT)} MDR`;
 
 /** Several things in a row: `a, b and c`. */
 export const list = (items: string[]): string => new Intl.ListFormat(language.value, { type: 'conjunction' }).format(items);

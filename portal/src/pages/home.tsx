@@ -4,6 +4,7 @@ import { Progress, Say, Title, useDoing, who } from '../parts/base';
 import { Shield } from '../parts/icons';
 import { RecordCard } from '../parts/record';
 import { Shelves } from '../parts/shelves';
+import { Standing } from '../parts/standing';
 import { notebook } from '../state/notebook';
 import { act, active, allRecords, glasses, members, newRecords, relationships, requests, shelves, type Relationship } from '../state/world';
 
@@ -122,6 +123,11 @@ export default function Home() {
         .filter(({ status }) => status === 'Proposed')
         .map((relationship) => (
           <Proposal key={relationship.name} relationship={relationship} />
+        ))}
+      {relationships.value
+        .filter(({ status }) => status === 'Active' || status === 'Suspended')
+        .map((relationship) => (
+          <Standing key={relationship.name} relationship={relationship} />
         ))}
       {active.value.map((relationship) => (
         <Emergencies key={relationship.name} relationship={relationship} />

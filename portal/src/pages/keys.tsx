@@ -2,12 +2,14 @@
 import { useState } from 'preact/hooks';
 
 import { t } from '../messages';
-import { Progress, Say, short, Title, useDoing } from '../parts/base';
+import { Say, short, Title } from '../parts/base';
 import { Code } from '../parts/code';
+import { Manage } from '../parts/manage';
+import { People } from '../parts/people';
 import { Shelves } from '../parts/shelves';
 import { burnNotebook, exportNotebook, note, notebook, notes, openNotebook, SHORTEST_PASSWORD, startNotebook } from '../state/notebook';
 import { accounts } from '../state/wallet';
-import { act, connection, relationships, rules, type Relationship } from '../state/world';
+import { connection, relationships } from '../state/world';
 
 function Notebook() {
   const [password, setPassword] = useState('');
@@ -84,61 +86,6 @@ function Notebook() {
   );
 }
 
-/** What can be done with a relationship as a whole. */
-function Manage({ relationship }: { relationship: Relationship }) {
-  const doing = useDoing();
-  const [ending, setEnding] = useState(false);
-  const { id, account, status, provider, name } = relationship;
-  const viewers = new Set((rules.value[name] ?? []).filter(({ effect }) => effect === 'Allow').map(({ viewer }) => JSON.stringify(viewer)));
-  const stopAll = () =>
-    doing.run(async (told) => {
-      for (const viewer of viewers) {
-        await act(account, (on) => on.api.tx.Permissions.revoke_all({ relationship: id, viewer: JSON.parse(viewer) }), 'included', told);
-      }
-    });
-  return (
-    <>
-      <div class="row">
-        {status === 'Active' && (
-          <button disabled={doing.busy} onClick={() => void doing.run((told) => act(account, (on) => on.api.tx.Relationships.suspend({ relationship: id }), 'included', told))}>
-            {t('manage.suspend')}
-          </button>
-        )}
-        {status === 'Suspended' && (
-          <button class="main" disabled={doing.busy} onClick={() => void doing.run((told) => act(account, (on) => on.api.tx.Relationships.resume({ relationship: id }), 'final', told))}>
-            {t('manage.resume')}
-          </button>
-        )}
-        {viewers.size > 0 && (
-          <button class="stop" disabled={doing.busy} onClick={() => void stopAll()}>
-            {t('manage.stop-all', { n: viewers.size })}
-          </button>
-        )}
-        {(status === 'Active' || status === 'Suspended') && !ending && (
-          <button class="stop quiet" disabled={doing.busy} onClick={() => setEnding(true)}>
-            {t('manage.end')}
-          </button>
-        )}
-      </div>
-      {ending && (
-        <Say tone="bad">
-          <p>{t('manage.end.sure', { provider })}</p>
-          <div class="row">
-            <button
-              disabled={doing.busy}
-              onClick={() => void doing.run((told) => act(account, (on) => on.api.tx.Relationships.end({ relationship: id }), 'included', told)).then(() => setEnding(false))}
-            >
-              {t('manage.end.yes')}
-            </button>
-            <button onClick={() => setEnding(false)}>{t('cancel')}</button>
-          </div>
-        </Say>
-      )}
-      <Progress doing={doing} />
-    </>
-  );
-}
-
 /** The page. */
 export default function Keys() {
   return (
@@ -183,30 +130,7 @@ export default function Keys() {
           );
         })}
       </ul>
-      {notes.value.people.length > 0 && (
-        <>
-          <h2>{t('keys.people')}</h2>
-          <ul class="plain">
-            {notes.value.people.map((person) => (
-              <li class="card row between" key={person.address}>
-                <span>
-                  <b>{person.name}</b> <span class="small soft">{short(person.address)}</span>
-                </span>
-                <button
-                  class="quiet"
-                  onClick={() =>
-                    void note((notes) => {
-                      notes.people = notes.people.filter(({ address }) => address !== person.address);
-                    })
-                  }
-                >
-                  {t('keys.people.remove', { name: person.name })}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <People />
     </>
   );
 }

@@ -4,12 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import { moment, t, type Key } from '../messages';
 import { Title, Waiting } from '../parts/base';
 import { Shelves } from '../parts/shelves';
+import { INTERVAL } from '../protocol/time';
 import type { Member } from '../state/chain';
-import { answers } from '../state/gatekeeper';
+import { health } from '../state/gatekeeper';
 import { chain, connection, members } from '../state/world';
-
-/** How long an interval is (ms). */
-const INTERVAL = 600_000;
 
 function MemberCard({ member }: { member: Member }) {
   const [up, setUp] = useState<boolean>();
@@ -17,7 +15,7 @@ function MemberCard({ member }: { member: Member }) {
   const serves = member.role === 'Provider' && member.status === 'Active';
   useEffect(() => {
     if (!serves) return;
-    void answers(member).then(setUp);
+    void health(member).then(({ ready }) => setUp(ready));
     void chain().then(async (on) => setAnchored(await on.lastAnchor(member.number)), () => undefined);
   }, [member.number]);
   return (

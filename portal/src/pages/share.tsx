@@ -1,31 +1,33 @@
 /** Sharing: with whom, what, what for, until when; the sentence; then the wallet. */
 import { useEffect, useState } from 'preact/hooks';
 
-import { day, t } from '../messages';
+import { lastDay, list, t } from '../messages';
+import { AddressField, useAddress } from '../parts/address';
 import { Progress, Say, Title, useDoing } from '../parts/base';
 import { Code } from '../parts/code';
-import { Scan } from '../parts/scan';
+import { LinkFields, LinkMade, newLink, useLink } from '../parts/link';
 import { recordName, viewerName, whatName } from '../parts/rules';
 import { openRule, type OpenViewer } from '../protocol/scale';
 import { packTerms } from '../protocol/terms';
+import { DAY, fullDay } from '../protocol/time';
 import { ALL_KINDS, choiceTerms, PURPOSES, type Choice, type Field, type Kind, type Purpose, type What } from '../records/choice';
 import type { Chain, Viewer } from '../state/chain';
+import { groups, loadGroups } from '../state/groups';
 import { note, notes } from '../state/notebook';
 import { act, active, allRecords, chain, members, rules, type Relationship } from '../state/world';
 
-const DAY = 86_400_000;
 const TIMES = [1, 7, 30, 365] as const;
 
 interface Draft {
   relationship: Relationship;
-  viewer: Viewer;
+  viewer: Viewer | 'link';
   choice: Choice;
   until?: number;
   mayShare: boolean;
 }
 
 /** Makes the call: seals what is not shared in the open. */
-async function grant(on: Chain, { relationship: { id }, viewer, choice, until, mayShare }: Draft) {
+async function grant(on: Chain, { relationship: { id }, choice, until, mayShare }: Draft, viewer: Viewer) {
   const text = choiceTerms(choice);
   const not_after = until === undefined ? undefined : BigInt(until);
   const open = { relationship: id, viewer, not_before: undefined, not_after, may_share: mayShare };
@@ -42,10 +44,13 @@ async function grant(on: Chain, { relationship: { id }, viewer, choice, until, m
 export default function ShareSomething() {
   const asked = new URLSearchParams(location.hash.split('?')[1] ?? '');
   const record = allRecords.value.find(({ key }) => key === asked.get('record'));
-  const [withWhom, setWithWhom] = useState<'person' | 'staff'>('person');
-  const [address, setAddress] = useState(asked.get('with') ?? '');
+  const [withWhom, setWithWhom] = useState<'person' | 'staff' | 'group' | 'link'>('person');
+  const whom = useAddress(asked.get('with') ?? '');
+  const link = useLink();
   const [name, setName] = useState('');
   const [member, setMember] = useState('');
+  const [group, setGroup] = useState('');
+  const [inGroup, setInGroup] = useState<number[]>([]);
   const [from, setFrom] = useState(asked.get('from') ?? '');
   const [type, setType] = useState<What['type']>(record?.code ? 'code' : 'kinds');
   const [kinds, setKinds] = useState<Kind[]>(record && record.kind !== 'other' ? [record.kind] : []);
@@ -55,20 +60,38 @@ export default function ShareSomething() {
   const [days, setDays] = useState<number | 'date' | 'revoked'>(30);
   const [date, setDate] = useState('');
   const [mayShare, setMayShare] = useState(false);
-  const [valid, setValid] = useState(false);
   const doing = useDoing();
 
   const relationship = active.value.find(({ name }) => name === from) ?? active.value[0];
   useEffect(() => {
-    void import('../state/chain').then(({ isAddress }) => setValid(isAddress(address.trim())));
-  }, [address]);
+    if (withWhom === 'group') void loadGroups().catch(() => undefined);
+  }, [withWhom]);
+  useEffect(() => {
+    setInGroup([]);
+    if (group !== '') void chain().then((on) => on.groupMembers(Number(group))).then(setInGroup, () => undefined);
+  }, [group]);
 
   const here = allRecords.value.filter((found) => found.relationship === relationship?.name && found.code && found.withheld === undefined);
   const tests = [...new Map(here.map((found) => [`${found.type} ${found.code!.system} ${found.code!.code}`, found])).values()].sort((a, b) => recordName(a).localeCompare(recordName(b)));
   const chosen = tests.find(({ key }) => key === code) ?? tests.find((found) => found.code?.code === record?.code?.code && record !== undefined && code === record.key);
 
-  const viewer: Viewer | undefined =
-    withWhom === 'person' ? (valid ? { type: 'Key', value: address.trim() } : undefined) : member === '' ? undefined : { type: 'Member', value: Number(member) };
+  // A link's account is made with it.
+  const viewer: Viewer | 'link' | undefined =
+    withWhom === 'link'
+      ? link.fits
+        ? 'link'
+        : undefined
+      : withWhom === 'person'
+        ? whom.address === undefined
+          ? undefined
+          : { type: 'Key', value: whom.address }
+        : withWhom === 'staff'
+          ? member === ''
+            ? undefined
+            : { type: 'Member', value: Number(member) }
+          : group === ''
+            ? undefined
+            : { type: 'Group', value: Number(group) };
   const what: What | undefined =
     type === 'everything'
       ? { type }
@@ -79,32 +102,38 @@ export default function ShareSomething() {
         : chosen && fields.length > 0
           ? { type, resource: chosen.type, ...chosen.code!, title: recordName(chosen), fields: chosen.type === 'Observation' ? fields : ['whole'] }
           : undefined;
-  const until = days === 'revoked' ? undefined : days === 'date' ? (date ? new Date(`${date}T23:59:59`).getTime() : NaN) : Date.now() + days * DAY;
-  const timely = until === undefined || until > Date.now();
-  const draft: Draft | undefined = relationship && viewer && what && timely ? { relationship, viewer, choice: { what, purpose }, until, mayShare } : undefined;
+  // To the full day: else the time of signing would show in it, for as long as it stands.
+  const until = days === 'revoked' ? undefined : days === 'date' ? (date ? Date.parse(date) + DAY : NaN) : fullDay(Date.now() + days * DAY);
+  // A link ends some day.
+  const timely = until === undefined ? withWhom !== 'link' : until > Date.now();
+  const draft: Draft | undefined = relationship && viewer && what && timely ? { relationship, viewer, choice: { what, purpose }, until, mayShare: mayShare && withWhom !== 'link' } : undefined;
 
   const share = (draft: Draft) =>
     doing.run(async (told) => {
       const { relationship, choice } = draft;
       const before = new Set((rules.value[relationship.name] ?? []).map(({ id }) => id));
-      await act(relationship.account, (on) => grant(on, draft), 'final', told);
-      const made = (rules.value[relationship.name] ?? []).find(({ id, viewer }) => !before.has(id) && viewer.value === draft.viewer.value);
+      const viewer: Viewer = draft.viewer === 'link' ? { type: 'Key', value: await newLink(link, draft.relationship, choice.purpose, draft.until!) } : draft.viewer;
+      await act(relationship.account, (on) => grant(on, draft, viewer), 'final', told);
+      const made = (rules.value[relationship.name] ?? []).find(({ id, viewer: one }) => !before.has(id) && one.value === viewer.value);
       await note((notes) => {
         if (made?.sealed) notes.rules[`${relationship.name}/${made.id}`] = choice;
-        if (draft.viewer.type === 'Key' && name.trim() && !notes.people.some(({ address }) => address === draft.viewer.value)) {
-          notes.people.push({ name: name.trim(), address: draft.viewer.value });
+        const called = draft.viewer === 'link' ? t('link.called', { label: link.label.trim() || relationship.provider }) : name.trim();
+        if (viewer.type === 'Key' && called && !notes.people.some(({ address }) => address === viewer.value)) {
+          notes.people.push({ name: called, address: viewer.value });
         }
       });
     });
 
+  const who = () => (draft?.viewer === 'link' ? t('link.whoever') : (withWhom === 'person' && name) || (draft && viewerName(draft.viewer)) || '');
+  if (doing.step === 'done' && link.made) return <LinkMade of={link} />;
   if (doing.step === 'done' && draft) {
     return (
       <>
         <Title>{t('share.done.title')}</Title>
         <Say tone="good">
-          <p>{t('share.done', { who: name || viewerName(draft.viewer) })}</p>
+          <p>{t('share.done', { who: who() })}</p>
         </Say>
-        {draft.viewer.type === 'Key' && (
+        {withWhom === 'person' && (
           <section class="card">
             <h2>{t('share.tell.title')}</h2>
             <p>{t('share.tell', { relationship: draft.relationship.name })}</p>
@@ -147,39 +176,22 @@ export default function ShareSomething() {
             <div class="choices">
               {radio('who', 'person', withWhom, setWithWhom, t('share.who.person'), t('share.who.person.hint'))}
               {radio('who', 'staff', withWhom, setWithWhom, t('share.who.staff'), t('share.who.staff.hint'))}
+              {radio('who', 'group', withWhom, setWithWhom, t('share.who.group'), t('share.who.group.hint'))}
+              {radio('who', 'link', withWhom, setWithWhom, t('link.who'), t('link.who.hint'))}
             </div>
             <br />
-            {withWhom === 'person' ? (
+            {withWhom === 'person' && (
               <>
-                {notes.value.people.length > 0 && (
-                  <label class="field">
-                    <span>{t('share.people')}</span>
-                    <select value={notes.value.people.some((person) => person.address === address) ? address : ''} onChange={(event) => setAddress(event.currentTarget.value)}>
-                      <option value="">{t('share.people.new')}</option>
-                      {notes.value.people.map((person) => (
-                        <option key={person.address} value={person.address}>
-                          {person.name}
-                        </option>
-                      ))}
-                    </select>
-                  </label>
-                )}
-                <label class="field">
-                  <span>{t('share.address')}</span>
-                  <input value={address} spellcheck={false} autocomplete="off" onInput={(event) => setAddress(event.currentTarget.value)} aria-describedby="address-hint" />
-                </label>
-                <p id="address-hint" class={address && !valid ? 'say bad' : 'small soft'}>
-                  {address && !valid ? t('share.address.wrong') : t('share.address.hint')}
-                </p>
-                <Scan found={(text) => setAddress(text.replace(/^substrate:/, '').split(':')[0]!)} />
-                {valid && !notes.value.people.some((person) => person.address === address.trim()) && (
+                <AddressField of={whom} label={t('share.address')} hint={t('share.address.hint')} book />
+                {whom.address && !notes.value.people.some(({ address }) => address === whom.address) && (
                   <label class="field">
                     <span>{t('share.name')}</span>
                     <input value={name} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
                   </label>
                 )}
               </>
-            ) : (
+            )}
+            {withWhom === 'staff' && (
               <label class="field">
                 <span>{t('share.member')}</span>
                 <select value={member} onChange={(event) => setMember(event.currentTarget.value)}>
@@ -193,6 +205,25 @@ export default function ShareSomething() {
                     ))}
                 </select>
               </label>
+            )}
+            {withWhom === 'link' && <LinkFields of={link} />}
+            {withWhom === 'group' && groups.value.size === 0 && <Say>{t('share.group.none')}</Say>}
+            {withWhom === 'group' && groups.value.size > 0 && (
+              <>
+                <label class="field">
+                  <span>{t('share.group')}</span>
+                  <select value={group} onChange={(event) => setGroup(event.currentTarget.value)}>
+                    <option value="">{t('share.group.choose')}</option>
+                    {[...groups.value.values()].map(({ number, name }) => (
+                      <option key={number} value={number}>
+                        {name}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                <p class="small soft">{t('share.group.later')}</p>
+                {inGroup.length > 0 && <p class="small soft">{t('share.group.members', { names: list(inGroup.map((number) => members.value.get(number)?.name ?? `${number}`)) })}</p>}
+              </>
             )}
           </fieldset>
           {active.value.length > 1 && (
@@ -265,7 +296,7 @@ export default function ShareSomething() {
             <div class="choices">
               {TIMES.map((time) => radio('until', String(time), String(days), () => setDays(time), t(`share.until.${time}`)))}
               {radio('until', 'date', String(days), () => setDays('date'), t('share.until.date'))}
-              {radio('until', 'revoked', String(days), () => setDays('revoked'), t('share.until.revoked'))}
+              {withWhom !== 'link' && radio('until', 'revoked', String(days), () => setDays('revoked'), t('share.until.revoked'))}
             </div>
             {days === 'date' && (
               <>
@@ -276,25 +307,29 @@ export default function ShareSomething() {
                 </label>
               </>
             )}
-            <br />
-            <label class="choice">
-              <input type="checkbox" checked={mayShare} onChange={() => setMayShare(!mayShare)} />
-              <span>
-                <b>{t('share.onward')}</b>
-                <span class="small soft">{t('share.onward.hint')}</span>
-              </span>
-            </label>
+            {withWhom !== 'link' && (
+              <>
+                <br />
+                <label class="choice">
+                  <input type="checkbox" checked={mayShare} onChange={() => setMayShare(!mayShare)} />
+                  <span>
+                    <b>{t('share.onward')}</b>
+                    <span class="small soft">{t('share.onward.hint')}</span>
+                  </span>
+                </label>
+              </>
+            )}
           </fieldset>
           <section class="card" aria-live="polite">
             <h2>{t('share.sentence')}</h2>
             {draft ? (
               <p class="sentence">
                 {t(draft.until === undefined ? 'sentence.open' : 'sentence', {
-                  who: name || viewerName(draft.viewer),
+                  who: who(),
                   what: whatName(draft.choice),
                   provider: relationship.provider,
                   purpose: type === 'everything' ? t('purpose.any') : t(`purpose.${purpose}`),
-                  until: draft.until === undefined ? '' : day(draft.until),
+                  until: draft.until === undefined ? '' : lastDay(draft.until),
                 })}
               </p>
             ) : (

@@ -1,8 +1,9 @@
 /** What is shared with whom, and the way to stop it. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 import { t } from '../messages';
-import { Progress, Say, Title, useDoing } from '../parts/base';
+import { AddressField, useAddress } from '../parts/address';
+import { Progress, Title, useDoing } from '../parts/base';
 import { counts, noted, untilName, viewerName, whatName } from '../parts/rules';
 import { Shelves } from '../parts/shelves';
 import type { Rule } from '../state/chain';
@@ -42,12 +43,8 @@ function RuleCard({ relationship, rule, rest }: { relationship: Relationship; ru
 /** Blocks somebody: beats whatever else is shared, with whomever. */
 function Block() {
   const doing = useDoing();
-  const [address, setAddress] = useState('');
+  const whom = useAddress();
   const [from, setFrom] = useState('');
-  const [valid, setValid] = useState(false);
-  useEffect(() => {
-    void import('../state/chain').then(({ isAddress }) => setValid(isAddress(address.trim())));
-  }, [address]);
   const relationship = active.value.find(({ name }) => name === from) ?? active.value[0];
   if (!relationship) return null;
   const { id, account } = relationship;
@@ -59,7 +56,7 @@ function Block() {
           (on) =>
             on.api.tx.Permissions.deny({
               relationship: id,
-              viewer: { type: 'Key', value: address.trim() },
+              viewer: { type: 'Key', value: whom.address! },
               terms: { type: 'Everything', value: undefined },
               not_before: undefined,
               not_after: undefined,
@@ -68,17 +65,13 @@ function Block() {
           told,
         ),
       )
-      .then((done) => done && setAddress(''));
+      .then((done) => done && whom.write(''));
   return (
     <details class="card">
       <summary class="button stop">{t('block.open')}</summary>
       <br />
       <p>{t('block.what')}</p>
-      <label class="field">
-        <span>{t('share.address')}</span>
-        <input value={address} spellcheck={false} autocomplete="off" onInput={(event) => setAddress(event.currentTarget.value)} />
-      </label>
-      {address && !valid && <Say tone="bad">{t('share.address.wrong')}</Say>}
+      <AddressField of={whom} label={t('share.address')} book />
       {active.value.length > 1 && (
         <label class="field">
           <span>{t('share.from')}</span>
@@ -91,7 +84,7 @@ function Block() {
           </select>
         </label>
       )}
-      <button class="stop" disabled={!valid || doing.busy} onClick={() => void block()}>
+      <button class="stop" disabled={!whom.address || doing.busy} onClick={() => void block()}>
         {t('block.button')}
       </button>
       <Progress doing={doing} />

@@ -1,8 +1,9 @@
 /** Rules in words. */
-import { day, list, t } from '../messages';
+import { lastDay, list, t } from '../messages';
 import type { Choice } from '../records/choice';
 import type { PatientRecord } from '../records/fhir';
 import type { Rule, Viewer } from '../state/chain';
+import { groups } from '../state/groups';
 import { notes } from '../state/notebook';
 import { members } from '../state/world';
 import { who } from './base';
@@ -15,7 +16,7 @@ export function viewerName(viewer: Viewer): string {
     case 'Member':
       return t('viewer.staff', { provider: members.value.get(viewer.value)?.name ?? `${viewer.value}` });
     case 'Group':
-      return t('viewer.group', { n: viewer.value });
+      return t('viewer.group', { name: groups.value.get(viewer.value)?.name ?? `${viewer.value}` });
   }
 }
 
@@ -45,7 +46,7 @@ export const counts = (rule: Rule): boolean => rule.notAfter === undefined || ru
 
 /** Until when, in words. */
 export const untilName = (rule: { notAfter?: number }): string =>
-  rule.notAfter === undefined ? t('until.revoked') : t('until', { day: day(rule.notAfter) });
+  rule.notAfter === undefined ? t('until.revoked') : t('until', { day: lastDay(rule.notAfter) });
 
 /** Whether a choice covers a record: in part counts. */
 export function covers({ what }: Choice, record: PatientRecord): boolean {

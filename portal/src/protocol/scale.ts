@@ -44,3 +44,6 @@ export const openRule = (rule: {
 /** Of a request. */
 export const openRequest = (id: RelationshipId, asker: Uint8Array, expires: number): Uint8Array =>
   concatBytes(relationship(id), asker, u64(BigInt(expires)));
+
+/** Of a choice of what is released. */
+export const openRelease = (id: RelationshipId): Uint8Array => relationship(id);

@@ -24,7 +24,11 @@ export interface Sealed {
 
 /** Seals terms, bound to `open`: what of the rule stands in the open, in SCALE. */
 export const sealTerms = (packed: Uint8Array, to: SealingKey, genesis: string, member: number, open: Uint8Array) =>
-  seal('terms', packed, to, genesis, member, open);
+  seal('terms', 'terms', packed, to, genesis, member, open);
+
+/** Seals a choice of what is released, bound to its relationship. It looks like sealed terms, whatever it says. */
+export const sealRelease = (packed: Uint8Array, to: SealingKey, genesis: string, member: number, open: Uint8Array) =>
+  seal('release', 'terms', packed, to, genesis, member, open);
 
 /** Seals a question of at most 87 bytes, bound to `open` in the same way. Nothing where it is too long. */
 export async function sealQuestion(question: string, to: SealingKey, genesis: string, member: number, open: Uint8Array) {
@@ -33,11 +37,12 @@ export async function sealQuestion(question: string, to: SealingKey, genesis: st
   const padded = new Uint8Array(PACKED);
   padded[0] = bytes.length;
   padded.set(bytes, 1);
-  return await seal('question', padded, to, genesis, member, open);
+  return await seal('question', 'question', padded, to, genesis, member, open);
 }
 
 async function seal(
-  what: 'terms' | 'question',
+  what: 'terms' | 'question' | 'release',
+  committed: 'terms' | 'question',
   padded: Uint8Array,
   to: SealingKey,
   genesis: string,
@@ -54,8 +59,8 @@ async function seal(
     info: concatBytes(utf8(`medrec/${what}/v1`), unhex(genesis), u32(member)).slice().buffer,
   });
   const ciphertext = new Uint8Array(await sender.seal(padded.slice().buffer, open.slice().buffer));
-  // Questions take their salt from the same export as terms.
+  // All take their salt from the same export.
   const salt = new Uint8Array(await sender.export(utf8('medrec/terms/salt/v1').slice().buffer, 32));
-  const commitment = blake2b(concatBytes(utf8(`medrec/${what}/commitment/v1`), salt, padded), { dkLen: 32 });
+  const commitment = blake2b(concatBytes(utf8(`medrec/${committed}/commitment/v1`), salt, padded), { dkLen: 32 });
   return { key: to.id, enc: hex(new Uint8Array(sender.enc)), ciphertext: hex(ciphertext), commitment: hex(commitment) };
 }

@@ -7,6 +7,7 @@ import { getWsProvider } from 'polkadot-api/ws';
 import { text } from '../protocol/bytes';
 import type { RelationshipId } from '../protocol/relationship';
 import type { SealingKey } from '../protocol/sealing';
+import type { Group } from './groups';
 import type { Wallet } from './wallet';
 
 type Api = TypedApi<typeof medrec>;
@@ -161,12 +162,37 @@ export class Chain {
     }
   }
 
-  /** The relationship that this account has a part in, and whether as the patient or as somebody who acts for the patient. */
-  async relationshipOf(account: string): Promise<{ id: RelationshipId; status: string; acting: boolean } | undefined> {
+  /** Every group of members. */
+  async groups(): Promise<Group[]> {
+    const found = await this.api.query.Registry.Groups.getEntries({ at: 'best' });
+    return found
+      .map(({ keyArgs: [number], value: { name, owner, members } }) => ({ number, name: text(name), owner, count: members }))
+      .sort((a, b) => a.number - b.number);
+  }
+
+  /** The members of a group, ascending. */
+  async groupMembers(group: number): Promise<number[]> {
+    const all: number[] = [];
+    for (;;) {
+      const page = await this.read.group_members(group, all.at(-1), 100, { at: 'best' });
+      all.push(...page);
+      if (page.length < 100) return all.sort((a, b) => a - b);
+    }
+  }
+
+  /**
+   * The relationship that this account has a part in, whether as the patient or as somebody who acts for the patient, and
+   * whether it may act there now.
+   */
+  async relationshipOf(account: string): Promise<{ id: RelationshipId; status: string; acting: boolean; mayAct: boolean } | undefined> {
     const [found] = await this.read.my_relationships(account, { at: 'best' });
     if (!found) return undefined;
-    const [patient] = (await this.read.relationship(found[0], { at: 'best' })) ?? [];
-    return { id: found[0], status: found[1].type, acting: patient !== account };
+    const [id, { type: status }] = found;
+    const [facts, now] = await Promise.all([this.facts(id, account), this.now()]);
+    const acting = facts?.patient !== account;
+    // Facts name those only who act without having to step in, or who have.
+    const inForce = facts?.custodians.some(({ key, from, until }) => key === account && from <= now && (until === undefined || now < until));
+    return { id, status, acting, mayAct: !acting || inForce === true };
   }
 
   /** What the chain knows of this viewer. */
@@ -279,6 +305,11 @@ export class Chain {
               end(() => reject(new ChainRefusal(refusal(event.dispatchError))));
               return;
             }
+            const failed = failedMotion(event.events);
+            if (failed !== undefined) {
+              end(() => reject(new ChainRefusal(failed)));
+              return;
+            }
             told(event.type === 'finalized' ? 'final' : 'included');
             if (event.type === 'finalized' || wait === 'included') end(resolve);
           }
@@ -308,6 +339,14 @@ function openRequest([id, request]: [
     expires: Number(request.expires),
     waiting: request.status.type === 'Waiting',
   };
+}
+
+/** Why the call that a motion was about failed, although closing the motion succeeded. */
+function failedMotion(events: { type: string; value: { type: string; value: unknown } }[]): string | undefined {
+  const executed = events.find(({ type, value }) => type === 'Council' && value.type === 'Executed');
+  if (!executed) return undefined;
+  const { result } = executed.value.value as { result: { success: true } | { success: false; value: { type: string; value?: unknown } } };
+  return result.success ? undefined : refusal(result.value);
 }
 
 /** An error of the runtime's by name, such as `Permissions.NotYours`. */

@@ -50,13 +50,33 @@ export interface LogEntry {
   records: number;
 }
 
-/** Whether a member's gatekeeper can decide at the moment. */
-export async function answers(member: Member): Promise<boolean> {
+/** What a share link is to be like. */
+export interface LinkWish {
+  purpose: string;
+  /** Until when (ms). */
+  expires: number;
+  passcode?: string;
+  label?: string;
+}
+
+/** How a gatekeeper is. */
+export interface Health {
+  /** Whether anything answers at its address. */
+  lives: boolean;
+  /** Whether it can decide, look things up and write its log. */
+  ready: boolean;
+  /** Why not, in its own words. */
+  reason?: string;
+}
+
+/** Asks a member's gatekeeper how it is. */
+export async function health(member: Member): Promise<Health> {
   try {
     const answer = await fetch(`${member.url}/ready`, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
-    return answer.ok;
+    const { message } = (await answer.json().catch(() => ({}))) as { message?: string };
+    return { lives: true, ready: answer.ok, reason: answer.ok ? undefined : message };
   } catch {
-    return false;
+    return { lives: false, ready: false };
   }
 }
 
@@ -82,12 +102,9 @@ export class Gatekeeper {
     }
   }
 
-  private async post<T>(target: string, body: unknown, patience?: number): Promise<T> {
-    const answer = await this.ask(
-      target,
-      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-      patience,
-    );
+  private async post<T>(target: string, body: unknown, patience?: number, session?: Session): Promise<T> {
+    const headers = { 'content-type': 'application/json', ...(session && { authorization: `Bearer ${session.token}` }) };
+    const answer = await this.ask(target, { method: 'POST', headers, body: JSON.stringify(body) }, patience);
     const found = await answer.json().catch(() => ({}));
     if (!answer.ok) {
       const kind = answer.status >= 500 ? 'unreachable' : 'refused';
@@ -107,8 +124,8 @@ export class Gatekeeper {
     return { account, ...session };
   }
 
-  /** Redeems a ticket by the fresh key's signature. */
-  enrol(ticket: string, account: string, signature: string): Promise<{ relationship: string }> {
+  /** Redeems a ticket by the fresh key's signature. `waiting`: a lost key, for which others have to act or time has to pass. */
+  enrol(ticket: string, account: string, signature: string): Promise<{ relationship: string; stage: 'proposed' | 'waiting' | 'named' }> {
     return this.post('/enrol', { ticket, account, signature }, ENROLMENT_PATIENCE_MS);
   }
 
@@ -159,6 +176,11 @@ export class Gatekeeper {
       target = next?.startsWith(`${this.member.url}/fhir/`) ? next.slice(this.member.url.length) : undefined;
     }
     return { body: found, date, header: () => null };
+  }
+
+  /** Makes a share link. It shows nothing until its account is granted something on chain. */
+  makeLink(session: Session, wish: LinkWish & { patient: string }): Promise<{ account: string; link: string }> {
+    return this.post('/links', wish, PATIENCE_MS, session);
   }
 
   /** Who asked for a patient's records, newest first. */

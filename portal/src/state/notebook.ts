@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 
+import type { ReleaseChoice } from '../protocol/release';
 import type { Choice } from '../records/choice';
 
 /** Someone to share with. */
@@ -27,6 +28,8 @@ export interface Notes {
   cared: Cared[];
   /** What a sealed rule covers, by relationship and number: `r0-3/7`. Nobody but the provider could say it otherwise. */
   rules: Record<string, Choice>;
+  /** What was chosen to be released for research, by relationship. Nobody but the provider could say it otherwise. */
+  releases: Record<string, ReleaseChoice>;
   /** Records seen before, by relationship. */
   seen: Record<string, string[]>;
 }
@@ -50,7 +53,7 @@ const ITERATIONS = 600_000;
 /** The shortest password that is taken. */
 export const SHORTEST_PASSWORD = 10;
 
-const empty = (): Notes => ({ accounts: {}, people: [], cared: [], rules: {}, seen: {} });
+const empty = (): Notes => ({ accounts: {}, people: [], cared: [], rules: {}, releases: {}, seen: {} });
 
 /** The notes. While they are locked, or nothing is kept, they last as long as this page. */
 export const notes = signal<Notes>(empty());
@@ -131,6 +134,7 @@ export async function openNotebook(password: string, exported?: string): Promise
     people: [...opened.people, ...meanwhile.people.filter(({ address }) => !opened.people.some((p) => p.address === address))],
     cared: [...opened.cared, ...meanwhile.cared.filter(({ name }) => !opened.cared.some((one) => one.name === name))],
     rules: { ...opened.rules, ...meanwhile.rules },
+    releases: { ...opened.releases, ...meanwhile.releases },
     seen: { ...meanwhile.seen, ...opened.seen },
   };
   notebook.value = 'open';

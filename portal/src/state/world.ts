@@ -1,12 +1,13 @@
 /** What this page knows: the chain, the person's relationships, sessions, records. Nothing of it outlasts the page. */
 import { computed, signal } from '@preact/signals';
 
-import { parseRelationship, relationshipName, type RelationshipId } from '../protocol/relationship';
+import { relationshipName, type RelationshipId } from '../protocol/relationship';
 import { newestFirst, toRecord, type PatientRecord } from '../records/fhir';
 import type { Call, Chain, Glass, Member, OpenRequest, Rule, Step } from './chain';
 import { config } from './config';
-import { Gatekeeper, GatekeeperProblem, type LogEntry, type Session } from './gatekeeper';
-import { note, notes, type Cared } from './notebook';
+import { Gatekeeper, GatekeeperProblem, type LinkWish, type LogEntry, type Session } from './gatekeeper';
+import { loadGroups } from './groups';
+import { note, notes } from './notebook';
 import { accounts, wallet } from './wallet';
 
 /** One patient at one provider, as this person knows it. */
@@ -23,6 +24,8 @@ export interface Relationship {
   provider: string;
   /** Whether the person is not the patient but acts for the patient. */
   acting: boolean;
+  /** Whether the person may act there now: the patient always; who is appointed within the dates, and once stepped in where that is the condition. */
+  mayAct: boolean;
 }
 
 /** The records of one relationship. */
@@ -57,7 +60,7 @@ export const glasses = signal<Record<string, Glass[]>>({});
 export const shelves = signal<Record<string, Shelf>>({});
 
 /** Relationships of which records can be read. */
-export const active = computed(() => relationships.value.filter(({ status }) => status === 'Active'));
+export const active = computed(() => relationships.value.filter(({ status, mayAct }) => status === 'Active' && mayAct));
 
 /** All records of all providers. */
 export const allRecords = computed(() => Object.values(shelves.value).flatMap(({ records }) => records).sort(newestFirst));
@@ -74,7 +77,7 @@ export function chain(): Promise<Chain> {
     try {
       const [{ Chain }, { node }] = await Promise.all([import('./chain'), config()]);
       const found = await Chain.connect(node);
-      members.value = new Map((await found.members()).map((member) => [member.number, member]));
+      await readMembers(found);
       connection.value = 'ready';
       return found;
     } catch (error) {
@@ -86,15 +89,12 @@ export function chain(): Promise<Chain> {
   return connected;
 }
 
-/** A relationship in which the person acts for the patient, as long as the chain says so. */
-async function inCare(on: Chain, { name, account, person }: Cared): Promise<Relationship | undefined> {
-  const id = parseRelationship(name);
-  const member = id && members.value.get(id.member);
-  if (!id || !member || !accounts.value.some(({ address }) => address === account)) return undefined;
-  const facts = await on.facts(id, account);
-  if (!facts?.custodians.some(({ key }) => key === account)) return undefined;
-  return { id, name, status: facts.status, account, member, provider: `${member.name} (${person})`, acting: true };
+async function readMembers(on: Chain): Promise<void> {
+  members.value = new Map((await on.members()).map((member) => [member.number, member]));
 }
+
+/** Reads the members again, as after a vote. */
+export const refreshMembers = async (): Promise<void> => readMembers(await chain());
 
 /** Finds the relationships of the wallet's accounts, and what the chain has about them. */
 export async function refresh(): Promise<void> {
@@ -102,21 +102,15 @@ export async function refresh(): Promise<void> {
   const found = await Promise.all(
     accounts.value.map(async ({ address }) => ({ address, relationship: await on.relationshipOf(address) })),
   );
-  const own = found
+  relationships.value = found
     .flatMap(({ address, relationship }): Relationship[] => {
       const member = relationship && members.value.get(relationship.id.member);
       if (!relationship || !member) return [];
       const name = relationshipName(relationship.id);
-      const { acting } = relationship;
-      return [{ ...relationship, name, account: address, member, provider: acting ? `${member.name} (${name})` : member.name }];
-    });
-  const cared = await Promise.all(notes.value.cared.map((one) => inCare(on, one)));
-  const known = cared.filter((relationship) => relationship !== undefined);
-  // Those for whom the person noted a name are shown by it.
-  const others = own.filter(({ name, acting }) => !acting || !known.some((relationship) => relationship.name === name));
-  relationships.value = [...others, ...known].sort(
-    (a, b) => Number(a.acting) - Number(b.acting) || a.provider.localeCompare(b.provider) || a.id.index - b.id.index,
-  );
+      const person = notes.value.cared.find((one) => one.name === name)?.person ?? name;
+      return [{ ...relationship, name, account: address, member, provider: relationship.acting ? `${member.name} (${person})` : member.name }];
+    })
+    .sort((a, b) => Number(a.acting) - Number(b.acting) || a.provider.localeCompare(b.provider) || a.id.index - b.id.index);
   await refreshRules();
 }
 
@@ -129,6 +123,8 @@ export async function refreshRules(): Promise<void> {
       return { name, its, open, broken };
     }),
   );
+  // Only with a rule about a group are their names wanted.
+  if (found.some(({ its }) => its.some(({ viewer }) => viewer.type === 'Group'))) await loadGroups();
   rules.value = Object.fromEntries(found.map(({ name, its }) => [name, its]));
   requests.value = Object.fromEntries(found.map(({ name, open }) => [name, open]));
   glasses.value = Object.fromEntries(found.map(({ name, broken }) => [name, broken]));
@@ -210,6 +206,12 @@ function compareWithLastVisit(name: string, records: PatientRecord[]): void {
 export async function log({ name, account, member }: Relationship): Promise<LogEntry[]> {
   const to = await gatekeeper(member);
   return await to.log(await session(to, account, OWN), name);
+}
+
+/** Makes a share link to the records of a relationship. */
+export async function makeLink({ name, account, member }: Relationship, wish: LinkWish): Promise<{ account: string; link: string }> {
+  const to = await gatekeeper(member);
+  return await to.makeLink(await session(to, account, OWN), { patient: name, ...wish });
 }
 
 /** Has a call signed by the account of a relationship, and reads the rules again. */

@@ -116,9 +116,19 @@ impl World {
         settings: &[(&str, &str, &str)],
         block_time_ms: u64,
     ) -> Result<Self> {
-        let scratch = Scratch::new(name)?;
-        let arguments = KEEP_STATES.map(str::to_owned).to_vec();
-        let options = NodeOptions { block_time_ms, arguments, ..NodeOptions::default() };
+        let options = NodeOptions { block_time_ms, ..NodeOptions::default() };
+        Self::start_on(name, letters, settings, Scratch::new(name)?, options).await
+    }
+
+    /// As [`World::start`], in this folder and with a node that is started so.
+    pub async fn start_on(
+        name: &str,
+        letters: &[char],
+        settings: &[(&str, &str, &str)],
+        scratch: Arc<Scratch>,
+        mut options: NodeOptions,
+    ) -> Result<Self> {
+        options.arguments.extend(KEEP_STATES.map(str::to_owned));
         let node = Node::start(&scratch, options).await?;
         let chain = Chain::connect(&node.url()).await?;
         let mut world = Self {

@@ -6,6 +6,7 @@ pub mod council;
 pub mod permissions;
 pub mod registry;
 pub mod relationships;
+pub mod research;
 
 use codec::Encode;
 use subxt::{

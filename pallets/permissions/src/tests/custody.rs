@@ -229,13 +229,15 @@ fn grant_should_last_thirty_days_at_most_when_the_custodian_has_stepped_in() {
         set_time(now);
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_ok!(Relationships::confirm_step_in(signed(1), id));
-        for until in [None, Some(now + STEPPED_IN_GRANT + 1)] {
+        // Noon: the day on which the thirty days end counts whole.
+        let last = now + STEPPED_IN_GRANT + DAY_MS / 2;
+        for until in [None, Some(last + 1)] {
             assert_noop!(grant_until(60, id, until), Error::<Test>::OutlastsGranter);
         }
-        assert_ok!(grant_until(60, id, Some(now + STEPPED_IN_GRANT)));
+        assert_ok!(grant_until(60, id, Some(last)));
         assert_ok!(Relationships::touch(signed(50), id));
         assert_eq!(readers(id), [50, 70]);
-        set_time(now + STEPPED_IN_GRANT);
+        set_time(last);
         assert_eq!(readers(id), [50], "the patient is back, and knew of nothing");
     });
 }

@@ -10,5 +10,6 @@ mod draws;
 mod ledger;
 mod model;
 mod plans;
+mod refusals;
 mod releases;
 mod studies;

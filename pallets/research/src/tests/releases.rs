@@ -58,8 +58,22 @@ fn setting_should_be_refused_when_not_of_the_patients_side_not_active_or_stale()
         assert_ok!(Registry::rotate_sealing_key(signed(1), [5; 32]));
         assert_noop!(set(50, choice(1)), Error::<Test>::StaleSealingKey);
         assert_ok!(set(50, medrec_primitives::SealedTerms { key: 1, ..choice(1) }));
+        assert_ok!(Relationships::propose(signed(1), account(51), [8; 16]));
+        let proposed = RelationshipId::new(0, 1);
+        let sealed = medrec_primitives::SealedTerms { key: 1, ..choice(1) };
+        assert_noop!(Research::set_release(signed(51), proposed, sealed), NotOurs::WrongStatus);
+    });
+}
+
+#[test]
+fn choice_should_be_narrowed_when_the_relationship_is_suspended() {
+    run(|| {
+        provider(1);
+        let id = patient(50);
+        assert_ok!(Research::set_release(signed(50), id, choice(1)));
         assert_ok!(Relationships::suspend(signed(50), id));
-        assert_noop!(set(50, choice(1)), NotOurs::WrongStatus);
+        assert_ok!(Research::set_release(signed(50), id, choice(2)));
+        assert_eq!(Research::release(id), Some(choice(2)));
     });
 }
 

@@ -133,7 +133,7 @@ impl World {
         let own = own.ok_or(Error::GranterMayNotRead)?;
         let mut latest = own.not_after.unwrap_or(u64::MAX);
         if is_dormant(own) {
-            latest = latest.min(self.now + STEPPED_IN);
+            latest = latest.min((self.now + STEPPED_IN).next_multiple_of(DAY_MS));
         }
         ensure!(rule.not_after.unwrap_or(u64::MAX) <= latest, Error::OutlastsGranter);
         Ok(())

@@ -1,0 +1,112 @@
+//! Notices as they come, for one session: what server-sent events and WebSocket subscriptions have in common.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use medrec_client::notices::Notice;
+use tokio::sync::watch;
+
+use crate::{
+    auth::{Asker, AuthError, Credential},
+    metrics::Way,
+    notices::{Slot, Wanted},
+    pipeline::{Gatekeeper, Interface},
+};
+
+/// How often it is looked whether there is something new, where nobody says so, and whether the session goes on.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// After something could not be decided: the chain, the database or the log is away.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Notices looked up together.
+const AT_ONCE: usize = 50;
+
+/// Why a stream is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// Nobody is known to ask.
+    #[error(transparent)]
+    Proof(#[from] AuthError),
+    /// The account has as many streams as it may.
+    #[error("too many streams are open: close another first")]
+    TooMany,
+    /// Notices are switched off.
+    #[error("this gatekeeper gives no notices")]
+    Off,
+}
+
+/// Notices as they come.
+pub struct Feed {
+    gatekeeper: Arc<Gatekeeper>,
+    session: Credential,
+    wanted: Wanted,
+    way: Way,
+    interface: Interface,
+    ready: VecDeque<Notice>,
+    news: watch::Receiver<u64>,
+    _slot: Slot,
+}
+
+impl Feed {
+    /// Opens a stream of a session. The session is looked up at each delivery; the stream ends with it.
+    pub fn open(
+        gatekeeper: Arc<Gatekeeper>,
+        asker: &Asker,
+        session: Credential,
+        wanted: Wanted,
+        way: Way,
+        interface: Interface,
+    ) -> Result<Self, FeedError> {
+        // A signature over one request would count for as long as the connection lasts.
+        let Credential::Bearer(_) = &session else { return Err(AuthError::NoSession.into()) };
+        if !gatekeeper.notices.settings.enabled {
+            return Err(FeedError::Off);
+        }
+        let slot = gatekeeper.notices.stream(&asker.account).ok_or(FeedError::TooMany)?;
+        let news = gatekeeper.notices.watch();
+        let ready = VecDeque::new();
+        Ok(Self { gatekeeper, session, wanted, way, interface, ready, news, _slot: slot })
+    }
+
+    /// The next notice; `None` when the session is over or the gatekeeper is about to stop.
+    pub async fn next(&mut self) -> Option<Notice> {
+        loop {
+            if let Some(notice) = self.ready.pop_front() {
+                return Some(notice);
+            }
+            if self.gatekeeper.is_stopping() {
+                return None;
+            }
+            let asker = match self.gatekeeper.auth.authenticate(&self.session, "", "", b"").await {
+                Ok(asker) => asker,
+                Err(AuthError::Store(error)) => {
+                    tracing::warn!(%error, "cannot look up a session");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                Err(_) => return None,
+            };
+            let told = match self.gatekeeper.notices_for(&asker, &self.wanted, AT_ONCE).await {
+                Ok(told) => told,
+                Err(error) => {
+                    tracing::debug!(%error, "notices wait");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            if self.gatekeeper.log_notices(&asker, &told, self.interface.clone()).await.is_err() {
+                // What is not on the log does not leave; it is told when it can be.
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            self.wanted.after = told.until;
+            self.gatekeeper.metrics.notices.told(self.way, told.notices.len());
+            let idle = told.notices.is_empty();
+            self.ready.extend(told.notices.into_iter().map(|(_, notice)| notice));
+            if idle {
+                // An error is the sender's end, which the flag above tells of, too.
+                let _ = tokio::time::timeout(LOOK, self.news.changed()).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Emergencies while the chain cannot be reached, as they are asked for and decided.
+
+use std::time::Instant;
+
+use medrec_client::{
+    chain::offline::Turn,
+    emergency::{BreakRequest, Broken, Draft, DraftRequest, FindRequest, Found, MORTALITY},
+    signature,
+};
+use medrec_policy::{Action, Purpose};
+use medrec_primitives::{DenyReason, EmergencyFacts, ReasonDigest, RelationshipId, StaffId};
+use sp_core::crypto::Ss58Codec;
+
+use super::{Gatekeeper, Interface};
+use crate::{
+    auth::Asker,
+    chain::ChainError,
+    decide::{Question, Refusal, Ruling, Unavailable},
+    emergency::{
+        is_summary,
+        window::{NotNow, Window},
+        SUMMARY,
+    },
+    log::{Entry, LogError},
+    store::{
+        emergency::{Kept, NewBreak},
+        StoreError,
+    },
+};
+
+/// As what breaking the glass stands in the log: FHIR's resource for what a patient permits, which is overridden.
+const LOGGED_AS: &str = "Consent";
+
+/// Why the glass is not broken here.
+#[derive(Debug, thiserror::Error)]
+pub enum EmergencyRefusal {
+    /// What is asked makes no sense.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// Not while things are as they are.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// Not by this person, not of this patient, or there is none.
+    #[error("access is not permitted, or there is nothing to be found")]
+    Denied,
+    /// Not as often.
+    #[error("the quota of breaks without the chain is used up")]
+    Quota,
+    /// The person asks too often.
+    #[error("too many requests: slow down")]
+    Throttled(u64),
+    /// What is known of the chain does not do for it.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The store complains.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log complains.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// Somebody who may break the glass now.
+struct May {
+    staff: StaffId,
+    window: Window,
+    turn: Turn,
+}
+
+impl Gatekeeper {
+    /// Decides by the chain, and where it cannot be reached, by what is open in an emergency.
+    pub(super) async fn decide(&self, question: &Question<'_>) -> Result<Ruling, Unavailable> {
+        let unavailable = match self.decider.decide(question).await {
+            Ok(ruling) => return Ok(ruling),
+            Err(unavailable) => unavailable,
+        };
+        // A clock that is wrong opens nothing, whatever else there is.
+        if question.purpose != Purpose::EmergencyTreatment || unavailable == Unavailable::ClockGap {
+            return Err(unavailable);
+        }
+        let emergencies = &self.emergencies;
+        let (Ok(window), Some(head)) = (emergencies.window(), emergencies.snapshot.head()) else {
+            return Err(unavailable);
+        };
+        let open = emergencies.open(question.relationship, question.asker).await;
+        let open = open.inspect_err(|error| tracing::error!(%error, "cannot look up a break of the glass"));
+        let Ok(Some(_)) = open else { return Err(unavailable) };
+        // It is open by the local clock, which the window has held against the chain's.
+        let glass = open_now(&window);
+        let facts = emergencies.facts(question.relationship, question.asker, glass).ok_or(unavailable)?;
+        let mut ruling = self.decider.decide_on(question, facts, window.clock, head.hash);
+        if !is_summary(question.purpose, question.resource_type) || !question.action.only_reads() {
+            ruling.outcome = Err(Refusal::Policy(DenyReason::NoEmergency));
+        }
+        Ok(ruling)
+    }
+
+    /// Whose a record number is, to the letter. For emergency staff; on the log where somebody is found.
+    pub async fn find_in_emergency(
+        &self,
+        asker: &Asker,
+        request: &FindRequest,
+    ) -> Result<Found, EmergencyRefusal> {
+        self.charged(asker)?;
+        if asker.purpose != Purpose::EmergencyTreatment {
+            return Err(EmergencyRefusal::Malformed("sign the request for the purpose ETREAT"));
+        }
+        let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
+        if self.decider.heads().is_err() {
+            self.emergencies.window()?;
+        }
+        let found = self.store.relationships_of(&request.record).await?;
+        let [relationship] = found.as_slice() else { return Err(EmergencyRefusal::Denied) };
+        self.log_emergency(asker, *relationship, staff.id, "search", None).await?;
+        Ok(Found { patient: relationship.to_string() })
+    }
+
+    /// A transaction for emergency staff to sign.
+    pub async fn draft_break(
+        &self,
+        asker: &Asker,
+        request: &DraftRequest,
+    ) -> Result<Draft, EmergencyRefusal> {
+        let started = Instant::now();
+        self.charged(asker)?;
+        let (relationship, reason) = parsed(&request.patient, &request.reason)?;
+        let drafted = async {
+            let may = self.may_break(asker, relationship).await?;
+            let drafts = self.emergencies.snapshot.drafts().ok_or(NotNow::NothingKnown)?;
+            let payload = drafts.payload(relationship, &reason, &may.turn)?;
+            Ok(Draft { payload: format!("0x{}", hex::encode(payload)), until: may.window.until })
+        };
+        let drafted = drafted.await;
+        if matches!(drafted, Err(EmergencyRefusal::Denied)) {
+            self.wait_for_quantum(started).await;
+        }
+        drafted
+    }
+
+    /// Breaks the glass: on the log and in the queue for the chain when this returns.
+    pub async fn break_offline(
+        &self,
+        asker: &Asker,
+        request: &BreakRequest,
+    ) -> Result<Broken, EmergencyRefusal> {
+        self.charged(asker)?;
+        let (relationship, reason) = parsed(&request.patient, &request.reason)?;
+        let may = self.may_break(asker, relationship).await?;
+        let drafts = self.emergencies.snapshot.drafts().ok_or(NotNow::NothingKnown)?;
+        let payload = drafts.payload(relationship, &reason, &may.turn)?;
+        if request.payload != format!("0x{}", hex::encode(&payload)) {
+            return Err(EmergencyRefusal::Malformed("payload: not the draft as it is now: ask for another"));
+        }
+        let signature = signature::of_transaction(&asker.account, &payload, &request.signature)
+            .map_err(|_| EmergencyRefusal::Malformed("signature: not the account's under the payload"))?;
+        let extrinsic = drafts.extrinsic(relationship, &reason, &may.turn, &asker.account, signature)?;
+        let new = NewBreak {
+            account: asker.account.clone(),
+            staff: may.staff,
+            relationship,
+            from: self.time.now().wall,
+            until: may.window.until,
+            extrinsic,
+        };
+        // On the log first: a break that is open and not on it must not be.
+        self.log_emergency(asker, relationship, may.staff, "create", Some(may.turn.birth.1)).await?;
+        let settings = &self.emergencies.settings;
+        match self.store.add_break(&new, settings.offline_per_staff, settings.offline_per_member).await? {
+            Kept::Yes | Kept::Again => {}
+            Kept::StaffQuota | Kept::MemberQuota => return Err(EmergencyRefusal::Quota),
+        }
+        Ok(Broken { until: may.window.until, types: SUMMARY.map(str::to_owned).to_vec() })
+    }
+
+    /// Whether an account may break the glass at a relationship here and now, by the rules that hold on chain, as the last finalised block
+    /// knew them.
+    async fn may_break(&self, asker: &Asker, relationship: RelationshipId) -> Result<May, EmergencyRefusal> {
+        if asker.purpose != Purpose::EmergencyTreatment || asker.app.is_some() {
+            return Err(EmergencyRefusal::Malformed("sign the request for the purpose ETREAT"));
+        }
+        if asker.patient.is_some_and(|patient| patient != relationship) {
+            return Err(EmergencyRefusal::Denied);
+        }
+        match self.decider.heads() {
+            Ok(_) => return Err(NotNow::ChainThere.into()),
+            Err(Unavailable::ClockGap) => return Err(NotNow::ClockWrong.into()),
+            Err(_) => {}
+        }
+        let window = self.emergencies.window()?;
+        let snapshot = &self.emergencies.snapshot;
+        let head = snapshot.head().ok_or(NotNow::NothingKnown)?;
+        let (_, nonce) = snapshot.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
+        let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
+        let glass = open_now(&window);
+        let permits = SUMMARY.iter().any(|resource_type| {
+            let Some(facts) = self.emergencies.facts(relationship, &asker.account, glass.clone()) else {
+                return false;
+            };
+            let question = Question {
+                asker: &asker.account,
+                relationship,
+                purpose: asker.purpose,
+                action: Action::Read,
+                resource_type,
+            };
+            self.decider.decide_on(&question, facts, window.clock, head.hash).outcome.is_ok()
+        });
+        if !permits {
+            return Err(EmergencyRefusal::Denied);
+        }
+        let queued = self.store.queued_of(&asker.account).await?;
+        let turn = Turn {
+            nonce: nonce.saturating_add(queued),
+            birth: (head.number, head.hash),
+            mortality: MORTALITY,
+        };
+        Ok(May { staff: staff.id, window, turn })
+    }
+
+    fn charged(&self, asker: &Asker) -> Result<(), EmergencyRefusal> {
+        let taken = self.rates.accounts.take(asker.account.clone(), Instant::now());
+        taken.map_err(EmergencyRefusal::Throttled)
+    }
+
+    async fn log_emergency(
+        &self,
+        asker: &Asker,
+        relationship: RelationshipId,
+        staff: StaffId,
+        action: &str,
+        block: Option<crate::chain::Hash>,
+    ) -> Result<(), LogError> {
+        let entry = Entry {
+            time: self.time.now().wall,
+            patient: relationship.to_string(),
+            account: asker.account.to_ss58check(),
+            staff: Some(staff.to_string()),
+            capacity: Some("emergency".into()),
+            purpose: asker.purpose.to_string(),
+            action: action.into(),
+            resource: LOGGED_AS.into(),
+            id: None,
+            parameters: Vec::new(),
+            permitted: true,
+            status: 200,
+            reason: None,
+            grants: Vec::new(),
+            records: 0,
+            blocks: block.map(|block| format!("{block:#x}")).into_iter().collect(),
+            interface: self.interface_words(asker, &Interface::Fhir),
+        };
+        self.log.append(&entry).await
+    }
+}
+
+/// A glass that is broken at any time that it may be now.
+fn open_now(window: &Window) -> EmergencyFacts {
+    EmergencyFacts { from: window.clock.earliest, until: window.clock.latest.saturating_add(1) }
+}
+
+fn parsed(patient: &str, reason: &str) -> Result<(RelationshipId, ReasonDigest), EmergencyRefusal> {
+    let relationship = patient
+        .parse()
+        .map_err(|_| EmergencyRefusal::Malformed("patient: not a relationship, such as r0-3"))?;
+    let mut digest = [0; 32];
+    reason
+        .strip_prefix("0x")
+        .and_then(|digits| hex::decode_to_slice(digits, &mut digest).ok())
+        .ok_or(EmergencyRefusal::Malformed("reason: 0x and 64 hexadecimal digits"))?;
+    Ok((relationship, digest))
+}

@@ -1,0 +1,18 @@
+/** What research is for, after GA4GH's Data Use Ontology. */
+import { list, t, type Key } from '../messages';
+
+/** Purposes by bit, as the chain counts them. */
+export const PURPOSES: [bit: number, name: Key][] = [
+  [1, 'duo.general'],
+  [2, 'duo.biomedical'],
+  [4, 'duo.disease'],
+  [8, 'duo.ancestry'],
+  [16, 'duo.methods'],
+  [32, 'duo.commercial'],
+];
+
+/** Every purpose there is. */
+export const ALL_PURPOSES = 63;
+
+/** Purposes in a row. */
+export const purposeNames = (bits: number): string => list(PURPOSES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => t(name)));

@@ -1,0 +1,48 @@
+/** The door of a member's room: who may come in, and what to do where nobody may. */
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+
+import { t, type Key } from '../messages';
+import { useMemberships, type Membership } from '../state/membership';
+import { connection } from '../state/world';
+import { Say, Title, Waiting } from './base';
+import { Shelves } from './shelves';
+
+/** Shows `children` for the member that an account of this wallet signs for; of several, for the one that is chosen. */
+export function Room({ title, lead, role, none, children }: { title: Key; lead: Key; role?: string; none: Key; children: (own: Membership) => ComponentChildren }) {
+  const { found, problem, look } = useMemberships(role);
+  const [chosen, setChosen] = useState('');
+  const own = found?.find(({ account }) => account === chosen) ?? found?.[0];
+  return (
+    <>
+      <Title lead={t(lead)}>{t(title)}</Title>
+      {connection.value !== 'ready' && <Shelves />}
+      {problem && connection.value === 'ready' && (
+        <Say tone="warn" alert>
+          <p>{t('room.problem')}</p>
+          <button onClick={look}>{t('again')}</button>
+        </Say>
+      )}
+      {!found && !problem && connection.value === 'ready' && <Waiting>{t('room.looking')}</Waiting>}
+      {found?.length === 0 && (
+        <Say>
+          <h2>{t('room.none')}</h2>
+          <p>{t(none)}</p>
+        </Say>
+      )}
+      {found && found.length > 1 && (
+        <label class="field">
+          <span>{t('room.which')}</span>
+          <select value={own!.account} onChange={(event) => setChosen(event.currentTarget.value)}>
+            {found.map(({ member, account }) => (
+              <option key={account} value={account}>
+                {member.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {own && <div key={own.account}>{children(own)}</div>}
+    </>
+  );
+}

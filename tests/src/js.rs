@@ -1,0 +1,43 @@
+//! Scripts in Node.js, with the packages that set-up installs.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{ensure, Context, Result};
+use serde_json::Value;
+
+use crate::process;
+
+/// Runs `js/{script}` in this folder, with a file that has the input, and gives what it said. What else it imports must be there.
+pub async fn run(folder: &Path, script: &str, input: Value) -> Result<String> {
+    // Scripts find their packages beside themselves.
+    let modules = folder.join("node_modules");
+    if !modules.exists() {
+        symlink(packages()?, &modules)?;
+    }
+    let copy = folder.join(script);
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("js").join(script), &copy)?;
+    let file = folder.join("input.json");
+    fs::write(&file, input.to_string())?;
+    let run = move || process::run(Command::new("node").arg(copy).arg(file));
+    tokio::task::spawn_blocking(run).await.context("the script's task")?
+}
+
+/// Where set-up installs the packages of `js/package.json`.
+fn packages() -> Result<PathBuf> {
+    let folder = match std::env::var_os("MEDREC_NPM") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(&std::env::var_os("HOME").context("HOME is not set")?).join(".cache/medrec/npm"),
+    };
+    let modules = folder.join("node_modules");
+    ensure!(
+        modules.join("kill-the-clipboard").is_dir(),
+        "packages are missing in {}: run `scripts/setup`",
+        modules.display()
+    );
+    Ok(modules)
+}
