@@ -9,8 +9,6 @@
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
 //! | [`collators`] | a development chain with three collators |
-//! | [`collators`] | a development chain with three collators |
-//! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |

@@ -8,7 +8,7 @@ use medrec_client::{
     signature,
 };
 use medrec_policy::{Action, Purpose};
-use medrec_primitives::{DenyReason, EmergencyFacts, ReasonDigest, RelationshipId, StaffId};
+use medrec_primitives::{DenyReason, EmergencyFacts, MemberStatus, ReasonDigest, RelationshipId, StaffId};
 use sp_core::crypto::Ss58Codec;
 
 use super::{Gatekeeper, Interface};
@@ -109,6 +109,11 @@ impl Gatekeeper {
         if self.decider.heads().is_err() {
             self.emergencies.window()?;
         }
+        // Heads and window have held the local clock against the chain's.
+        let now = self.time.now().wall;
+        if staff.member_status != MemberStatus::Active || !(staff.from..staff.until).contains(&now) {
+            return Err(EmergencyRefusal::Denied);
+        }
         let found = self.store.relationships_of(&request.record).await?;
         let [relationship] = found.as_slice() else { return Err(EmergencyRefusal::Denied) };
         self.log_emergency(asker, *relationship, staff.id, "search", None).await?;
@@ -161,6 +166,8 @@ impl Gatekeeper {
             from: self.time.now().wall,
             until: may.window.until,
             extrinsic,
+            nonce: may.turn.nonce,
+            last_block: may.turn.birth.0.saturating_add(may.turn.mortality),
         };
         // On the log first: a break that is open and not on it must not be.
         self.log_emergency(asker, relationship, may.staff, "create", Some(may.turn.birth.1)).await?;
@@ -168,6 +175,10 @@ impl Gatekeeper {
         match self.store.add_break(&new, settings.offline_per_staff, settings.offline_per_member).await? {
             Kept::Yes | Kept::Again => {}
             Kept::StaffQuota | Kept::MemberQuota => return Err(EmergencyRefusal::Quota),
+            Kept::Taken => {
+                let message = "payload: another break of yours was faster: ask for another draft";
+                return Err(EmergencyRefusal::Malformed(message));
+            }
         }
         Ok(Broken { until: may.window.until, types: SUMMARY.map(str::to_owned).to_vec() })
     }
