@@ -83,8 +83,8 @@ async fn records_should_be_told_to_those_who_may_see_them_and_to_nobody_else() {
     let fixture = Fixture::new().await;
     let (alice, id) = patient(&fixture).await;
     let (all, results, stranger) = (person("All"), person("Results"), person("Stranger"));
-    fixture.grant(id, &all, "patient/*.rs");
-    fixture.grant(id, &results, "patient/Observation.rs?_elements=code");
+    fixture.grant(id, &all, "patient/*.rs;purpose=TREAT");
+    fixture.grant(id, &results, "patient/Observation.rs?_elements=code;purpose=TREAT");
     change(
         &fixture,
         "INSERT INTO result VALUES (9, 'A-1', '718-7', '2025-02-01', '8.8', 'g/dL', NULL);
@@ -127,7 +127,7 @@ async fn page_should_be_the_same_when_something_hidden_happened() {
     let mut pages = Vec::new();
     for (fixture, hidden) in [(&with, true), (&without, false)] {
         let (_, id) = patient(fixture).await;
-        fixture.grant(id, &viewer, "patient/Observation.rs");
+        fixture.grant(id, &viewer, "patient/Observation.rs;purpose=TREAT");
         if hidden {
             change(fixture, "UPDATE patient SET name = 'Bowman' WHERE mrn = 'A-1'").await;
             noted(fixture, id, "glass-broken", "a", Details::default()).await;
@@ -146,7 +146,7 @@ async fn revocation_should_say_who_had_read_to_the_patient_alone() {
     let fixture = Fixture::new().await;
     let (alice, id) = patient(&fixture).await;
     let viewer = person("Viewer");
-    fixture.grant(id, &viewer, "patient/Observation.rs");
+    fixture.grant(id, &viewer, "patient/Observation.rs;purpose=TREAT");
     for _ in 0..2 {
         let target = format!("/fhir/Observation?patient={id}");
         assert_eq!(fixture.get_signed(&viewer, Purpose::Treatment, &target).await.0, 200);
@@ -420,7 +420,7 @@ async fn webhook_should_be_silent_when_its_account_may_be_told_nothing_any_more(
     let fixture = Fixture::new().await;
     let (_, id) = patient(&fixture).await;
     let viewer = person("Viewer");
-    fixture.grant(id, &viewer, "patient/*.rs");
+    fixture.grant(id, &viewer, "patient/*.rs;purpose=TREAT");
     let (url, got) = receiver(&[200]).await;
     assert_eq!(webhook(&fixture, &viewer, id, &url).await.0, 201);
     fixture.chain.advance(revoke_all(id));
@@ -428,7 +428,7 @@ async fn webhook_should_be_silent_when_its_account_may_be_told_nothing_any_more(
     deliver(&fixture).await;
     assert!(got.lock().unwrap().is_empty());
     // Given again, it is told of what comes then.
-    fixture.chain.advance(add(id, fixture.rule(id, &viewer, Effect::Allow, "patient/*.rs")));
+    fixture.chain.advance(add(id, fixture.rule(id, &viewer, Effect::Allow, "patient/*.rs;purpose=TREAT")));
     change(&fixture, "UPDATE patient SET name = 'Cooper' WHERE mrn = 'A-1'").await;
     deliver(&fixture).await;
     assert_eq!(got.lock().unwrap().len(), 1);

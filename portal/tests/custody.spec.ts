@@ -27,12 +27,14 @@ test('custodian should stay named for silence when another one is appointed, and
   const ends = await mine.getByLabel('Until when?').locator('option').allTextContents();
   expect(ends).toHaveLength(61);
   for (const end of ends.slice(1)) expect(end).toMatch(/^until (30 June|31 December) 20\d\d$/);
-  await expect(mine.getByText('If I am silent for long, Ben may read what you read, without an end.')).toBeVisible();
+  await expect(mine.getByText('Ben may read what you read, without an end, but only when you have been silent for long.')).toBeVisible();
   await mine.getByRole('button', { name: 'Appoint in my wallet' }).click();
   await expect(mine.getByRole('button', { name: 'Remove Ben' })).toBeVisible();
 
   await appoint('Maria', await address(maria, 'Maria'), ['share and stop sharing for you', 'look after the connection with the hospital, and appoint others']);
   await expect(mine.getByText('They also have a say if you lose your key')).toBeVisible();
+  // Nothing of what was chosen for Ben is left in the form.
+  await expect(mine.locator('.sentence')).toHaveText('Maria may read what you read, share and stop sharing for you, and look after the connection with the hospital, and appoint others, without an end.');
   await mine.getByRole('button', { name: 'Appoint in my wallet' }).click();
   await expect(mine.getByRole('button', { name: 'Remove Maria' })).toBeVisible();
   await expect(mine.getByRole('button', { name: 'Remove Ben' })).toBeVisible();
@@ -89,5 +91,29 @@ test('fresh key should wait for a week when it is named by a ticket for a lost o
   await visit(page, '#/recover');
   await expect(page.getByRole('heading', { level: 1, name: 'Ein verlorener Schlüssel' })).toBeVisible();
   await look(page, 'recover-de');
+  expect(wrong).toEqual([]);
+});
+
+test('guardian should read for a child, and know when that ends, when enrolled by a ticket for a minor', async ({ page }) => {
+  const wrong = watch(page);
+  await giveWallet(page, [{ name: 'For my child', suri: `${world.fresh}//guardian//0` }]);
+  await enter(page, '#/enrol');
+  await page.getByLabel('Or paste its text').fill(world.minor);
+  await page.getByLabel('The fresh account').selectOption(await address(page, 'For my child'));
+  await page.getByRole('button', { name: 'Enrol', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'You are enrolled' })).toBeVisible();
+  await page.getByRole('link', { name: 'Acting for one another' }).click();
+  // Rounded to a half-year, so that it tells no birthday.
+  await expect(page.getByRole('heading', { name: 'A child, until 1 July 2040' })).toBeVisible();
+  await expect(page.getByText('On that day you can no longer act or read here')).toBeVisible();
+  // Nobody is appointed for longer than the guardian.
+  await page.getByText('Appoint somebody').click();
+  const ends = await page.getByLabel('Until when?').locator('option').allTextContents();
+  expect(ends.at(-1)).toBe('until 30 June 2040');
+  await look(page, 'child');
+  await lookOnPhone(page, 'child');
+  await visit(page, '#/records');
+  await page.getByRole('button', { name: 'Open my records' }).click();
+  await expect(page.getByRole('button', { name: 'All (' })).toBeVisible();
   expect(wrong).toEqual([]);
 });

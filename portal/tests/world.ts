@@ -21,6 +21,8 @@ export interface World {
   council: string[];
   /** For the lost key of the patient who has enrolled in the browser; once that has happened. */
   rekey: string;
+  /** For the guardian of a child who comes of age in March 2040. */
+  minor: string;
 }
 
 /** All of it. */

@@ -8,14 +8,18 @@ use anyhow::{Context, Result};
 const FOLDERS: &str = "/usr/lib";
 const LIBRARY: &str = "faketime/libfaketimeMT.so.1";
 
-/// Has `command` start with its wall clock this far ahead of this machine's. Its monotonic clock stays as it is.
-pub fn set_ahead(command: &mut Command, ahead: Duration) -> Result<()> {
-    if ahead.is_zero() {
+/// Has `command` start with its wall clock this far ahead of this machine's, less so far behind. Its monotonic clock stays as it is.
+pub fn set_ahead(command: &mut Command, ahead: Duration, behind: Duration) -> Result<()> {
+    if ahead == behind {
         return Ok(());
     }
+    let offset = match ahead.checked_sub(behind) {
+        Some(ahead) => format!("+{}s", ahead.as_secs()),
+        None => format!("-{}s", behind.saturating_sub(ahead).as_secs()),
+    };
     command
         .env("LD_PRELOAD", library()?)
-        .env("FAKETIME", format!("+{}s", ahead.as_secs()))
+        .env("FAKETIME", offset)
         .env("DONT_FAKE_MONOTONIC", "1")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     Ok(())

@@ -7,8 +7,8 @@
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
 //! | [`clock`] | processes whose clock runs days ahead |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
-//! | [`collators`] | a development chain with three collators |
 //! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
+//! | [`collators`] | a development chain with three collators |
 //! | [`node`] | a development chain: start, stop, start again, pause, another genesis |
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |

@@ -26,11 +26,19 @@ pub struct NodeOptions {
     pub prometheus_port: Option<u16>,
     /// Further arguments.
     pub arguments: Vec<String>,
+    /// How far its clock is behind at first: for what takes time on chain and has to be over by everybody's clock.
+    pub behind: Duration,
 }
 
 impl Default for NodeOptions {
     fn default() -> Self {
-        Self { block_time_ms: 1_000, rpc_port: None, prometheus_port: None, arguments: Vec::new() }
+        Self {
+            block_time_ms: 1_000,
+            rpc_port: None,
+            prometheus_port: None,
+            arguments: Vec::new(),
+            behind: Duration::ZERO,
+        }
     }
 }
 
@@ -177,7 +185,7 @@ fn launch(
         Some(port) => command.args(["--prometheus-port", &port.to_string()]),
         None => command.arg("--no-prometheus"),
     };
-    clock::set_ahead(&mut command, ahead)?;
+    clock::set_ahead(&mut command, ahead, options.behind)?;
     Process::start(scratch, &format!("node-{rpc_port}"), command)
 }
 

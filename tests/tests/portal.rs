@@ -23,6 +23,12 @@ use serde_json::{json, Value};
 /// Another patient of Riverside's, who enrols in the browser.
 const FRESH: &str = "pat1";
 
+/// A child at Riverside, whose guardian enrols in the browser.
+const CHILD: &str = "infant-twin-1";
+
+/// When the child comes of age; the chain gets the half-year after it.
+const OF_AGE: &str = "2040-03-14";
+
 /// More than the thirty days after which others may step in, and less than a rekey lasts.
 const SILENCE: Duration = Duration::from_secs(31 * 86_400);
 
@@ -91,9 +97,13 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
     browse("budget", &world).await;
     browse("hospital", &world).await;
     browse("release", &world).await;
+    browse("link", &world).await;
 
     let rekey = riverside.gatekeeper.ticket_for(&record, &["--rekey"]).unwrap();
     world["rekey"] = json!(rekey.to_string());
+    let child = Hospital::Riverside.record_number(CHILD).unwrap();
+    let minor = riverside.gatekeeper.ticket_for(&child, &["--minor", OF_AGE]).unwrap();
+    world["minor"] = json!(minor.to_string());
     browse("custody", &world).await;
 
     network.provider_mut(Hospital::Hillcrest).gatekeeper.stop().unwrap();

@@ -18,9 +18,7 @@ use medrec_primitives::{
     MemberRole, Moment, RelationshipId,
 };
 use medrec_tests::{
-    binaries,
-    canaries::KEEP_STATES,
-    collators,
+    binaries, collators,
     network::dev_key,
     node::NodeOptions,
     practice::{Patient, World},
@@ -40,8 +38,7 @@ const PATIENCE: u32 = 400;
 async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_their_say() {
     let scratch = Scratch::new("research").unwrap();
     let specification = collators::specification(&scratch).unwrap();
-    let mut arguments = KEEP_STATES.map(str::to_owned).to_vec();
-    arguments.extend(["--chain".to_owned(), specification.display().to_string()]);
+    let arguments = vec!["--chain".to_owned(), specification.display().to_string()];
     let node = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
     let definitions = format!("{:?}", Path::new(env!("CARGO_MANIFEST_DIR")).join("data/research"));
     let settings = [("research", "definitions", definitions.as_str())];

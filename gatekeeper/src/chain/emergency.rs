@@ -69,6 +69,9 @@ pub trait EmergencySource: Send + Sync {
     /// Submits a transaction that breaks the glass, and waits until that is final. Gives the break.
     async fn submit(&self, extrinsic: Vec<u8>) -> Result<String, ProposeError>;
 
+    /// Whether a transaction can be in no block any more: its place was taken, or the last block that may have it was, finally.
+    async fn is_over(&self, account: &AccountId, nonce: u64, last_block: u64) -> Result<bool, ChainError>;
+
     /// A person's break of the glass at a relationship, if the chain has one.
     async fn glass(&self, relationship: RelationshipId, staff: StaffId)
         -> Result<Option<String>, ChainError>;
@@ -152,6 +155,16 @@ impl EmergencySource for NodeEmergencies {
         }
         let broken: GlassBroken = submitted.and_then(|submitted| submitted.expect()).map_err(failed)?;
         Ok(broken.glass.to_string())
+    }
+
+    async fn is_over(&self, account: &AccountId, nonce: u64, last_block: u64) -> Result<bool, ChainError> {
+        let chain = self.connection().await?;
+        let found = async {
+            let head = chain.finalised().await?.block();
+            let taken = chain.nonce_at(head, account).await? > nonce;
+            Ok(taken || chain.number(head).await? > last_block)
+        };
+        self.checked(found.await).await
     }
 
     async fn glass(

@@ -493,6 +493,15 @@ impl EmergencySource for SimulatedChain {
         Ok(format!("g4-{}", inner.breaks.len() - 1))
     }
 
+    async fn is_over(&self, account: &AccountId, nonce: u64, _: u64) -> Result<bool, ChainError> {
+        let inner = self.inner();
+        if !inner.connected {
+            return Err(ChainError::NotReady);
+        }
+        let place = (account, nonce).encode();
+        Ok(inner.breaks.iter().any(|made| made.starts_with(&place)))
+    }
+
     async fn glass(
         &self,
         relationship: RelationshipId,

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use futures::{stream, StreamExt, TryStreamExt};
 use medrec_client::chain::events::Event;
 use medrec_primitives::{AccountId, Facts, MemberId, RelationshipId, StaffFacts, StaffRole};
 
@@ -20,8 +21,14 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// In how many blocks the nonces of emergency staff are looked up again.
+/// In how many blocks the nonces of emergency staff are looked up again, whatever happens.
 const NONCES: u64 = 10;
+
+/// Where what staff signs is told of: after that, their nonces are looked up at once.
+const SIGNED_BY_STAFF: [&str; 2] = ["Permissions", "Access"];
+
+/// How many relationships are read at a time.
+const AT_ONCE: usize = 32;
 
 /// See the module.
 #[derive(Default)]
@@ -95,8 +102,17 @@ pub struct Keeper {
 }
 
 impl Keeper {
+    /// Forgets everything: blocks are passed over, and what happened in them is not known. The next block brings it back.
+    pub fn forget(&self) {
+        self.snapshot.write(|inner| *inner = Inner::default());
+    }
+
     /// Takes up a finalised block and what happened in it.
     pub async fn take(&self, number: u64, hash: Hash, events: &[Event]) -> Result<(), SnapshotError> {
+        if events.iter().any(|event| said(event, self.member).is_err()) {
+            // What cannot be read may be about anybody.
+            self.forget();
+        }
         let touched: BTreeSet<RelationshipId> =
             events.iter().filter_map(|event| said(event, self.member).ok().flatten()?.relationship).collect();
         let registry = events.iter().any(|event| event.pallet == "Registry");
@@ -109,17 +125,22 @@ impl Keeper {
                 inner.staff.clear();
             }
         });
+        let upgraded = events.iter().any(|event| event.pallet == "System" && event.name == "CodeUpdated");
+        if upgraded {
+            // What is written for the runtime of before is refused by the one of now.
+            self.snapshot.write(|inner| inner.drafts = None);
+        }
         let imported = self.time.now().monotonic;
         let timestamp = self.chain.timestamp(hash).await?;
         let (whole, staffed, drafts) =
             self.snapshot.read(|inner| (inner.whole, inner.staffed, inner.drafts.is_some()));
-        let upgraded = events.iter().any(|event| event.pallet == "System" && event.name == "CodeUpdated");
-        if !drafts || upgraded {
+        if !drafts {
             let drafts = self.chain.drafts().await?;
             self.snapshot.write(|inner| inner.drafts = Some(drafts));
         }
         self.take_facts(hash, whole, touched).await?;
-        if !staffed || number % NONCES == 0 {
+        let signed = events.iter().any(|event| SIGNED_BY_STAFF.contains(&event.pallet.as_str()));
+        if !staffed || signed || number % NONCES == 0 {
             self.take_staff(hash, staffed).await?;
         }
         self.snapshot.write(|inner| inner.head = Some(Head { hash, number, timestamp, imported }));
@@ -135,11 +156,15 @@ impl Keeper {
         let bound = self.store.bound_records().await?.into_iter().map(|(of, _)| of);
         let missing: Vec<RelationshipId> =
             bound.filter(|of| !whole || touched.contains(of) || self.snapshot.facts(*of).is_none()).collect();
-        for of in missing {
-            if let Some(facts) = self.chain.all_facts(at, of).await? {
+        let read =
+            stream::iter(missing).map(|of| async move { Ok((of, self.chain.all_facts(at, of).await?)) });
+        let keep = |(of, facts)| {
+            if let Some(facts) = facts {
                 self.snapshot.write(|inner| inner.facts.insert(of, facts));
             }
-        }
+            std::future::ready(Ok::<_, ChainError>(()))
+        };
+        read.buffer_unordered(AT_ONCE).try_for_each(keep).await?;
         self.snapshot.write(|inner| inner.whole = true);
         Ok(())
     }
@@ -153,7 +178,10 @@ impl Keeper {
         let Some((any, _)) = self.store.bound_records().await?.into_iter().next() else { return Ok(()) };
         for account in accounts {
             let found = self.chain.facts(at, any, &account).await?.and_then(|facts| facts.staff);
-            let Some(staff) = found.filter(|staff| staff.role == StaffRole::Emergency) else { continue };
+            let Some(staff) = found.filter(|staff| staff.role == StaffRole::Emergency) else {
+                self.snapshot.write(|inner| inner.staff.remove(&account));
+                continue;
+            };
             let nonce = self.chain.nonce(at, &account).await?;
             self.snapshot.write(|inner| inner.staff.insert(account, (staff, nonce)));
         }

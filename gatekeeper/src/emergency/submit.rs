@@ -25,25 +25,55 @@ pub async fn submit(store: &Store, chain: &dyn EmergencySource) -> Result<(), St
     for queued in store.queued_breaks().await? {
         // In the order of their nonces: what follows one that waits would wait, too.
         let Some(ended) = submit_one(&queued, chain).await else { break };
-        tracing::info!(number = queued.number, ended, "a break of the glass reached the chain");
-        store.end_break(queued.number, &ended).await?;
+        match &ended {
+            Ended::Broken(glass) => {
+                tracing::info!(number = queued.number, glass, "a break of the glass reached the chain");
+            }
+            Ended::Refused(reason) => {
+                tracing::error!(
+                    number = queued.number,
+                    reason,
+                    "a break of the glass is not on chain, and will never be"
+                );
+            }
+        }
+        store.end_break(queued.number, &ended.words()).await?;
     }
     Ok(())
 }
 
-async fn submit_one(queued: &QueuedBreak, chain: &dyn EmergencySource) -> Option<String> {
-    // A transaction counts once by its nonce, however often it is submitted.
-    match chain.submit(queued.made.extrinsic.clone()).await {
-        Ok(glass) => Some(glass),
-        Err(ProposeError::Chain(_)) => None,
-        Err(ProposeError::Refused(reason)) => {
-            // An earlier submission may have got there, and its answer not here.
-            match chain.glass(queued.made.relationship, queued.made.staff).await {
-                Ok(Some(glass)) => Some(glass),
-                Ok(None) => Some(format!("refused: {reason}")),
-                Err(_) => None,
-            }
+/// What became of a break.
+enum Ended {
+    /// It is final on chain, as this glass.
+    Broken(String),
+    /// It can never be.
+    Refused(String),
+}
+
+impl Ended {
+    fn words(self) -> String {
+        match self {
+            Self::Broken(glass) => glass,
+            Self::Refused(reason) => format!("refused: {reason}"),
         }
-        Err(ProposeError::KeyUsed) => Some("refused".into()),
+    }
+}
+
+async fn submit_one(queued: &QueuedBreak, chain: &dyn EmergencySource) -> Option<Ended> {
+    let QueuedBreak { made, .. } = queued;
+    // A transaction counts once by its nonce, however often it is submitted.
+    let reason = match chain.submit(made.extrinsic.clone()).await {
+        Ok(glass) => return Some(Ended::Broken(glass)),
+        Err(ProposeError::Chain(_)) => return None,
+        Err(ProposeError::Refused(reason)) => reason,
+        Err(ProposeError::KeyUsed) => "the key is in use".to_owned(),
+    };
+    // It may wait in the pool, or be in a block that is not final, from an earlier submission.
+    if !chain.is_over(&made.account, made.nonce, made.last_block).await.ok()? {
+        return None;
+    }
+    match chain.glass(made.relationship, made.staff).await.ok()? {
+        Some(glass) => Some(Ended::Broken(glass)),
+        None => Some(Ended::Refused(reason)),
     }
 }

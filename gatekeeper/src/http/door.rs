@@ -4,9 +4,10 @@
 //! come after it.
 
 use std::{
+    collections::HashMap,
     io,
-    net::SocketAddr,
-    sync::{Arc, PoisonError, RwLock},
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -36,6 +37,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Handshakes under way, and finished ones that nobody has taken yet, at most.
 const HANDSHAKES: usize = 1024;
+
+/// Handshakes under way from one address, at most: more are hung up on.
+const HANDSHAKES_PER_ADDRESS: u32 = 64;
 
 /// After a connection cannot be accepted, for want of file descriptors say.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -128,6 +132,7 @@ async fn accept(
     tls: Arc<Tls>,
     done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
+    let under_way = Arc::<Mutex<HashMap<IpAddr, u32>>>::default();
     loop {
         // Fails only once nobody takes connections any more.
         let Ok(place) = done.clone().reserve_owned().await else { return };
@@ -139,13 +144,43 @@ async fn accept(
                 continue;
             }
         };
+        let Some(handshake) = Handshake::begin(&under_way, address.ip().to_canonical()) else { continue };
         let acceptor = tls.acceptor();
         tokio::spawn(async move {
+            let _handshake = handshake;
             // Whoever does not speak TLS, or is too slow, is not heard.
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 place.send((stream, address));
             }
         });
+    }
+}
+
+/// A handshake under way, counted by address until it is dropped.
+struct Handshake {
+    under_way: Arc<Mutex<HashMap<IpAddr, u32>>>,
+    address: IpAddr,
+}
+
+impl Handshake {
+    fn begin(under_way: &Arc<Mutex<HashMap<IpAddr, u32>>>, address: IpAddr) -> Option<Self> {
+        let mut counts = under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if *count >= HANDSHAKES_PER_ADDRESS {
+            return None;
+        }
+        *count += 1;
+        Some(Self { under_way: under_way.clone(), address })
+    }
+}
+
+impl Drop for Handshake {
+    fn drop(&mut self) {
+        let mut counts = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.get_mut(&self.address) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(counts.remove(&self.address)),
+        }
     }
 }
 
@@ -256,6 +291,26 @@ mod tests {
         let _silent = TcpStream::connect(address).await.unwrap();
         let answer = ask(address, &files.certificate).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("127.0.0.1"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn door_should_hang_up_on_an_address_that_begins_too_many_handshakes() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap())).await;
+        let mut silent = Vec::new();
+        for _ in 0..HANDSHAKES_PER_ADDRESS {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        assert!(ask(address, &files.certificate).await.is_err());
+        drop(silent);
+        for _ in 0..50 {
+            if ask(address, &files.certificate).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the address is kept out");
     }
 
     #[tokio::test]

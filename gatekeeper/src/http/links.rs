@@ -12,6 +12,7 @@ use medrec_client::{
     messages::{LinkEntry, LinkRequest, Links, MadeLink},
     share_link::{File, Manifest, ManifestRequest, WrongPasscode, FHIR_JSON},
 };
+use medrec_policy::Capacity;
 use medrec_primitives::RelationshipId;
 use sp_core::crypto::Ss58Codec;
 use zeroize::Zeroizing;
@@ -25,6 +26,7 @@ use crate::{
     auth::Asker,
     decide::Unavailable,
     links::{Held, HeldError, Wish, WishError, PASSCODE_TRIES},
+    log::LogError,
     pipeline::{FileError, Opened},
     store::{share_links::StoredLink, StoreError},
 };
@@ -48,10 +50,12 @@ pub async fn make(State(front): Shared, request: Request) -> Result<Response, Pr
         patient.parse().map_err(|_| Problem::malformed("patient is a relationship, such as r0-3"))?;
     let purpose =
         purpose.parse().map_err(|_| Problem::malformed("purpose is a code of HL7's PurposeOfUse"))?;
-    ensure_patients_side(&front, &asker, relationship).await?;
+    let capacity = patients_side(&front, &asker, relationship).await?;
     let passcode = passcode.map(Zeroizing::new);
     let wish = Wish { relationship, purpose, expires, passcode, label };
     let made = front.gatekeeper.share_links.make(&wish).await?;
+    // Until it is told to anybody it leads nowhere.
+    front.gatekeeper.log_link(&asker, relationship, capacity, "create", &made.account).await?;
     let body = MadeLink { account: made.account.to_ss58check(), link: made.payload.link() };
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
@@ -61,7 +65,7 @@ pub async fn list(State(front): Shared, request: Request) -> Result<Response, Pr
     let incoming = receive(&front.gatekeeper, request).await?;
     let asker = incoming.authenticate(&front.gatekeeper).await?;
     let relationship = relationship(&incoming)?;
-    ensure_patients_side(&front, &asker, relationship).await?;
+    patients_side(&front, &asker, relationship).await?;
     let links = front.gatekeeper.share_links.list(relationship).await?;
     Ok(Json(Links { links: links.iter().map(entry).collect() }).into_response())
 }
@@ -77,7 +81,8 @@ pub async fn end(
     let relationship = relationship(&incoming)?;
     let account = Ss58Codec::from_ss58check(&account)
         .map_err(|_| Problem::malformed("an account is an SS58 address"))?;
-    ensure_patients_side(&front, &asker, relationship).await?;
+    let capacity = patients_side(&front, &asker, relationship).await?;
+    front.gatekeeper.log_link(&asker, relationship, capacity, "update", &account).await?;
     match front.gatekeeper.share_links.end(relationship, &account).await? {
         true => Ok(StatusCode::NO_CONTENT.into_response()),
         false => Err(Problem::not_found()),
@@ -141,21 +146,17 @@ async fn open(front: &Front, held: &Held, recipient: &str) -> Result<String, Pro
     }
 }
 
-async fn ensure_patients_side(
+async fn patients_side(
     front: &Front,
     asker: &Asker,
     relationship: RelationshipId,
-) -> Result<(), Problem> {
+) -> Result<Capacity, Problem> {
     let account = asker.account.clone();
     front.gatekeeper.rates.accounts.take(account, std::time::Instant::now()).map_err(Problem::too_many)?;
-    match front.gatekeeper.is_of_the_patients_side(asker, relationship).await? {
-        true => Ok(()),
-        false => {
-            let message =
-                "only the patient, or who acts for the patient, makes links, sees them and ends them";
-            Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", message))
-        }
-    }
+    front.gatekeeper.on_the_patients_side(asker, relationship).await?.ok_or_else(|| {
+        let message = "only the patient, or who acts for the patient, makes links, sees them and ends them";
+        Problem::new(StatusCode::FORBIDDEN, "forbidden", message)
+    })
 }
 
 fn relationship(incoming: &Incoming) -> Result<RelationshipId, Problem> {
@@ -193,6 +194,12 @@ fn internal(error: &dyn std::error::Error) -> Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        internal(&error)
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
         internal(&error)
     }
 }

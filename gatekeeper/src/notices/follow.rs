@@ -20,6 +20,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Blocks read in one step.
 const BATCH: u64 = 100;
 
+/// So far behind, it is caught up first.
+const BEHIND: u64 = 8;
+
 /// Nodes keep the state of so many blocks for sure; what is older may be gone, and its events with it.
 const KEPT: u64 = 200;
 
@@ -87,14 +90,22 @@ impl Reader {
             let notices = self.notices(hash, parent, &events).await?;
             self.store.add_notices(&notices, self.time.now().wall, (number, hash)).await?;
             if let Some(keeper) = &self.keeper {
-                // What could not be read is taken out; the next block brings it back.
-                if let Err(error) = keeper.take(number, hash, &events).await {
-                    tracing::warn!(reason = %error, "what emergencies need of the chain is not up to date");
-                }
+                self.keep(keeper, newest.0.saturating_sub(number), (number, hash), &events).await;
             }
             parent = hash;
         }
         Ok(until.saturating_sub(last))
+    }
+
+    /// Has what emergencies need kept up to date, but not while there is much to catch up with: the last blocks bring all of it.
+    async fn keep(&self, keeper: &Keeper, behind: u64, (number, hash): (u64, Hash), events: &[Event]) {
+        if behind > BEHIND {
+            return keeper.forget();
+        }
+        // What could not be read is taken out; the next block brings it back.
+        if let Err(error) = keeper.take(number, hash, events).await {
+            tracing::warn!(reason = %error, "what emergencies need of the chain is not up to date");
+        }
     }
 
     /// Goes on behind blocks whose events the node does not have any more, and says so to everybody.
@@ -105,6 +116,7 @@ impl Reader {
             return Err(error.into());
         }
         let hash = self.chain.block(last).await?.ok_or(ChainError::NotReady)?;
+        self.keeper.iter().for_each(Keeper::forget);
         tracing::error!(
             first,
             last,

@@ -8,8 +8,7 @@ use medrec_client::{
     signature,
 };
 use medrec_policy::{Action, Purpose};
-use medrec_primitives::{DenyReason, EmergencyFacts, ReasonDigest, RelationshipId, StaffId};
-use sp_core::crypto::Ss58Codec;
+use medrec_primitives::{DenyReason, EmergencyFacts, MemberStatus, ReasonDigest, RelationshipId, StaffId};
 
 use super::{Gatekeeper, Interface};
 use crate::{
@@ -84,8 +83,9 @@ impl Gatekeeper {
         };
         let open = emergencies.open(question.relationship, question.asker).await;
         let open = open.inspect_err(|error| tracing::error!(%error, "cannot look up a break of the glass"));
-        let Ok(Some(open)) = open else { return Err(unavailable) };
-        let glass = EmergencyFacts { from: open.from.min(window.clock.earliest), until: open.until };
+        let Ok(Some(_)) = open else { return Err(unavailable) };
+        // It is open by the local clock, which the window has held against the chain's.
+        let glass = open_now(&window);
         let facts = emergencies.facts(question.relationship, question.asker, glass).ok_or(unavailable)?;
         let mut ruling = self.decider.decide_on(question, facts, window.clock, head.hash);
         if !is_summary(question.purpose, question.resource_type) || !question.action.only_reads() {
@@ -101,9 +101,17 @@ impl Gatekeeper {
         request: &FindRequest,
     ) -> Result<Found, EmergencyRefusal> {
         self.charged(asker)?;
+        if asker.purpose != Purpose::EmergencyTreatment {
+            return Err(EmergencyRefusal::Malformed("sign the request for the purpose ETREAT"));
+        }
         let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
         if self.decider.heads().is_err() {
             self.emergencies.window()?;
+        }
+        // Heads and window have held the local clock against the chain's.
+        let now = self.time.now().wall;
+        if staff.member_status != MemberStatus::Active || !(staff.from..staff.until).contains(&now) {
+            return Err(EmergencyRefusal::Denied);
         }
         let found = self.store.relationships_of(&request.record).await?;
         let [relationship] = found.as_slice() else { return Err(EmergencyRefusal::Denied) };
@@ -157,6 +165,8 @@ impl Gatekeeper {
             from: self.time.now().wall,
             until: may.window.until,
             extrinsic,
+            nonce: may.turn.nonce,
+            last_block: may.turn.birth.0.saturating_add(may.turn.mortality),
         };
         // On the log first: a break that is open and not on it must not be.
         self.log_emergency(asker, relationship, may.staff, "create", Some(may.turn.birth.1)).await?;
@@ -164,6 +174,10 @@ impl Gatekeeper {
         match self.store.add_break(&new, settings.offline_per_staff, settings.offline_per_member).await? {
             Kept::Yes | Kept::Again => {}
             Kept::StaffQuota | Kept::MemberQuota => return Err(EmergencyRefusal::Quota),
+            Kept::Taken => {
+                let message = "payload: another break of yours was faster: ask for another draft";
+                return Err(EmergencyRefusal::Malformed(message));
+            }
         }
         Ok(Broken { until: may.window.until, types: SUMMARY.map(str::to_owned).to_vec() })
     }
@@ -187,8 +201,7 @@ impl Gatekeeper {
         let head = snapshot.head().ok_or(NotNow::NothingKnown)?;
         let (_, nonce) = snapshot.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
         let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
-        let glass =
-            EmergencyFacts { from: window.clock.earliest, until: window.clock.latest.saturating_add(1) };
+        let glass = open_now(&window);
         let permits = SUMMARY.iter().any(|resource_type| {
             let Some(facts) = self.emergencies.facts(relationship, &asker.account, glass.clone()) else {
                 return false;
@@ -227,27 +240,19 @@ impl Gatekeeper {
         action: &str,
         block: Option<crate::chain::Hash>,
     ) -> Result<(), LogError> {
+        let what = (action, LOGGED_AS);
         let entry = Entry {
-            time: self.time.now().wall,
-            patient: relationship.to_string(),
-            account: asker.account.to_ss58check(),
             staff: Some(staff.to_string()),
-            capacity: Some("emergency".into()),
-            purpose: asker.purpose.to_string(),
-            action: action.into(),
-            resource: LOGGED_AS.into(),
-            id: None,
-            parameters: Vec::new(),
-            permitted: true,
-            status: 200,
-            reason: None,
-            grants: Vec::new(),
-            records: 0,
             blocks: block.map(|block| format!("{block:#x}")).into_iter().collect(),
-            interface: self.interface_words(asker, &Interface::Fhir),
+            ..self.permitted_entry(asker, relationship.to_string(), "emergency", what, &Interface::Fhir)
         };
         self.log.append(&entry).await
     }
+}
+
+/// A glass that is broken at any time that it may be now.
+fn open_now(window: &Window) -> EmergencyFacts {
+    EmergencyFacts { from: window.clock.earliest, until: window.clock.latest.saturating_add(1) }
 }
 
 fn parsed(patient: &str, reason: &str) -> Result<(RelationshipId, ReasonDigest), EmergencyRefusal> {

@@ -2,7 +2,8 @@
 
 use medrec_client::share_link;
 use medrec_policy::{Action, Capacity};
-use medrec_primitives::RelationshipId;
+use medrec_primitives::{AccountId, RelationshipId};
+use sp_core::crypto::Ss58Codec;
 
 use super::{Answer, Ask, Gatekeeper, Interface};
 use crate::{
@@ -10,8 +11,12 @@ use crate::{
     decide::Unavailable,
     fhir::{everything::EverythingQuery, Pages},
     links::Held,
+    log::{Entry, LogError},
     store::StoreError,
 };
+
+/// As what links stand in the log.
+const LOGGED_AS: &str = "Consent";
 
 /// Why a link's file cannot be made though its holder may have it.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +40,36 @@ pub enum Opened {
 }
 
 impl Gatekeeper {
-    /// Whether the asker is the patient of a relationship, or acts for the patient: who may make links, see and end them.
-    pub async fn is_of_the_patients_side(
+    /// As what the asker belongs to the patient's side of a relationship: who may make links, see and end them.
+    pub async fn on_the_patients_side(
         &self,
         asker: &Asker,
         relationship: RelationshipId,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<Option<Capacity>, Unavailable> {
         if asker.app.is_some() || asker.patient.is_some_and(|patient| patient != relationship) {
-            return Ok(false);
+            return Ok(None);
         }
         let actions = [(Action::Read, "Patient")];
         let capacity = self.decider.decide_any(relationship, &asker.account, asker.purpose, &actions).await?;
-        Ok(matches!(capacity, Some(Capacity::Patient | Capacity::Custodian)))
+        Ok(capacity.filter(|capacity| matches!(capacity, Capacity::Patient | Capacity::Custodian)))
+    }
+
+    /// Puts on the log that a link was made (`create`) or ended (`update`): a patient sees what a custodian does, and the other way round.
+    pub async fn log_link(
+        &self,
+        asker: &Asker,
+        relationship: RelationshipId,
+        capacity: Capacity,
+        action: &str,
+        link: &AccountId,
+    ) -> Result<(), LogError> {
+        let capacity = format!("{capacity:?}").to_lowercase();
+        let what = (action, LOGGED_AS);
+        let entry = Entry {
+            id: Some(link.to_ss58check()),
+            ..self.permitted_entry(asker, relationship.to_string(), &capacity, what, &Interface::Fhir)
+        };
+        self.log.append(&entry).await
     }
 
     /// Everything that a link's account is permitted, decided anew and logged, encrypted for who holds the link.

@@ -417,6 +417,36 @@ impl Gatekeeper {
         }
     }
 
+    /// An entry about something that was permitted and is no answer about records; to be completed by who logs it.
+    fn permitted_entry(
+        &self,
+        asker: &Asker,
+        patient: String,
+        capacity: &str,
+        (action, resource): (&str, &str),
+        interface: &Interface,
+    ) -> Entry {
+        Entry {
+            time: self.time.now().wall,
+            patient,
+            account: asker.account.to_ss58check(),
+            staff: None,
+            capacity: Some(capacity.into()),
+            purpose: asker.purpose.to_string(),
+            action: action.into(),
+            resource: resource.into(),
+            id: None,
+            parameters: Vec::new(),
+            permitted: true,
+            status: 200,
+            reason: None,
+            grants: Vec::new(),
+            records: 0,
+            blocks: Vec::new(),
+            interface: self.interface_words(asker, interface),
+        }
+    }
+
     fn interface_words(&self, asker: &Asker, interface: &Interface) -> String {
         match &asker.app {
             Some(app) => format!("{} through the app {}", interface.words(), app.client),

@@ -24,6 +24,10 @@ pub struct NewBreak {
     pub until: Moment,
     /// The signed transaction that breaks it on chain.
     pub extrinsic: Vec<u8>,
+    /// Its place among the signer's transactions.
+    pub nonce: u64,
+    /// The number of the last block that may have it.
+    pub last_block: u64,
 }
 
 /// A break that is open here.
@@ -51,6 +55,8 @@ pub enum Kept {
     Yes,
     /// The person has one open at this relationship already.
     Again,
+    /// Another of the person's breaks has this one's place in the queue.
+    Taken,
     /// The person has broken as many as it may.
     StaffQuota,
     /// The member's staff has.
@@ -65,14 +71,15 @@ impl Store {
         per_staff: u32,
         per_member: u32,
     ) -> Result<Kept, StoreError> {
-        let NewBreak { account, staff, relationship, from, until, extrinsic } = new;
+        let NewBreak { account, staff, relationship, from, until, extrinsic, nonce, last_block } = new;
         let account: &[u8] = account.as_ref();
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
         let since = signed(from.saturating_sub(DAY));
-        let (open, of_staff, of_member): (i64, i64, i64) = sqlx::query_as(
+        let (open, of_staff, of_member, taken): (i64, i64, i64, i64) = sqlx::query_as(
             "SELECT count(CASE WHEN account = ?1 AND relationship = ?2 AND until > ?3 THEN 1 END),
                     count(CASE WHEN member = ?4 AND staff = ?5 AND began > ?6 THEN 1 END),
-                    count(CASE WHEN member = ?4 AND began > ?6 THEN 1 END) FROM offline_breaks",
+                    count(CASE WHEN member = ?4 AND began > ?6 THEN 1 END),
+                    count(CASE WHEN account = ?1 AND nonce = ?7 AND ended IS NULL THEN 1 END) FROM offline_breaks",
         )
         .bind(account)
         .bind(relationship.to_string())
@@ -80,20 +87,22 @@ impl Store {
         .bind(i64::from(staff.member))
         .bind(i64::from(staff.index))
         .bind(since)
+        .bind(signed(*nonce))
         .fetch_one(&mut *transaction)
         .await?;
         for (found, most, refused) in [
             (open, 1, Kept::Again),
             (of_staff, i64::from(per_staff), Kept::StaffQuota),
             (of_member, i64::from(per_member), Kept::MemberQuota),
+            (taken, 1, Kept::Taken),
         ] {
             if found >= most {
                 return Ok(refused);
             }
         }
         let done = sqlx::query(
-            "INSERT INTO offline_breaks (account, member, staff, relationship, began, until, extrinsic)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO offline_breaks (account, member, staff, relationship, began, until, extrinsic, nonce, last_block)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(account)
         .bind(i64::from(staff.member))
@@ -102,6 +111,8 @@ impl Store {
         .bind(signed(*from))
         .bind(signed(*until))
         .bind(extrinsic)
+        .bind(signed(*nonce))
+        .bind(signed(*last_block))
         .execute(&mut *transaction)
         .await?;
         let details = Details {
@@ -186,6 +197,8 @@ fn read(row: &SqliteRow) -> Result<QueuedBreak, StoreError> {
             from: unsigned(row.try_get("began")?, "offline_breaks")?,
             until: unsigned(row.try_get("until")?, "offline_breaks")?,
             extrinsic: row.try_get("extrinsic")?,
+            nonce: unsigned(row.try_get("nonce")?, "offline_breaks")?,
+            last_block: unsigned(row.try_get("last_block")?, "offline_breaks")?,
         },
     })
 }
@@ -204,6 +217,8 @@ mod tests {
             from,
             until: from + 100,
             extrinsic: vec![1, 2],
+            nonce: u64::from(number),
+            last_block: 64,
         }
     }
 
@@ -230,6 +245,16 @@ mod tests {
         assert_eq!(store.add_break(&new(2, 2, 1001), 2, 3).await.unwrap(), Kept::Yes);
         assert_eq!(store.add_break(&new(3, 3, 1002), 2, 3).await.unwrap(), Kept::MemberQuota);
         assert_eq!(store.add_break(&new(1, 4, 1000 + DAY + 1), 2, 3).await.unwrap(), Kept::Yes);
+    }
+
+    #[tokio::test]
+    async fn break_should_not_be_kept_when_another_has_its_place_in_the_queue() {
+        let (store, _folder) = temporary().await;
+        let same = |number| NewBreak { nonce: 7, ..new(1, number, 1000) };
+        assert_eq!(store.add_break(&same(3), 9, 9).await.unwrap(), Kept::Yes);
+        assert_eq!(store.add_break(&same(4), 9, 9).await.unwrap(), Kept::Taken);
+        let others = NewBreak { nonce: 7, ..new(2, 4, 1000) };
+        assert_eq!(store.add_break(&others, 9, 9).await.unwrap(), Kept::Yes);
     }
 
     #[tokio::test]

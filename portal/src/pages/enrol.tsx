@@ -19,10 +19,10 @@ const AFTER: Record<Redeemed, [title: Key, what: Key, button: Key, path: string]
 /** The page. */
 export default function Enrol() {
   const [account, setAccount] = useState('');
-  const [path] = useState(nextPath);
   const [redeemed, setRedeemed] = useState<Redeemed>();
   const ticket = useTicket();
   const fresh = useFresh();
+  const path = nextPath();
   const doing = useDoing();
 
   const enrol = ({ right }: typeof ticket) =>

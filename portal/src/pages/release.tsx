@@ -35,7 +35,7 @@ function One({ relationship }: { relationship: Relationship }) {
   const { id, account, provider, name } = relationship;
   const known: ReleaseChoice | undefined = notes.value.releases[name];
   const placed = useChain((on) => on.api.apis.ResearchApi.release(id, { at: 'best' }).then((found) => found !== undefined), [name]);
-  const [release, setRelease_] = useState(known?.release ?? false);
+  const [release, decide] = useState(known?.release ?? false);
   const [excluded, setExcluded] = useState(known?.excluded ?? 0);
   const [years, setYears] = useState<number>(0);
   const until = !release || years === 0 ? undefined : fullDay(Date.now() + years * 365 * DAY) / DAY;
@@ -59,7 +59,7 @@ function One({ relationship }: { relationship: Relationship }) {
         <div class="choices">
           {[false, true].map((yes) => (
             <label class="choice" key={String(yes)}>
-              <input type="radio" name={`release-${name}`} checked={release === yes} onChange={() => setRelease_(yes)} />
+              <input type="radio" name={`release-${name}`} checked={release === yes} onChange={() => decide(yes)} />
               <span>
                 <b>{t(yes ? 'release.yes' : 'release.no')}</b>
                 <span class="small soft">{t(yes ? 'release.yes.hint' : 'release.no.hint')}</span>

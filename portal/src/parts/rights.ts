@@ -7,18 +7,19 @@ export const [READ, GRANT, MANAGE] = [1, 2, 4];
 /** Acts only after stepping in. */
 export const DORMANT = 8;
 
-/** Every right, with the message that names it. */
-export const RIGHTS: [bit: number, name: Key][] = [
-  [READ, 'care.right.read'],
-  [GRANT, 'care.right.grant'],
-  [MANAGE, 'care.right.manage'],
+/** Every right, with the message that names it to the patient, and to whoever acts for one. */
+export const RIGHTS: [bit: number, patient: Key, custodian: Key][] = [
+  [READ, 'care.right.read', 'cared.right.read'],
+  [GRANT, 'care.right.grant', 'cared.right.grant'],
+  [MANAGE, 'care.right.manage', 'cared.right.manage'],
 ];
 
 /** Whether these rights hold that one. */
 export const has = (rights: number, right: number): boolean => (rights & right) !== 0;
 
-/** Rights in a row. */
-export const rightNames = (rights: number): string => list(RIGHTS.filter(([bit]) => has(rights, bit)).map(([, name]) => t(name)));
+/** Rights in a row, as they are told to the patient, or to whoever acts for one. */
+export const rightNames = (rights: number, to: 'patient' | 'custodian'): string =>
+  list(RIGHTS.filter(([bit]) => has(rights, bit)).map(([, patient, custodian]) => t(to === 'patient' ? patient : custodian)));
 
 /** Until when somebody acts. */
 export const termName = (until: number | undefined): string => (until === undefined ? t('care.open-end') : t('care.until', { day: lastDay(until) }));

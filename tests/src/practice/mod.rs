@@ -116,8 +116,7 @@ impl World {
         settings: &[(&str, &str, &str)],
         block_time_ms: u64,
     ) -> Result<Self> {
-        let arguments = KEEP_STATES.map(str::to_owned).to_vec();
-        let options = NodeOptions { block_time_ms, arguments, ..NodeOptions::default() };
+        let options = NodeOptions { block_time_ms, ..NodeOptions::default() };
         Self::start_on(name, letters, settings, Scratch::new(name)?, options).await
     }
 
@@ -127,8 +126,9 @@ impl World {
         letters: &[char],
         settings: &[(&str, &str, &str)],
         scratch: Arc<Scratch>,
-        options: NodeOptions,
+        mut options: NodeOptions,
     ) -> Result<Self> {
+        options.arguments.extend(KEEP_STATES.map(str::to_owned));
         let node = Node::start(&scratch, options).await?;
         let chain = Chain::connect(&node.url()).await?;
         let mut world = Self {

@@ -1,6 +1,10 @@
 //! Notices as they come, for one session: what server-sent events and WebSocket subscriptions have in common.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use medrec_client::notices::Notice;
 use tokio::sync::watch;
@@ -20,6 +24,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Notices looked up together.
 const AT_ONCE: usize = 50;
+
+/// How long a decision holds until it is handed over: rights may be taken away meanwhile.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// Why a stream is not opened.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +49,9 @@ pub struct Feed {
     wanted: Wanted,
     way: Way,
     interface: Interface,
-    ready: VecDeque<Notice>,
+    ready: VecDeque<(u64, Notice)>,
+    /// When `ready` was decided on, and up to which number.
+    decided: (Instant, u64),
     news: watch::Receiver<u64>,
     _slot: Slot,
 }
@@ -65,13 +74,19 @@ impl Feed {
         let slot = gatekeeper.notices.stream(&asker.account).ok_or(FeedError::TooMany)?;
         let news = gatekeeper.notices.watch();
         let ready = VecDeque::new();
-        Ok(Self { gatekeeper, session, wanted, way, interface, ready, news, _slot: slot })
+        let decided = (Instant::now(), wanted.after);
+        Ok(Self { gatekeeper, session, wanted, way, interface, ready, decided, news, _slot: slot })
     }
 
     /// The next notice; `None` when the session is over or the gatekeeper is about to stop.
     pub async fn next(&mut self) -> Option<Notice> {
         loop {
-            if let Some(notice) = self.ready.pop_front() {
+            // A reader who takes long gets what it may see when it takes it.
+            if self.decided.0.elapsed() > FRESH {
+                self.ready.clear();
+            }
+            if let Some((number, notice)) = self.ready.pop_front() {
+                self.wanted.after = if self.ready.is_empty() { self.decided.1 } else { number };
                 return Some(notice);
             }
             if self.gatekeeper.is_stopping() {
@@ -99,11 +114,16 @@ impl Feed {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
-            self.wanted.after = told.until;
+            self.decided = (Instant::now(), told.until);
             self.gatekeeper.metrics.notices.told(self.way, told.notices.len());
+            if told.notices.is_empty() {
+                self.wanted.after = told.until;
+            }
             let idle = told.notices.is_empty();
-            self.ready.extend(told.notices.into_iter().map(|(_, notice)| notice));
-            if idle {
+            self.ready.extend(told.notices);
+            if idle && told.more {
+                tokio::time::sleep(PAUSE).await;
+            } else if idle {
                 // An error is the sender's end, which the flag above tells of, too.
                 let _ = tokio::time::timeout(LOOK, self.news.changed()).await;
             }

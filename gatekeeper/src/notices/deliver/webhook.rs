@@ -159,6 +159,8 @@ impl Gatekeeper {
         let body = serde_json::to_string(&body).map_err(|error| error.to_string())?;
         let seconds = now / 1000;
         let timeout = Duration::from_millis(settings.webhook_timeout_ms);
+        // Fails only where one was chosen already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         // A client for this one delivery: it knows the checked address and no other way.
         let client = reqwest::Client::builder()
             .resolve(target.host(), address)

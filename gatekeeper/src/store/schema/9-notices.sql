@@ -44,6 +44,9 @@ CREATE TABLE offline_breaks (
     began        INTEGER NOT NULL,
     until        INTEGER NOT NULL,
     extrinsic    BLOB NOT NULL,
+    -- Its place among the signer's transactions, and the last block that may have it.
+    nonce        INTEGER NOT NULL,
+    last_block   INTEGER NOT NULL,
     ended        TEXT
 ) STRICT;
 CREATE INDEX offline_breaks_by_account ON offline_breaks (account, relationship);

@@ -66,7 +66,7 @@ export function Caring({ relationship, custody, done }: { relationship: Relation
     <>
       <section class="card">
         <h2>{provider}</h2>
-        <p>{t('cared.may', { rights: rightNames(me.rights), until: termName(me.until) })}</p>
+        <p>{t('cared.may', { rights: rightNames(me.rights, 'custodian'), until: termName(me.until) })}</p>
         <Child custody={custody} provider={relationship.member.name} />
         {dormant && <SteppingIn relationship={relationship} custody={custody} done={done} />}
         {awake && custody.stepIn && has(me.rights, MANAGE) && (

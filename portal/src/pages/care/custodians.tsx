@@ -23,7 +23,8 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
   const whom = useAddress();
   const [name, setName] = useState('');
   const [rights, setRights] = useState(READ);
-  const [dormant, setDormant] = useState(me !== undefined && has(me.rights, DORMANT));
+  const always = me !== undefined && has(me.rights, DORMANT);
+  const [dormant, setDormant] = useState(always);
   const last = me?.until === undefined ? '' : String(me.until);
   const [end, setEnd] = useState(last);
   const [open, setOpen] = useState(false);
@@ -48,6 +49,7 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
         whom.write('');
         setName('');
         setRights(READ);
+        setDormant(always);
         setEnd(last);
         setOpen(false);
         done();
@@ -66,10 +68,10 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
       <fieldset>
         <legend>{t('care.rights')}</legend>
         <div class="choices">
-          {possible.map(([bit, right]) => (
+          {possible.map(([bit, patient, custodian]) => (
             <label class="choice" key={bit}>
               <input type="checkbox" checked={has(rights, bit)} onChange={() => setRights(rights ^ bit)} />
-              <b>{t(right)}</b>
+              <b>{t(me ? custodian : patient)}</b>
             </label>
           ))}
         </div>
@@ -80,7 +82,7 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
           <legend>{t('care.when')}</legend>
           <div class="choices">
             {[false, true]
-              .filter((silent) => silent || !me || !has(me.rights, DORMANT))
+              .filter((silent) => silent || !always)
               .map((silent) => (
                 <label class="choice" key={String(silent)}>
                   <input type="radio" name={`when-${relationship.name}`} checked={dormant === silent} onChange={() => setDormant(silent)} />
@@ -106,7 +108,7 @@ function Appoint({ relationship, custody, me, done }: { relationship: Relationsh
       <p class="small soft">{t('care.last.why')}</p>
       {address && rights > 0 && (
         <p class="sentence">
-          {t(dormant ? 'care.sentence.dormant' : 'care.sentence', { who: name.trim() || short(address), rights: rightNames(rights), until: termName(until) })}
+          {t(dormant ? 'care.sentence.dormant' : 'care.sentence', { who: name.trim() || short(address), rights: rightNames(rights, me ? 'custodian' : 'patient'), until: termName(until) })}
         </p>
       )}
       {has(rights, MANAGE) && <Say tone="warn">{t('care.manage.warning')}</Say>}
@@ -138,7 +140,7 @@ export function Custodians({ relationship, custody, me, done }: { relationship: 
         {custody.custodians.map((custodian) => (
           <li key={custodian.key} class="row between">
             <span>
-              <b>{resigning(custodian.key) ? t('care.you') : who(custodian.key)}</b>: {rightNames(custodian.rights)}, {termName(custodian.until)}
+              <b>{resigning(custodian.key) ? t('care.you') : who(custodian.key)}</b>: {rightNames(custodian.rights, me ? 'custodian' : 'patient')}, {termName(custodian.until)}
               {has(custodian.rights, DORMANT) && `, ${t('care.dormant')}`}
               {custodian.until !== undefined && custodian.until <= custody.now && <span class="tag warn">{t('care.over')}</span>}
             </span>
@@ -159,7 +161,7 @@ export function Custodians({ relationship, custody, me, done }: { relationship: 
           </li>
         ))}
       </ul>
-      {custody.custodians.length > 0 && <p class="small soft">{t('care.falls')}</p>}
+      {custody.custodians.length > 0 && <p class="small soft">{t(me ? 'cared.falls' : 'care.falls')}</p>}
       <Progress doing={doing} />
       <br />
       {custody.rekey ? <p class="soft">{t('care.rekeying')}</p> : <Appoint relationship={relationship} custody={custody} me={me} done={done} />}

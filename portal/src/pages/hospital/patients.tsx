@@ -50,7 +50,7 @@ function Row({ own, patient, done }: { own: Membership; patient: Patient; done: 
   const doing = useDoing();
   const id = { member: own.member.number, index: patient.index };
   const name = relationshipName(id);
-  const act1 = (pause: boolean) =>
+  const rest = (pause: boolean) =>
     doing
       .run((told) =>
         act(own.account, (on) => (pause ? on.api.tx.Relationships.suspend({ relationship: id }) : on.api.tx.Relationships.resume({ relationship: id })), 'included', told),
@@ -71,11 +71,11 @@ function Row({ own, patient, done }: { own: Membership; patient: Patient; done: 
       {open && (
         <div class="row">
           {patient.paused ? (
-            <button disabled={doing.busy} onClick={() => void act1(false)}>
+            <button disabled={doing.busy} onClick={() => void rest(false)}>
               {t('patients.consent', { name })}
             </button>
           ) : (
-            <button class="stop" disabled={doing.busy} onClick={() => void act1(true)}>
+            <button class="stop" disabled={doing.busy} onClick={() => void rest(true)}>
               {t('patients.pause', { name })}
             </button>
           )}

@@ -13,9 +13,9 @@ import { relationships } from '../../state/world';
 export function Redeem() {
   const ticket = useTicket();
   const fresh = useFresh();
+  const path = nextPath();
   const doing = useDoing();
   const [account, setAccount] = useState('');
-  const [path] = useState(nextPath);
   const [redeemed, setRedeemed] = useState<Redeemed>();
   const run = ({ right }: typeof ticket) =>
     doing.run(async (told) => {

@@ -24,6 +24,14 @@ function ClaimRow({ own, claim, now, done }: { own: Membership; claim: Claim; no
         {t('claim.what', { table: answer.table, epoch: answer.epoch, provider: members.value.get(answer.provider)?.name ?? `${answer.provider}`, study: claim.study, credits: number(credits) })}
       </p>
       {due !== undefined && state === 'Awaited' && <p class="small soft">{t(due > now ? 'claim.due' : 'claim.late', { when: moment(due) })}</p>}
+      {state === 'Committed' && (
+        <p class="small">
+          {t('claim.fetch')}{' '}
+          <code>
+            medrec-research fetch {answer.provider}/{answer.table}/{answer.epoch} --out results
+          </code>
+        </p>
+      )}
       {name !== undefined && (
         <button disabled={doing.busy} onClick={() => void close()}>
           {t('claim.close')}
