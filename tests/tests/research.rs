@@ -105,6 +105,11 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     })
     .await;
 
+    eventually(&world, "the end of the first epoch", async |state| {
+        (state.timestamp().await.unwrap() >= starts + MINUTE).then_some(())
+    })
+    .await;
+
     // The command claims, waits, fetches, checks and adds up.
     let secret = secret_of_words("Institute");
     let names: Vec<String> =
