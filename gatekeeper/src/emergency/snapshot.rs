@@ -140,7 +140,7 @@ impl Keeper {
         }
         self.take_facts(hash, whole, touched).await?;
         let signed = events.iter().any(|event| SIGNED_BY_STAFF.contains(&event.pallet.as_str()));
-        if !staffed || signed || number % NONCES == 0 {
+        if !staffed || signed || number.is_multiple_of(NONCES) {
             self.take_staff(hash, staffed).await?;
         }
         self.snapshot.write(|inner| inner.head = Some(Head { hash, number, timestamp, imported }));
