@@ -8,14 +8,14 @@ use medrec_client::{
         calls::{self, Call},
         events::GlassBroken,
         offline::{OfflineSigning, Turn},
-        Chain, ChainError as ClientError,
+        ChainError as ClientError,
     },
     Signature,
 };
 use medrec_primitives::{AccountId, Facts, Moment, ReasonDigest, RelationshipId, StaffId};
 
 use super::{
-    proposer::{failed, NodeProposals},
+    proposer::{failed, unanswered, NodeProposals},
     ChainError, Hash, ProposeError,
 };
 
@@ -85,32 +85,20 @@ impl NodeEmergencies {
     pub fn new(node: Arc<NodeProposals>) -> Self {
         Self(node)
     }
-
-    async fn connection(&self) -> Result<Chain, ChainError> {
-        Ok(self.0.connection().await.map_err(unanswered)?.0)
-    }
-
-    /// A connection that fails is made anew the next time.
-    async fn checked<T>(&self, answer: Result<T, ClientError>) -> Result<T, ChainError> {
-        if let Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. }) = &answer {
-            self.0.forget_connection().await;
-        }
-        answer.map_err(unanswered)
-    }
 }
 
 #[async_trait]
 impl EmergencySource for NodeEmergencies {
     async fn staff(&self, at: Hash) -> Result<Vec<AccountId>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.staff_keys(at).await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
 
     async fn nonce(&self, at: Hash, account: &AccountId) -> Result<u64, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.nonce_at(at, account).await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
 
     async fn facts(
@@ -119,34 +107,34 @@ impl EmergencySource for NodeEmergencies {
         relationship: RelationshipId,
         viewer: &AccountId,
     ) -> Result<Option<Facts>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.at(at).facts(relationship, viewer).await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
 
     async fn all_facts(&self, at: Hash, relationship: RelationshipId) -> Result<Option<Facts>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let nobody = AccountId::new([0; 32]);
         let facts = chain.at(at).facts(relationship, &nobody).await;
-        let Some(facts) = self.checked(facts).await? else { return Ok(None) };
+        let Some(facts) = self.0.checked(facts).await? else { return Ok(None) };
         let rules = chain.at(at).rules(relationship).await;
-        Ok(Some(Facts { grants: self.checked(rules).await?, ..facts }))
+        Ok(Some(Facts { grants: self.0.checked(rules).await?, ..facts }))
     }
 
     async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.at(at).timestamp().await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
 
     async fn drafts(&self) -> Result<Arc<dyn Drafts>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.offline_signing().await;
-        Ok(Arc::new(self.checked(found).await?))
+        Ok(Arc::new(self.0.checked(found).await?))
     }
 
     async fn submit(&self, extrinsic: Vec<u8>) -> Result<String, ProposeError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let submitted = chain.submit_signed(extrinsic).await;
         if let Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. } | ClientError::TimedOut { .. }) =
             &submitted
@@ -158,13 +146,13 @@ impl EmergencySource for NodeEmergencies {
     }
 
     async fn is_over(&self, account: &AccountId, nonce: u64, last_block: u64) -> Result<bool, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = async {
             let head = chain.finalised().await?.block();
             let taken = chain.nonce_at(head, account).await? > nonce;
             Ok(taken || chain.number(head).await? > last_block)
         };
-        self.checked(found.await).await
+        self.0.checked(found.await).await
     }
 
     async fn glass(
@@ -172,9 +160,9 @@ impl EmergencySource for NodeEmergencies {
         relationship: RelationshipId,
         staff: StaffId,
     ) -> Result<Option<String>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = async { chain.finalised().await?.glasses(relationship).await };
-        let glasses = self.checked(found.await).await?;
+        let glasses = self.0.checked(found.await).await?;
         Ok(glasses.into_iter().find(|glass| glass.staff == staff).map(|glass| glass.id.to_string()))
     }
 }
@@ -204,8 +192,4 @@ impl Drafts for OfflineSigning {
 
 fn call(relationship: RelationshipId, reason: &ReasonDigest) -> Call {
     calls::permissions::break_glass(relationship, *reason)
-}
-
-fn unanswered(error: ClientError) -> ChainError {
-    ChainError::Node(error.to_string())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use medrec_client::chain::{events::Event, Chain, ChainError as ClientError};
+use medrec_client::chain::events::Event;
 use medrec_primitives::{AccessRequest, GrantId, RelationshipId, RequestId, Viewer};
 
 use super::{proposer::NodeProposals, ChainError, Hash};
@@ -40,41 +40,29 @@ impl NodeEvents {
     pub fn new(node: Arc<NodeProposals>) -> Self {
         Self(node)
     }
-
-    async fn connection(&self) -> Result<Chain, ChainError> {
-        Ok(self.0.connection().await.map_err(unanswered)?.0)
-    }
-
-    /// A connection that fails is made anew the next time.
-    async fn checked<T>(&self, answer: Result<T, ClientError>) -> Result<T, ChainError> {
-        if let Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. }) = &answer {
-            self.0.forget_connection().await;
-        }
-        answer.map_err(unanswered)
-    }
 }
 
 #[async_trait]
 impl BlockEvents for NodeEvents {
     async fn finalised(&self) -> Result<(u64, Hash), ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = async {
             let hash = chain.finalised_head().await?;
             Ok((chain.number(hash).await?, hash))
         };
-        self.checked(found.await).await
+        self.0.checked(found.await).await
     }
 
     async fn block(&self, number: u64) -> Result<Option<Hash>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.hash_of(number).await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
 
     async fn events(&self, at: Hash) -> Result<Vec<Event>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.events(at).await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
 
     async fn viewer(
@@ -83,19 +71,15 @@ impl BlockEvents for NodeEvents {
         of: RelationshipId,
         grant: GrantId,
     ) -> Result<Option<Viewer>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let rules = chain.at(at).rules(of).await;
-        let rules = self.checked(rules).await?;
+        let rules = self.0.checked(rules).await?;
         Ok(rules.into_iter().find(|rule| rule.id == grant).map(|rule| rule.grant.viewer))
     }
 
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
-        let chain = self.connection().await?;
+        let chain = self.0.asked().await?;
         let found = chain.at(at).request(request).await;
-        self.checked(found).await
+        self.0.checked(found).await
     }
-}
-
-fn unanswered(error: ClientError) -> ChainError {
-    ChainError::Node(error.to_string())
 }

@@ -44,6 +44,19 @@ impl NodeProposals {
         Ok((chain, false))
     }
 
+    /// The connection, to ask the node something.
+    pub(super) async fn asked(&self) -> Result<Chain, ChainError> {
+        Ok(self.connection().await.map_err(unanswered)?.0)
+    }
+
+    /// What the node answered. A connection that fails is made anew the next time.
+    pub(super) async fn checked<T>(&self, answer: Result<T, ClientError>) -> Result<T, ChainError> {
+        if let Err(ClientError::Rpc { .. } | ClientError::Unreachable { .. }) = &answer {
+            self.forget_connection().await;
+        }
+        answer.map_err(unanswered)
+    }
+
     /// Makes the connection anew the next time.
     pub(super) async fn forget_connection(&self) {
         *self.connection.lock().await = None;
@@ -134,4 +147,9 @@ pub(super) fn failed(error: ClientError) -> ProposeError {
         ClientError::Undecodable { .. } => ChainError::Answer(error.to_string()).into(),
         other => ChainError::Node(other.to_string()).into(),
     }
+}
+
+/// The node did not answer, in its own words.
+pub(super) fn unanswered(error: ClientError) -> ChainError {
+    ChainError::Node(error.to_string())
 }

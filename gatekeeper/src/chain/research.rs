@@ -1,12 +1,12 @@
 //! Research on chain: what is asked for, who releases what, and commitments, submitted with the gatekeeper's own key.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use medrec_client::chain::{
     calls::{self, Call},
     research::{Balance, Standing},
-    Chain, ChainError as ClientError, State,
+    State,
 };
 use medrec_primitives::{
     research::{Answer, AnswerKey, Claim, ClaimId, Table, TableId, TableSpec},
@@ -82,29 +82,9 @@ impl NodeResearch {
         Self { node, member }
     }
 
-    async fn connection(&self) -> Result<Chain, ChainError> {
-        Ok(self.node.connection().await.map_err(unanswered)?.0)
-    }
-
-    /// A connection that fails is made anew the next time.
-    async fn checked<T>(
-        &self,
-        answer: impl Future<Output = Result<T, ClientError>> + Send,
-    ) -> Result<T, ChainError> {
-        let answer = answer.await;
-        if answer.is_err() {
-            self.node.forget_connection().await;
-        }
-        answer.map_err(unanswered)
-    }
-
     async fn submit(&self, call: &Call) -> Result<(), ProposeError> {
         self.node.submit(call).await.map(drop).map_err(failed)
     }
-}
-
-fn unanswered(error: ClientError) -> ChainError {
-    ChainError::Node(error.to_string())
 }
 
 #[async_trait]
@@ -114,48 +94,48 @@ impl Researching for NodeResearch {
         at: Hash,
         start: ClaimId,
     ) -> Result<(Vec<(ClaimId, Claim<Balance>)>, ClaimId), ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).claims_from(start).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).claims_from(start).await).await
     }
 
     async fn claim(&self, at: Hash, claim: ClaimId) -> Result<Option<Claim<Balance>>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).claim(claim).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).claim(claim).await).await
     }
 
     async fn answer(&self, at: Hash, answer: AnswerKey) -> Result<Option<Answer>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).answer(answer).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).answer(answer).await).await
     }
 
     async fn table(&self, at: Hash, table: TableId) -> Result<Option<Table<Balance>>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).table(self.member, table).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).table(self.member, table).await).await
     }
 
     async fn standings(&self, at: Hash, relationships: &[u32]) -> Result<Vec<Option<Standing>>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).standings(self.member, relationships).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).standings(self.member, relationships).await).await
     }
 
     async fn member(&self, at: Hash, member: MemberId) -> Result<Option<Member>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).member(member).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).member(member).await).await
     }
 
     async fn sealing_key(&self, at: Hash) -> Result<Option<(SealingKeyId, SealingKey)>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.at(at).current_sealing_key(self.member).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.at(at).current_sealing_key(self.member).await).await
     }
 
     async fn hash_of(&self, number: u32) -> Result<Option<Hash>, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { chain.hash_of(number.into()).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(chain.hash_of(number.into()).await).await
     }
 
     async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {
-        let chain = self.connection().await?;
-        self.checked(async { State::timestamp(&chain.at(at)).await }).await
+        let chain = self.node.asked().await?;
+        self.node.checked(State::timestamp(&chain.at(at)).await).await
     }
 
     async fn commit(&self, table: TableId, epoch: u16, commitment: [u8; 32]) -> Result<(), ProposeError> {
