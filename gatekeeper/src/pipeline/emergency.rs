@@ -183,7 +183,8 @@ impl Gatekeeper {
     }
 
     /// Whether an account may break the glass at a relationship here and now, by the rules that hold on chain, as the last finalised block
-    /// knew them.
+    /// knew them. How often the person has broken it on chain today, and how many of its breaks wait for review there, is not known here:
+    /// the gatekeeper's own quotas stand for these.
     async fn may_break(&self, asker: &Asker, relationship: RelationshipId) -> Result<May, EmergencyRefusal> {
         if asker.purpose != Purpose::EmergencyTreatment || asker.app.is_some() {
             return Err(EmergencyRefusal::Malformed("sign the request for the purpose ETREAT"));
