@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeAll};
 use medrec_primitives::{
-    AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId, RequestId,
-    ReviewOutcome, SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
+    research::StudyId, AccountId, GlassId, GrantId, GroupId, MemberId, Moment, ReasonDigest, RelationshipId,
+    RequestId, ReviewOutcome, SealingKeyId, StaffId, StaffRole, TicketDigest, Viewer,
 };
 
 use sp_core::H256;
@@ -124,6 +124,10 @@ events! {
     }
     "Relationships" Ended "A relationship ended." {
         relationship: RelationshipId, "The relationship.";
+    }
+    "Research" StudyProposed "A researcher proposed a study." {
+        study: StudyId, "The study.";
+        researcher: MemberId, "The researcher.";
     }
     "Permissions" Granted "A patient allowed something." {
         relationship: RelationshipId, "The relationship.";

@@ -2,11 +2,11 @@
 
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
-use medrec_primitives::{GlassId, MemberId, ReviewOutcome};
+use medrec_primitives::{research::StudyId, GlassId, MemberId, ReviewOutcome};
 use serde_json::json;
 
 use super::{
-    args::KeySource,
+    args::{Address, KeySource},
     context::{address, read_key, Context},
     output::{time, Output},
     relationships::{block, in_block},
@@ -42,6 +42,24 @@ Examples:
     /// Propose to remove a member for good, and vote for it
     #[command(after_help = "Examples:\n  medrec --key @alice.key council remove 0")]
     Remove(About),
+    /// Propose to approve a researcher's study, and vote for it
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council approve-study 4")]
+    ApproveStudy {
+        /// The study's number
+        study: StudyId,
+        /// Others of the council whose keys are at hand, each @FILE or a secret URI: all vote, and the motion is closed
+        #[arg(long, value_name = "@FILE|SURI")]
+        with: Vec<KeySource>,
+    },
+    /// Propose to approve a researcher's collator, and vote for it: its blocks earn credits from then on
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council approve-collator 5FHneW46...")]
+    ApproveCollator {
+        /// The account that makes blocks
+        collator: Address,
+        /// Others of the council whose keys are at hand, each @FILE or a secret URI: all vote, and the motion is closed
+        #[arg(long, value_name = "@FILE|SURI")]
+        with: Vec<KeySource>,
+    },
     /// Show the breaks of the glass that wait for review
     #[command(after_help = "\
 Examples:
@@ -139,6 +157,16 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
         }
         Command::Remove(about) => {
             on_member(context, calls::registry::remove(about.member), about, "removed").await
+        }
+        Command::ApproveStudy { study, with } => {
+            let (call, what) = (calls::research::approve_study(study), format!("study {study}"));
+            propose(context, call, &what, json!({ "study": study }), &with, "approved").await
+        }
+        Command::ApproveCollator { collator, with } => {
+            let call = calls::research::approve_collator(&collator.0);
+            let name = address(&collator.0);
+            let what = format!("collator {name}");
+            propose(context, call, &what, json!({ "collator": name }), &with, "approved").await
         }
         Command::Reviews { of } => reviews(context, of).await,
         Command::Review(Review { finding, glasses, with }) => {

@@ -95,7 +95,7 @@ pub struct Counted {
     relationship: RelationshipId,
 }
 
-fn read_purpose(text: &str) -> Result<DuoPurposes, String> {
+pub fn read_purpose(text: &str) -> Result<DuoPurposes, String> {
     let words: Vec<&str> = PURPOSES.iter().map(|(word, _)| *word).collect();
     purpose(text).ok_or_else(|| format!("one of {}", words.join(", ")))
 }

@@ -7,6 +7,7 @@ mod claims;
 mod combine;
 mod fetch;
 mod plans;
+mod studies;
 mod table;
 
 use std::process::ExitCode;
@@ -41,6 +42,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Register an account that makes blocks as your collator
+    RegisterCollator(studies::RegisterCollator),
+    /// Propose a study
+    ProposeStudy(studies::ProposeStudy),
     /// Show what you have earned
     Credits(plans::Credits),
     /// Show what providers plan to answer, what it costs, and what is left of their budgets
@@ -66,6 +71,8 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Output> {
     let context = Context::new(cli.options);
     match cli.command {
+        Command::RegisterCollator(command) => studies::register(&context, command).await,
+        Command::ProposeStudy(command) => studies::propose(&context, command).await,
         Command::Credits(command) => plans::credits(&context, command).await,
         Command::Plans(command) => plans::plans(&context, command).await,
         Command::Claim(command) => claims::claim(&context, command).await,
@@ -113,6 +120,7 @@ mod unit {
     fn commands_should_be_read_when_as_in_the_examples() {
         for line in [
             "medrec-research credits",
+            "medrec-research propose-study --purpose disease --purpose methods --protocol p.pdf --until +365d",
             "medrec-research plans --provider 0",
             "medrec-research claim --study 4 0/3/1 2/1/1",
             "medrec-research fetch 0/3/1 2/1/1 --out results",
