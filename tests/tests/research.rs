@@ -26,6 +26,7 @@ use medrec_tests::{
     scratch::Scratch,
 };
 use serde_json::Value;
+use sp_core::crypto::Ss58Codec;
 
 const DEFINITION: &str = include_str!("../data/research/sugar.toml");
 const RHO: u32 = 50_000;
@@ -90,12 +91,16 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     world.submit(&calls::research::publish_plan(starts, &[table], None), &one.key).await.unwrap();
     publish(&two.gatekeeper, &world.scratch, starts);
 
-    let (researcher, key) = world.member("Institute", MemberRole::Researcher).await.unwrap();
+    let (researcher, _) = world.member("Institute", MemberRole::Researcher).await.unwrap();
     let collator = dev_key(collators::COLLATORS[2]).unwrap().account();
-    world.submit(&calls::research::register_collator(&collator), &key).await.unwrap();
+    let secret = secret_of_words("Institute");
+    let node = world.node.url();
+    let medrec_research = |arguments: &[&str]| ask("medrec-research", &node, &secret, arguments);
+    medrec_research(&["register-collator", &collator.to_ss58check()]);
     world.council_carries(calls::research::approve_collator(&collator)).await.unwrap();
-    let study = calls::research::propose_study(DuoPurposes::BIOMEDICAL, [7; 32], starts * 2);
-    world.submit(&study, &key).await.unwrap();
+    let protocol = concat!(env!("CARGO_MANIFEST_DIR"), "/data/research/sugar.toml");
+    let propose = ["propose-study", "--purpose", "biomedical", "--until", "+365d", "--protocol", protocol];
+    assert_eq!(medrec_research(&propose)["study"], 0);
     world.council_carries(calls::research::approve_study(0)).await.unwrap();
 
     // Authoring earns.
@@ -111,12 +116,9 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     .await;
 
     // The command claims, waits, fetches, checks and adds up.
-    let secret = secret_of_words("Institute");
     let names: Vec<String> =
         world.practices.iter().map(|practice| format!("{}/0/0", practice.member)).collect();
     let out = world.scratch.join("results");
-    let node = world.node.url();
-    let medrec_research = |arguments: &[&str]| ask("medrec-research", &node, &secret, arguments);
     let plans = medrec_research(&["plans"]);
     assert_eq!(plans[0]["title"], "Persons with a sugar test");
     medrec_research(&["claim", "--study", "0", &names[0], &names[1]]);
