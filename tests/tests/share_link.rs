@@ -61,7 +61,7 @@ async fn link_should_show_what_was_granted_to_any_viewer_until_it_is_taken_back(
     fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 
     let own = terminal.run(&["search", &relationship, "Observation", "--purpose", "PATRQT"]);
-    let laboratory: Vec<&Value> = own["entry"]
+    let laboratory: Vec<&Value> = own["answer"]["entry"]
         .as_array()
         .unwrap()
         .iter()
