@@ -415,12 +415,25 @@ async fn revoked_while_down(stage: &mut Stage) -> Result<()> {
     stage.permits().await
 }
 
+/// What `/ready` says. A gatekeeper that was started without a node listens only once it has found one.
+async fn listening(address: &str) -> Result<RawAnswer> {
+    let started = Instant::now();
+    loop {
+        match wire::get(address, "/ready").await {
+            Err(_) if started.elapsed() < Duration::from_secs(20) => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
 async fn other_chain(stage: &mut Stage, id: &str) -> Result<()> {
     stage.world.node.stop()?;
     stage.world.node.start_other_chain(id).await?;
     // Both gatekeepers ran when the chain behind their node became another.
     for letter in ['a', 'b'] {
-        let ready = wire::get(&stage.world.practice(letter).gatekeeper.address(), "/ready").await?;
+        let ready = listening(&stage.world.practice(letter).gatekeeper.address()).await?;
         ensure!(ready.status == 503, "/ready of {letter}: {} {}", ready.status, ready.text());
     }
     stage.permits_nothing_for_a_while().await?;
