@@ -8,6 +8,7 @@ mod collators;
 mod credits;
 mod draws;
 mod ledger;
+mod migrations;
 mod model;
 mod plans;
 mod refusals;
