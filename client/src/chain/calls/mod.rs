@@ -7,6 +7,7 @@ pub mod permissions;
 pub mod registry;
 pub mod relationships;
 pub mod research;
+pub mod upgrade;
 
 use codec::Encode;
 use subxt::{
