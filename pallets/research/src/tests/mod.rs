@@ -7,6 +7,7 @@ mod claims;
 mod collators;
 mod credits;
 mod draws;
+mod edges;
 mod ledger;
 mod migrations;
 mod model;
