@@ -15,6 +15,11 @@ export interface World {
   doctor: string;
   fresh: string;
   ticket: string;
+  /** Emergency staff of Hillcrest's, and a steward of Riverside's. */
+  rescuer: string;
+  steward: string;
+  /** The number of a record at Riverside for which there is no ticket yet. */
+  record: string;
   /** The account that signs for the hospital that serves the page. */
   hospital: string;
   /** The council's seats. */
@@ -23,6 +28,9 @@ export interface World {
   rekey: string;
   /** For the guardian of a child who comes of age in March 2040. */
   minor: string;
+  /** Of the research world alone: the researcher's secret, and the numbers as the command computed them. */
+  researcher: string;
+  rows: { name: string; value: number; low: number; high: number; shown: boolean }[];
 }
 
 /** All of it. */

@@ -6,24 +6,27 @@ import { KindIcon } from './icons';
 import { Details } from './record';
 import { recordName } from './rules';
 
-/** What was shared of it, all in sight. */
-export const SharedRecord = ({ record }: { record: PatientRecord }) => (
-  <article class="card">
-    <h2 class="row">
-      <span class="tag">
-        <KindIcon kind={record.kind} />
-      </span>
-      {recordName(record)}
-    </h2>
-    {record.date && <p class="small soft">{day(record.date)}</p>}
-    {record.measured && (
-      <p>
-        <b>
-          {number(record.measured.value)} {record.measured.unit}
-        </b>
-      </p>
-    )}
-    {record.measured && (record.measured.low !== undefined || record.measured.high !== undefined) && <Range measured={record.measured} />}
-    <Details record={record} />
-  </article>
-);
+/** What was shared of it, all in sight. `level`: of its heading. */
+export const SharedRecord = ({ record, level = 2 }: { record: PatientRecord; level?: 2 | 4 }) => {
+  const Heading = `h${level}` as const;
+  return (
+    <article class="card">
+      <Heading class="row">
+        <span class="tag">
+          <KindIcon kind={record.kind} />
+        </span>
+        {recordName(record)}
+      </Heading>
+      {record.date && <p class="small soft">{day(record.date)}</p>}
+      {record.measured && (
+        <p>
+          <b>
+            {number(record.measured.value)} {record.measured.unit}
+          </b>
+        </p>
+      )}
+      {record.measured && (record.measured.low !== undefined || record.measured.high !== undefined) && <Range measured={record.measured} />}
+      <Details record={record} />
+    </article>
+  );
+};

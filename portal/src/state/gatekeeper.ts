@@ -1,6 +1,7 @@
 /** One provider's gatekeeper: sign-in, records, log, enrolment. What is not signed by its key on chain does not count. */
 import { isSigned } from '../protocol/answer';
-import { text } from '../protocol/bytes';
+import { text, utf8 } from '../protocol/bytes';
+import type { SealedBody } from '../protocol/sealed';
 import { isSignIn } from '../protocol/signin';
 import type { Member } from './chain';
 import { signText } from './wallet';
@@ -152,6 +153,34 @@ export class Gatekeeper {
       throw new GatekeeperProblem(answer.status === 403 || answer.status === 404 ? 'refused' : 'other', text(body));
     }
     return { body: JSON.parse(text(body)) as T, date: Number(date), header: (name) => answer.headers.get(name) };
+  }
+
+  /** Asks for an answer that is sealed to a key of this page, and verifies both signatures. Gives the text as it was signed. */
+  async getSealed(address: string, session: Session): Promise<string> {
+    const [{ replyKey }, { publicKey }] = await Promise.all([import('../protocol/sealed'), import('./chain')]);
+    const key = await replyKey();
+    const target = key.target(address);
+    const { body } = await this.get<SealedBody>(target, session);
+    const { genesis, member } = this;
+    const about = { genesis, member: member.number, target, status: 200 };
+    const envelope = await key.open(body, { ...about, asker: publicKey(session.account) }).catch(() => {
+      throw new GatekeeperProblem('untrue', 'the answer does not open');
+    });
+    const signed = isSigned(
+      { ...about, asker: session.account, body: utf8(envelope.body) },
+      { date: String(envelope.date), signature: envelope.signature },
+      member.gatekeeper,
+      member.gatekeeperKey,
+    );
+    if (!signed) throw new GatekeeperProblem('untrue', 'the answer is not signed by this provider');
+    return envelope.body;
+  }
+
+  /** The definition of a planned table, by its digest, which proves it. Public. */
+  async definition(digest: string): Promise<string> {
+    const answer = await this.ask(`/research/definitions/${digest.replace(/^0x/, '')}`, {});
+    if (!answer.ok) throw new GatekeeperProblem(answer.status === 404 ? 'refused' : 'unreachable', `status ${answer.status}`);
+    return await answer.text();
   }
 
   /** The kinds of records that it has. Public, and not signed. */
