@@ -1,4 +1,6 @@
 /** A record of somebody else's, as far as it was shared. */
+import type { ComponentChildren } from 'preact';
+
 import { day, number } from '../messages';
 import type { PatientRecord } from '../records/fhir';
 import { Range } from './chart';
@@ -7,7 +9,7 @@ import { Details } from './record';
 import { recordName } from './rules';
 
 /** What was shared of it, all in sight. `level`: of its heading. */
-export const SharedRecord = ({ record, level = 2 }: { record: PatientRecord; level?: 2 | 4 }) => {
+export const SharedRecord = ({ record, level = 2, children }: { record: PatientRecord; level?: 2 | 4; children?: ComponentChildren }) => {
   const Heading = `h${level}` as const;
   return (
     <article class="card">
@@ -27,6 +29,7 @@ export const SharedRecord = ({ record, level = 2 }: { record: PatientRecord; lev
       )}
       {record.measured && (record.measured.low !== undefined || record.measured.high !== undefined) && <Range measured={record.measured} />}
       <Details record={record} />
+      {children}
     </article>
   );
 };

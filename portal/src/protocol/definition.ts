@@ -3,10 +3,13 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { parse } from 'smol-toml';
 
 import { hex, utf8 } from './bytes';
+import type { Kind } from './statistics';
 
 /** A definition, as far as a result needs it. */
 export interface Definition {
   title: string;
+  /** What the chain must know the table as. */
+  kind: Kind;
   /** What each number is, the denominator aside, in the order of the answer. */
   names: string[];
   /** The unit of values; empty where persons are counted. */
@@ -26,6 +29,9 @@ interface File {
   decimals?: number;
   edges?: number[];
   bins?: number;
+  per_person?: number;
+  lower?: number;
+  upper?: number;
 }
 
 /** Whole units as a decimal number. */
@@ -55,10 +61,23 @@ function names({ kind, group = [], ages = [], sexes = [], edges = [], bins = 0, 
   }
 }
 
+function kindOf({ kind, group = [], ages = [], sexes = [], edges = [], bins = 0, per_person = 1, lower = 0, upper = 0 }: File): Kind {
+  switch (kind) {
+    case 'counts':
+      return { type: 'Counts', value: { cells: group.length * Math.max(1, ages.length) * Math.max(1, sexes.length), per_person } };
+    case 'histogram':
+      return { type: 'Histogram', value: { cells: edges.length - 1 } };
+    case 'incidents':
+      return { type: 'Incidents', value: { bins } };
+    default:
+      return { type: kind === 'sum' ? 'Sum' : 'Mean', value: { lower: BigInt(lower), upper: BigInt(upper) } };
+  }
+}
+
 /** Reads a definition, which must have this digest. */
 export function readDefinition(text: string, digest: string): Definition {
   if (hex(blake2b(utf8(text), { dkLen: 32 })) !== digest) throw new Error('not the planned definition');
   const file = parse(text) as unknown as File;
   const valued = ['sum', 'mean', 'histogram'].includes(file.kind);
-  return { title: file.title, names: names(file), unit: valued ? (file.value === 'days' ? 'd' : (file.unit ?? '')) : '', decimals: valued ? (file.decimals ?? 0) : 0 };
+  return { title: file.title, kind: kindOf(file), names: names(file), unit: valued ? (file.value === 'days' ? 'd' : (file.unit ?? '')) : '', decimals: valued ? (file.decimals ?? 0) : 0 };
 }

@@ -68,6 +68,11 @@ export function partsOf(kind: Kind, rho: number): Part[] {
   return [part('cohort', 1, 1, cohort), ...table()];
 }
 
+const plain = ({ type, value }: Kind): string => `${type} ${Object.values(value).join(' ')}`;
+
+/** Whether two are the same. */
+export const sameKind = (one: Kind, other: Kind): boolean => plain(one) === plain(other);
+
 /** A number as sixteen bytes, the least first. */
 function i128(number: bigint): Uint8Array {
   const bytes = new Uint8Array(16);

@@ -52,12 +52,15 @@ function halfWidth(sigma: number, coverage: number, z: number): number {
   return 0;
 }
 
+/** How far off a number with this noise may be, 95 times of 100. */
+export const errorOf = (sigma: number): number => halfWidth(sigma, 0.95, Z95);
+
 const together = (sigmas: number[]): number => Math.sqrt(sigmas.reduce((sum, sigma) => sum + sigma ** 2, 0));
 
 function row(name: string, number: bigint, sigmas: number[], decimals: number): Row {
   const scale = 10 ** decimals;
   const sigma = together(sigmas);
-  const off = sigmas.length === 1 ? halfWidth(sigma, 0.95, Z95) : Math.ceil(sigma * Z95);
+  const off = sigmas.length === 1 ? errorOf(sigma) : Math.ceil(sigma * Z95);
   const value = Number(number) / scale;
   // Sums of measured values are not small numbers of persons.
   const shown = decimals > 0 || Number(number) >= Math.max(11, 2.33 * sigma);

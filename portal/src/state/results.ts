@@ -1,6 +1,6 @@
 /** Results of claims: fetched sealed, and believed only with the provider's signature and as what it committed to on the finalised chain. */
 import { readDefinition, type Definition } from '../protocol/definition';
-import { OtherAnswer, verifiedNumbers, type AnswerBody, type Kind } from '../protocol/statistics';
+import { OtherAnswer, sameKind, verifiedNumbers, type AnswerBody, type Kind } from '../protocol/statistics';
 import { combine, type Answered, type Result } from '../records/statistics';
 import { GatekeeperProblem } from './gatekeeper';
 import type { Membership } from './membership';
@@ -33,10 +33,11 @@ export async function fetchAnswer(own: Membership, claim: Claim): Promise<Fetche
   const { spec } = table;
   const to = await gatekeeper(member);
   const definition = readDefinition(await to.definition(spec.definition), spec.definition);
+  const kind = spec.kind as Kind;
+  if (!sameKind(definition.kind, kind)) throw new GatekeeperProblem('untrue', 'the definition is not of the planned table');
   const signedIn = await session(to, own.account, FOR_RESEARCH);
   const text = await to.getSealed(`/research/answers/${claim.number!}`, signedIn);
   try {
-    const kind = spec.kind as Kind;
     const numbers = verifiedNumbers(JSON.parse(text) as AnswerBody, on.genesis, answer, kind, spec.rho, found.status.value.commitment);
     const begins = Number(spec.first) + answer.epoch * Number(spec.length);
     const group = [spec.definition, begins, spec.length].join('/');

@@ -10,6 +10,7 @@ import { claims, collators, studies, type Claim } from '../../state/research';
 import { fetchAnswer, type Fetched } from '../../state/results';
 import { act, connection, members } from '../../state/world';
 import { Plans } from './plans';
+import { Publish } from './publish';
 import { Results } from './results';
 import { Studies } from './studies';
 
@@ -109,13 +110,15 @@ function Own({ own }: { own: Membership }) {
 export default function Research() {
   const { found } = useMemberships();
   const researcher = found?.find(({ member }) => member.role === 'Researcher');
+  const provider = found?.find(({ member }) => member.role === 'Provider');
   return (
     <>
       <Title lead={t('research.lead')}>{t('research.title')}</Title>
       {connection.value !== 'ready' && <Shelves />}
       {connection.value === 'ready' && found && (
         <>
-          {researcher ? <Own own={researcher} /> : <Plans own={found.find(({ member }) => member.role === 'Provider')} />}
+          {researcher ? <Own own={researcher} /> : <Plans own={provider} />}
+          {!researcher && provider && <Publish own={provider} />}
           {!researcher && <Say>{t('research.none')}</Say>}
         </>
       )}
