@@ -101,6 +101,7 @@ async fn page_should_do_what_people_need_when_used_in_a_browser() {
         "budget",
         "desk",
         "emergency",
+        "german",
         "group",
         "hospital",
         "life",
