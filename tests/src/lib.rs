@@ -15,6 +15,7 @@
 //! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
 //! | [`canaries`] | looks for what of the databases must be nowhere: state, blocks, events, logs, audit logs |
+//! | [`portal`] | the page for people, built and looked at in a browser |
 //! | [`network`] | all of it together: a chain, and two admitted providers with their gatekeepers |
 //!
 //! Tests fail by panicking: the folder of a network whose thread panics is kept, and the ends of its logs are
@@ -30,6 +31,7 @@ pub mod hospitals;
 pub mod js;
 pub mod network;
 pub mod node;
+pub mod portal;
 pub mod ports;
 pub mod postgres;
 pub mod practice;

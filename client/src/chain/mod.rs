@@ -24,6 +24,7 @@ mod error;
 pub mod events;
 pub mod offline;
 pub mod research;
+pub mod staff;
 mod state;
 mod submit;
 mod upgrade;

@@ -15,11 +15,12 @@ use async_trait::async_trait;
 use codec::{DecodeAll, Encode};
 use medrec_client::chain::{
     custody::{handover_key, rekey_key, Custody},
+    staff::{staff_id_key, staff_key},
     storage_key,
 };
 use medrec_primitives::{
     AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
-    SealingKey, SealingKeyId,
+    SealingKey, SealingKeyId, Staff, StaffFacts, StaffId,
 };
 use subxt::{
     config::{Header, RpcConfigFor},
@@ -438,6 +439,16 @@ impl ChainState for Follower {
 
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
         self.call(at, "MedRecApi_request", request.encode()).await
+    }
+
+    async fn staff(&self, at: Hash, account: &AccountId) -> Result<Option<StaffFacts>, ChainError> {
+        let Some(id) = self.stored::<StaffId>(at, &staff_id_key(account)).await? else { return Ok(None) };
+        // Keys stay known when who had them is gone, or has another.
+        let staff: Option<Staff> = self.stored(at, &staff_key(id)).await?;
+        let Some(staff) = staff.filter(|staff| staff.key == *account) else { return Ok(None) };
+        let Some(member) = self.member(at, id.member).await? else { return Ok(None) };
+        let Staff { role, from, until, .. } = staff;
+        Ok(Some(StaffFacts { id, role, from, until, member_status: member.status, groups: Vec::new() }))
     }
 
     async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError> {

@@ -10,6 +10,7 @@ use sp_core::crypto::Ss58Codec;
 use super::WithConfig;
 use crate::{
     clock::{SystemTimeSource, Time},
+    inbox::is_label,
     store::{
         inbox::{Item, Status},
         Store,
@@ -119,10 +120,7 @@ impl Inbox {
             }
             Self::Accept(Accept { one, labels, .. }) => {
                 for label in labels {
-                    let sound = label
-                        .split_once('|')
-                        .is_some_and(|(system, code)| !system.is_empty() && !code.is_empty());
-                    if !sound || label.contains(char::is_whitespace) {
+                    if !is_label(label) {
                         bail!("--label is system|code, such as 'http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY'");
                     }
                 }

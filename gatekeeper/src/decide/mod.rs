@@ -22,6 +22,7 @@ mod offline;
 pub mod openings;
 pub mod purposes;
 pub mod standing;
+mod steward;
 
 use openings::Openings;
 

@@ -20,6 +20,7 @@ use crate::{pipeline::Gatekeeper, rpc};
 
 pub mod chain;
 pub mod cors;
+pub mod desk;
 pub mod door;
 pub mod emergency;
 pub mod fhir;
@@ -71,6 +72,10 @@ pub fn router(
         .route("/links", post(links::make).get(links::list))
         .route("/links/{account}", delete(links::end))
         .route("/shl/{token}", post(links::manifest))
+        .route("/desk/tickets", post(desk::ticket))
+        .route("/desk/inbox", get(desk::inbox))
+        .route("/desk/inbox/{number}", post(desk::decide))
+        .route("/desk/records", get(desk::records))
         .route("/emergency/find", post(emergency::find))
         .route("/emergency/draft", post(emergency::draft))
         .route("/emergency/break", post(emergency::break_glass))

@@ -88,6 +88,18 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// What waits, the oldest first, `count` at most; and how many wait in all.
+    pub async fn inbox_waiting(&self, count: u32) -> Result<(Vec<Item>, u64), StoreError> {
+        let rows = sqlx::query("SELECT * FROM inbox WHERE status = 'pending' ORDER BY number LIMIT ?")
+            .bind(count)
+            .fetch_all(&self.read)
+            .await?;
+        let all: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox WHERE status = 'pending'")
+            .fetch_one(&self.read)
+            .await?;
+        Ok((rows.iter().map(read).collect::<Result<_, _>>()?, unsigned(all, "inbox")?))
+    }
+
     /// One item.
     pub async fn inbox_item(&self, number: u64) -> Result<Option<Item>, StoreError> {
         let row = sqlx::query("SELECT * FROM inbox WHERE number = ?")

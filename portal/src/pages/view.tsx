@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { day, moment, t, type Key } from '../messages';
 import { Progress, Say, short, Title, useDoing, Waiting } from '../parts/base';
 import { Shield } from '../parts/icons';
+import { Proof } from '../parts/proof';
 import { Shelves } from '../parts/shelves';
 import { SharedRecord } from '../parts/shared-record';
 import { concatBytes, hex, utf8 } from '../protocol/bytes';
@@ -140,7 +141,7 @@ export default function View() {
   const [purpose, setPurpose] = useState<string>('TREAT');
   const [kinds, setKinds] = useState(['Observation']);
   const [facts, setFacts] = useState<Facts>();
-  const [found, setFound] = useState<{ records: PatientRecord[]; date: number; provider: string }>();
+  const [found, setFound] = useState<{ records: PatientRecord[]; date: number; provider: string; account: string; purpose: string }>();
   const [problem, setProblem] = useState<ReturnType<typeof problemOf>>();
   const [busy, setBusy] = useState(false);
   const id = parseRelationship(name.trim());
@@ -153,7 +154,7 @@ export default function View() {
       const on = await chain();
       setFacts(await on.facts(id, account));
       const provider = members.value.get(id.member)?.name ?? '';
-      setFound({ ...(await read(id, account, under, kinds)), provider });
+      setFound({ ...(await read(id, account, under, kinds)), provider, account, purpose: under });
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -227,7 +228,11 @@ export default function View() {
           </p>
         )}
       </div>
-      {found?.records.map((record) => <SharedRecord key={record.key} record={record} />)}
+      {found?.records.map((record) => (
+        <SharedRecord key={record.key} record={record}>
+          <Proof record={record} account={found.account} purpose={found.purpose} />
+        </SharedRecord>
+      ))}
       {id && facts && !busy && (
         <>
           <Ask id={id} account={account} />

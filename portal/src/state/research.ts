@@ -1,21 +1,8 @@
 /** What the chain has of research: plans, budgets, studies, credits, claims and their answers. */
+import type { AnswerKey, Kind } from '../protocol/statistics';
 import type { Chain } from './chain';
 
 const best = { at: 'best' } as const;
-
-/** One epoch of one table of one provider. */
-export interface AnswerKey {
-  provider: number;
-  table: number;
-  epoch: number;
-}
-
-/** What is counted or summed. */
-export type Kind =
-  | { type: 'Counts'; value: { cells: number; per_person: number } }
-  | { type: 'Sum' | 'Mean'; value: { lower: bigint; upper: bigint } }
-  | { type: 'Histogram'; value: { cells: number } }
-  | { type: 'Incidents'; value: { bins: number } };
 
 /** A planned table. */
 export interface Table {
