@@ -102,6 +102,26 @@ impl Gatekeeper {
         Ok(gatekeeper)
     }
 
+    /// Another one behind the same name: with the same keys, mapping and settings, in a folder of its own, listening elsewhere. Nothing
+    /// runs yet. Requests to it go to [`Gatekeeper::address`], and are signed for the public address of the first.
+    pub fn second(&self, name: &str) -> Result<Self> {
+        let (folder, port) = (self.scratch.join(format!("gatekeeper-{name}")), ports::free_port()?);
+        fs::create_dir(&folder)?;
+        for file in fs::read_dir(&self.folder)? {
+            let file = file?;
+            let kind = file.path().extension().unwrap_or_default().to_owned();
+            if kind == "toml" || kind == "key" {
+                fs::copy(file.path(), folder.join(file.file_name()))?;
+            }
+        }
+        let (account, sealing) = (self.public.account.clone(), self.public.sealing);
+        let public = PublicKeys { account, sealing };
+        let scratch = self.scratch.clone();
+        let mut second = Self { name: name.to_owned(), scratch, folder, port, process: None, public };
+        second.set("gatekeeper", "listen", &format!("\"127.0.0.1:{port}\""))?;
+        Ok(second)
+    }
+
     /// `http://127.0.0.1:<port>`: its public address, to be registered on chain.
     pub fn url(&self) -> String {
         format!("http://{}", self.address())

@@ -6,6 +6,7 @@
 //! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
 //! | [`clock`] | processes whose clock runs days ahead |
+//! | [`receiver`] | takes webhooks |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
 //! | [`collators`] | a development chain with three collators |
@@ -36,6 +37,7 @@ pub mod ports;
 pub mod postgres;
 pub mod practice;
 pub mod process;
+pub mod receiver;
 pub mod scratch;
 pub mod verifier;
 pub mod wire;

@@ -71,7 +71,7 @@ impl Enrol {
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
         let secrets = Secrets::load(&config.keys)?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let identity = identify(&config, &secrets, &store).await?;
         let now = SystemTimeSource.now().wall;
         let purpose = self.wish()?.purpose(&store, &self.record, now).await;

@@ -33,10 +33,19 @@ pub fn is_label(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
 }
 
+/// What an item is served as once it is accepted: `Type/id`.
+pub fn reference(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms) -> String {
+    format!("{}/{}", item.sent.resource_type, id(item, relationship, pseudonyms))
+}
+
+fn id(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms) -> String {
+    pseudonyms.id(relationship, &item.sent.resource_type, NAME, &[item.number.to_string()])
+}
+
 /// An accepted item as a record. `None` if the store holds no resource there.
 pub fn served(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms) -> Option<Record> {
     let Value::Object(mut resource) = serde_json::from_str(&item.sent.resource).ok()? else { return None };
-    let id = pseudonyms.id(relationship, &item.sent.resource_type, NAME, &[item.number.to_string()]);
+    let id = id(item, relationship, pseudonyms);
     let labels: Vec<OwnedCoding> = item
         .labels
         .iter()

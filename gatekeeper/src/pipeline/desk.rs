@@ -16,7 +16,7 @@ use crate::{
     decide::{purposes::may_claim, Unavailable},
     enrol::{wish::is_known, Wish, WishError},
     fetch::FetchError,
-    inbox::is_label,
+    inbox::{is_label, reference},
     log::{Entry, LogError},
     mapping::model::Withheld,
     store::{inbox::Item, inbox::Status, pending_keys::TicketPurpose, StoreError},
@@ -152,7 +152,12 @@ impl Gatekeeper {
         self.log.append(&Entry { records: 1, ..entry }).await?;
         let now = self.now();
         let done = match (&decision.accept, reason) {
-            (Some(accept), _) => self.store.accept_item(number, &accept.labels, now).await?,
+            (Some(accept), _) => {
+                let relationship = item.sent.relationship.parse();
+                let relationship = relationship.map_err(|_| StoreError::Corrupt("inbox"))?;
+                let reference = reference(&item, relationship, &self.pseudonyms);
+                self.store.accept_item(number, &accept.labels, &reference, now).await?
+            }
             (None, reason) => self.store.reject_item(number, reason.unwrap_or_default(), now).await?,
         };
         if done {
