@@ -11,7 +11,7 @@ test('staff of a hospital in the group should see what was shared with it, until
   await giveWallet(doctor, [{ name: 'Doctor', suri: world.doctor }]);
   await enter(patient, '#/share');
   await patient.getByText('A group of hospitals').click();
-  await patient.getByLabel('Group').selectOption({ label: 'All emergency rooms' });
+  await patient.getByRole('combobox').filter({ hasText: 'Choose a group' }).selectOption({ label: 'All emergency rooms' });
   await expect(patient.getByText('In it now: Hillcrest Clinic')).toBeVisible();
   await patient.getByText('Riverside General', { exact: true }).click();
   await patient.getByText('Some kinds of records').click();
