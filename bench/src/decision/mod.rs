@@ -73,7 +73,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
 
 /// A viewer's key.
 fn viewer(number: u32) -> AccountId {
-    AccountId::new(sp_core::hashing::blake2_256(&[b"viewer".as_slice(), &number.to_le_bytes()].concat()))
+    AccountId::new(sp_io::hashing::blake2_256(&[b"viewer".as_slice(), &number.to_le_bytes()].concat()))
 }
 
 fn relationship(number: u32) -> RelationshipId {
@@ -171,7 +171,8 @@ async fn timed(decider: &Decider, count: u32, budget_ms: u64) -> anyhow::Result<
         let micros = started.elapsed().as_secs_f64() * 1e6;
         let found = ruling.is_ok_and(|ruling| ruling.outcome.is_ok());
         ensure!(found == *permitted, "{grant:?} is decided wrongly");
-        if number < questions.len() { &mut first } else { &mut again }.push(micros);
+        let times = if number < questions.len() { &mut first } else { &mut again };
+        times.push(micros);
         let over = begun.elapsed().as_millis() > u128::from(budget_ms);
         if !again.is_empty() && (over || again.len() >= MOST) {
             break;

@@ -65,7 +65,7 @@ async fn ask_node(stage: &Stage) -> anyhow::Result<Value> {
     let at: Value = node.request("chain_getFinalizedHead", rpc_params![]).await?;
     let mut micros = Vec::new();
     for number in 0..QUESTIONS {
-        let viewer = AccountId::new(sp_core::hashing::blake2_256(&number.encode()));
+        let viewer = AccountId::new(sp_io::hashing::blake2_256(&number.encode()));
         let arguments = format!("0x{}", hex::encode((stage.patient.relationship, viewer).encode()));
         let started = Instant::now();
         let _facts: Value =
