@@ -3,12 +3,16 @@
 //! | Module | Does |
 //! |---|---|
 //! | [`chain`] | times grants and revocations against transfers in the same runtime, and counts bytes |
+//! | [`decision`] | times decisions of the gatekeeper over up to a million grants |
+//! | [`gatekeeper`] | times authorised reads, revocations and restarts of the real gatekeeper on a real node |
 //! | [`scale`] | computes bytes, blocks and cores from one hospital to a country: the tables of `docs/scale.md` |
 //! | [`linkage`] | attacks a synthetic ledger: which relationships belong to one person? |
 //! | [`stats`] | medians, quartiles, confidence intervals |
 //! | [`table`] | puts several runs into one table of ratios |
 
 mod chain;
+mod decision;
+mod gatekeeper;
 mod linkage;
 mod scale;
 mod stats;
@@ -28,6 +32,19 @@ enum Command {
     /// Time grants and revocations against transfers, all costs in, and count bytes
     #[command(after_help = "Examples:\n  medrec-bench chain\n  medrec-bench chain --accounts 100000 --json")]
     Chain(chain::Options),
+    /// Time decisions over 10^3 to 10^6 grants, to be compared with bench/cedar
+    #[command(
+        after_help = "Examples:\n  medrec-bench decision\n  medrec-bench decision --grants 1000 --budget 500 --json"
+    )]
+    Decision(decision::Options),
+    /// Time authorised reads beside the same SQL without MedRec, revocations and restarts, on a real node
+    #[command(
+        after_help = "Examples:\n  medrec-bench gatekeeper\n  medrec-bench gatekeeper --rounds 1 --round-ms 500 --revocations 2 --restarts 1"
+    )]
+    Gatekeeper(gatekeeper::Options),
+    /// The other side of `gatekeeper`, which starts it: rows of a database as JSON, each answer logged before it leaves
+    #[command(hide = true)]
+    Bare(gatekeeper::bare::Options),
     /// Attack a synthetic ledger: link the relationships of one person
     #[command(
         after_help = "Examples:\n  medrec-bench linkage\n  medrec-bench linkage --persons 2000 --json"
@@ -36,7 +53,7 @@ enum Command {
     /// Compute bytes, blocks and cores from one hospital to a country: the tables of docs/scale.md
     #[command(after_help = "Example:\n  medrec-bench scale")]
     Scale(scale::Options),
-    /// Put what chain, linkage and the EVM's side said into tables
+    /// Put what the others said, in JSON, into tables
     #[command(
         after_help = "Examples:\n  medrec-bench table chain-1.json evm-1.json chain-2.json evm-2.json"
     )]
@@ -46,6 +63,9 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Chain(options) => chain::run(&options),
+        Command::Decision(options) => decision::run(&options),
+        Command::Gatekeeper(options) => gatekeeper::run(&options),
+        Command::Bare(options) => gatekeeper::bare::run(&options),
         Command::Linkage(options) => linkage::run(&options),
         Command::Scale(options) => scale::run(&options),
         Command::Table(options) => table::run(&options),

@@ -34,8 +34,8 @@ impl std::fmt::Display for Spread {
     }
 }
 
-/// Between the two neighbours where it falls between two.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+/// The value below which this share of sorted values is; between the two neighbours where it falls between two, zero of none.
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
     let place = share * last as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);

@@ -147,12 +147,49 @@ async fn answer_should_have_proofs_that_lead_to_the_anchor_when_there_is_one() {
 }
 
 #[tokio::test]
+async fn everything_should_have_a_proof_for_each_entry_on_every_page() {
+    let (fixture, patient) = enrolled().await;
+    fixture.gatekeeper.look(patient, "A-1", HOUR_MS).await.unwrap();
+    let ledger = Ledger::at(7);
+    fixture.gatekeeper.anchors().step(&ledger, None).await.unwrap();
+    for (who, purpose, records) in [("Carol", Purpose::PatientRequest, 5), ("Doctor", Purpose::Treatment, 2)]
+    {
+        let mut next = Some(format!("/fhir/Patient/{patient}/$everything?_count=1"));
+        let mut seen = 0;
+        while let Some(target) = next {
+            let page = proven(&fixture, who, purpose, &target).await;
+            assert_eq!((page.proofs.len(), anchored(&page, &ledger)), (1, 1), "{target}");
+            // The page is the one that is shown without proofs.
+            let (status, plain) = fixture.get_signed(&person(who), purpose, &target).await;
+            let bundle: Value = serde_json::from_str(&page.answer).unwrap();
+            assert_eq!((status, &plain), (200, &bundle), "{target}");
+            // Of one who sees little nothing else is in there.
+            assert!(who == "Carol" || !page.to_text().contains("2025-01"), "{}", page.to_text());
+            seen += entries(&bundle).len();
+            let link = bundle["link"].as_array().unwrap().iter().find(|link| link["relation"] == "next");
+            next = link.map(|link| link["url"].as_str().unwrap().strip_prefix(AUDIENCE).unwrap().to_owned());
+        }
+        assert_eq!(seen, records, "{who}");
+    }
+    // An operation that there is not, and what has no proofs.
+    let own = |target: String| {
+        let fixture = &fixture;
+        async move { fixture.get_signed(&person("Carol"), Purpose::PatientRequest, &target).await.0 }
+    };
+    assert_eq!(own(format!("/proof/fhir/Patient/{patient}/$other")).await, 404);
+    assert_eq!(own(format!("/proof/fhir/AuditEvent?patient={patient}")).await, 400);
+}
+
+#[tokio::test]
 async fn plain_answer_should_stay_as_it_was_and_tell_where_its_proofs_are() {
     let (fixture, patient) = enrolled().await;
     let target = format!("/fhir/Observation?patient={patient}");
     let response = fixture.send(fixture.signed(&person("Doctor"), Purpose::Treatment, &target)).await;
     let link = response.headers()[header::LINK].to_str().unwrap().to_owned();
     assert_eq!(link, format!("<{AUDIENCE}/proof{target}>; rel=\"urn:medrec:proof\""));
+    let events = format!("/fhir/AuditEvent?patient={patient}");
+    let response = fixture.send(fixture.signed(&person("Carol"), Purpose::PatientRequest, &events)).await;
+    assert_eq!((response.status().as_u16(), response.headers().get(header::LINK)), (200, None));
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let answer = as_doctor(&fixture, patient).await;
     assert_eq!(answer.answer.as_bytes(), body);

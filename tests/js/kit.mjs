@@ -1,9 +1,10 @@
 // npm's `fhir-kit-client`, unmodified, with the token of an app.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 import { Client } from 'fhir-kit-client';
 
-const { gatekeeper, token, patient, refused, canaries, values, add } = JSON.parse(process.argv[2]);
+const { gatekeeper, token, patient, refused, canaries, values, add } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const client = new Client({ baseUrl: `${gatekeeper}/fhir`, customHeaders: { Authorization: `Bearer ${token}` } });
 
 const endpoints = await client.smartAuthMetadata();

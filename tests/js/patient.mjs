@@ -1,10 +1,11 @@
 // A patient's life with nothing but npm's @polkadot/api, unmodified: enrols, accepts, grants, signs in, reads, revokes.
 //
-// Usage: node patient.mjs '{"node":"ws://..","gatekeeper":"http://..","member":0,"ticket":"<32 hex digits>",
-//   "doctor":"<SURI>","terms":"0x<packed terms>","canaries":["<what the doctor must not see>", ..]}'
+// Usage: node patient.mjs <file>, with {"node":"ws://..","gatekeeper":"http://..","member":0,"ticket":"<32 hex digits>",
+//   "doctor":"<SURI>","terms":"0x<packed terms>","canaries":["<what the doctor must not see>", ..]}
 //
 // The packed terms are those of "patient/Observation.rs?category=laboratory&_elements=code,valueQuantity;purpose=TREAT".
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 import { Keyring } from '@polkadot/api';
 import { hexToU8a } from '@polkadot/util';
@@ -13,7 +14,7 @@ import { cryptoWaitReady, mnemonicGenerate } from '@polkadot/util-crypto';
 import { sealTerms } from './sealing.mjs';
 import { errorName, eventOf, eventually, fhir, freeBalance, post, send, sendFree, shown, signIn, signText, withApi } from './wallet.mjs';
 
-const input = JSON.parse(process.argv[2]);
+const input = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const { gatekeeper, member } = input;
 const step = (text) => console.log(text);
 

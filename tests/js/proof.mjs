@@ -42,7 +42,7 @@ if (input.document) {
   const chain = {
     genesis: () => input.genesis,
     gatekeeper: () => input.gatekeeper,
-    anchor: (member, interval) => (interval === input.interval ? input.records : null),
+    anchor: (member, interval) => input.anchors[interval] ?? null,
     verifySignature: (message, signature, account) => signatureVerify(message, signature, account).isValid,
   };
   const verdicts = await judge(input.document, chain);

@@ -1,6 +1,7 @@
 // npm's `fhirclient`, unmodified, through the whole SMART App Launch in a real browser: the app on one origin, the gatekeeper on another,
 // a wallet that really signs. Prints the access token for the clients that have no launch of their own.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 
@@ -9,7 +10,7 @@ import { hexToU8a, u8aToHex, u8aWrapBytes } from '@polkadot/util';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { chromium } from 'playwright-core';
 
-const { gatekeeper, port, chromiumPath, viewer, patient, purpose, scope, refused, canaries, values } = JSON.parse(process.argv[2]);
+const { gatekeeper, port, chromiumPath, viewer, patient, purpose, scope, refused, canaries, values } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const app = `http://127.0.0.1:${port}`;
 
 const library = await readFile(new URL('./node_modules/fhirclient/build/fhir-client.js', import.meta.url));

@@ -63,7 +63,8 @@ pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn folder() -> Result<PathBuf> {
+/// Where the package is: examples, and HL7's own definitions.
+pub fn folder() -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("MEDREC_HL7_EXAMPLES") {
         return Ok(folder.into());
     }

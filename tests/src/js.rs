@@ -12,19 +12,27 @@ use serde_json::Value;
 
 use crate::process;
 
-/// Runs `js/{script}` in this folder, with a file that has the input, and gives what it said. What else it imports must be there.
+/// Runs `js/{script}` in this folder, with a file that has the input, and gives what it said. What else it imports must be there: see
+/// [`copy`].
 pub async fn run(folder: &Path, script: &str, input: Value) -> Result<String> {
     // Scripts find their packages beside themselves.
     let modules = folder.join("node_modules");
     if !modules.exists() {
         symlink(packages()?, &modules)?;
     }
-    let copy = folder.join(script);
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("js").join(script), &copy)?;
+    let copy = copy(folder, script)?;
     let file = folder.join("input.json");
     fs::write(&file, input.to_string())?;
     let run = move || process::run(Command::new("node").arg(copy).arg(file));
     tokio::task::spawn_blocking(run).await.context("the script's task")?
+}
+
+/// Puts `js/{script}` into this folder.
+pub fn copy(folder: &Path, script: &str) -> Result<PathBuf> {
+    let copy = folder.join(script);
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("js").join(script), &copy)
+        .with_context(|| format!("cannot copy {script}"))?;
+    Ok(copy)
 }
 
 /// Where set-up installs the packages of `js/package.json`.
@@ -35,7 +43,7 @@ fn packages() -> Result<PathBuf> {
     };
     let modules = folder.join("node_modules");
     ensure!(
-        modules.join("kill-the-clipboard").is_dir(),
+        modules.join("@medplum/core").is_dir(),
         "packages are missing in {}: run `scripts/setup`",
         modules.display()
     );

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -98,6 +99,34 @@ impl Scene {
         path
     }
 
+    /// Has the verifier in JavaScript judge an answer, all of which must be anchored; gives the intervals. It works in a folder of its own.
+    async fn javascript(&self, folder: &str, answer: &ProvenAnswer) -> BTreeSet<u32> {
+        let state = self.world.chain.finalised().await.unwrap();
+        let member = state.member(self.patient.relationship.member).await.unwrap().unwrap();
+        let verdicts = judge(answer, self.world.chain.genesis(), &state).await.unwrap();
+        let intervals: BTreeSet<u32> = verdicts
+            .iter()
+            .map(|(what, verdict)| match verdict {
+                Verdict::Anchored { interval } => *interval,
+                other => panic!("{what}: {other:?}"),
+            })
+            .collect();
+        let mut anchors = serde_json::Map::new();
+        for interval in &intervals {
+            let anchor = state.anchor(self.patient.relationship.member, *interval).await.unwrap().unwrap();
+            anchors.insert(interval.to_string(), hex::encode(anchor.records).into());
+        }
+        let input = json!({
+            "document": answer.to_text(),
+            "genesis": format!("{:#x}", self.world.chain.genesis()),
+            "gatekeeper": member.gatekeeper.to_ss58check(),
+            "anchors": anchors,
+        });
+        let said = run_verifier(&self.world.scratch.folder(folder).unwrap(), input).await.unwrap();
+        assert_eq!(said.lines().last(), Some("done"), "{said}");
+        intervals
+    }
+
     fn verify(&self, path: &PathBuf) -> std::process::Output {
         let mut command = self.world.practice('a').gatekeeper.command(&["verify"]).unwrap();
         command.arg(path).output().unwrap()
@@ -157,16 +186,23 @@ async fn anchors_should_follow_the_data_and_proofs_verify_when_a_gatekeeper_is_k
     assert!(scene.judged(&forged).await.is_err());
 
     // The same by the verifier in JavaScript.
-    let state = scene.world.chain.finalised().await.unwrap();
-    let member = state.member(scene.patient.relationship.member).await.unwrap().unwrap();
-    let anchor = state.anchor(scene.patient.relationship.member, later).await.unwrap().unwrap();
-    let input: Value = json!({
-        "document": text,
-        "genesis": format!("{:#x}", scene.world.chain.genesis()),
-        "gatekeeper": member.gatekeeper.to_ss58check(),
-        "interval": later,
-        "records": hex::encode(anchor.records),
-    });
-    let said = run_verifier(&scene.world.scratch.folder("js").unwrap(), input).await.unwrap();
-    assert_eq!(said.lines().last(), Some("done"), "{said}");
+    let intervals = scene.javascript("js", &second).await;
+    assert_eq!(intervals, BTreeSet::from([later]));
+
+    // Everything, page by page: each entry has its proof, for both verifiers.
+    let mut next = Some(format!("/fhir/Patient/{}/$everything?_count=4", scene.patient.relationship));
+    let (mut pages, mut shown) = (0, 0);
+    while let Some(target) = next {
+        let page = scene.client().await.get(&access, &format!("/proof{target}")).await.unwrap();
+        let page = ProvenAnswer::parse(std::str::from_utf8(&page.body).unwrap()).unwrap();
+        scene.javascript(&format!("js-{pages}"), &page).await;
+        let bundle: Value = serde_json::from_str(&page.answer).unwrap();
+        (pages, shown) = (pages + 1, shown + page.proofs.len());
+        assert_eq!(page.proofs.len(), bundle["entry"].as_array().unwrap().len());
+        let link = bundle["link"].as_array().unwrap().iter().find(|link| link["relation"] == "next");
+        let url = scene.world.practice('a').gatekeeper.url();
+        next = link.map(|link| link["url"].as_str().unwrap().strip_prefix(&url).unwrap().to_owned());
+    }
+    // The patient, five results, a prescription, a note and one that is withheld.
+    assert_eq!((pages, shown), (3, 9));
 }

@@ -1,18 +1,17 @@
 //! Clients of others, unmodified: each reads what was granted and nothing else.
 //!
 //! npm `fhirclient` goes through the whole SMART App Launch in Chromium (`js/smart.mjs`); npm `fhir-kit-client` (`js/kit.mjs`) and PyPI
-//! `fhirpy` (`python/clients.py`) use the token that it got. PyPI `fhir.resources` validates what they are told.
+//! `fhirpy` (`python/clients.py`) use the token that it got. What is redacted is valid all the same, say PyPI `fhir.resources` and npm
+//! `@medplum/core` (`js/medplum.mjs`), the latter by HL7's own definitions.
 #![allow(clippy::unwrap_used)]
 
 use std::{
-    fs,
-    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use medrec_tests::{
-    ports,
+    examples, js, ports,
     practice::{
         people::{ANCIENT, IRON, PULSE, SUGAR, VIRUS},
         rules::Rule,
@@ -21,16 +20,6 @@ use medrec_tests::{
     process,
 };
 use serde_json::{json, Value};
-
-/// A folder of set-up's, with something in it that must be there.
-fn installed(variable: &str, usual: &str, inside: &str) -> PathBuf {
-    let folder = std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| {
-        Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache/medrec").join(usual)
-    });
-    let found = folder.join(inside);
-    assert!(found.exists(), "no {}: run `scripts/setup`", found.display());
-    folder
-}
 
 /// The Python that set-up gives the packages of `python/requirements.txt`.
 fn python() -> PathBuf {
@@ -49,17 +38,14 @@ fn chromium() -> &'static str {
     found.expect("no chromium: run `scripts/setup`, or install Debian's `chromium`")
 }
 
-async fn run(mut command: Command) -> String {
-    let said = tokio::task::spawn_blocking(move || process::run(&mut command)).await.unwrap().unwrap();
+async fn script(folder: &Path, name: &str, asked: &Value) -> String {
+    let said = js::run(folder, name, asked.clone()).await.unwrap();
     assert_eq!(said.trim_end().lines().last(), Some("done"), "{said}");
     said
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unmodified() {
-    let packages = installed("MEDREC_NPM", "npm", "node_modules/fhirclient");
-    installed("MEDREC_NPM", "npm", "node_modules/fhir-kit-client");
-    installed("MEDREC_NPM", "npm", "node_modules/playwright-core");
     let python = python();
     let port = ports::free_port().unwrap();
     let app = format!(
@@ -67,14 +53,7 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
     );
     let world = World::start("standard-clients", &['a'], &[("smart", "client", &app)]).await.unwrap();
 
-    // Scripts find their packages beside themselves.
     let scripts = world.scratch.folder("js").unwrap();
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["smart.mjs", "kit.mjs"] {
-        fs::copy(source.join("js").join(name), scripts.join(name)).unwrap();
-    }
-    symlink(packages.join("node_modules"), scripts.join("node_modules")).unwrap();
-
     let patient = world.admit_patient('a').await.unwrap();
     let stranger = world.admit_patient('a').await.unwrap();
     let doctor = "//Doctor//with a standard client";
@@ -123,16 +102,14 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
         "add": { "resourceType": "Observation", "status": "final", "code": { "text": "weight" } },
     });
 
-    let node = |script: &str, asked: &Value| {
-        let mut command = Command::new("node");
-        command.arg(scripts.join(script)).arg(asked.to_string());
-        command
-    };
-    let said = run(node("smart.mjs", &asked)).await;
+    let said = script(&scripts, "smart.mjs", &asked).await;
     let token = said.lines().find(|line| line.starts_with("app.")).expect("the token that the app got");
     asked["token"] = token.into();
-    run(node("kit.mjs", &asked)).await;
+    script(&scripts, "kit.mjs", &asked).await;
+    asked["definitions"] = examples::folder().unwrap().to_str().into();
+    script(&scripts, "medplum.mjs", &asked).await;
     let mut command = Command::new(python);
-    command.arg(source.join("python/clients.py")).arg(asked.to_string());
-    run(command).await;
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/clients.py")).arg(asked.to_string());
+    let said = tokio::task::spawn_blocking(move || process::run(&mut command)).await.unwrap().unwrap();
+    assert_eq!(said.trim_end().lines().last(), Some("done"), "{said}");
 }

@@ -47,8 +47,8 @@ const QUIET: Duration = Duration::from_secs(20);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Answers kept for the current heads.
-const CACHED_FACTS: usize = 20_000;
+/// Answers kept for the current heads, at most.
+pub const CACHED_FACTS: usize = 20_000;
 
 /// What is known of the chain right now.
 #[derive(Clone, Debug, Default)]

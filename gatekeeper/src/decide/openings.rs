@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::chain::Hash;
 
 /// Rules remembered at most. Dropping what was opened costs time, nothing else.
-const REMEMBERED: usize = 100_000;
+pub const REMEMBERED: usize = 100_000;
 
 /// The provider's secrets, by the number under which the chain knows their public keys, and what they opened.
 pub struct Openings {

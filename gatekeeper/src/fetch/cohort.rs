@@ -1,7 +1,8 @@
 //! Some elements of the rows of many patients: what statistics are made of.
 //!
 //! The statements are those of reads, but for three things: they name several patients at once, they select only the columns that are
-//! looked at, and they have no limit, because what one patient's rows push out would be another's. Every row is looked at again, as in
+//! looked at, and they have no limit, because what one patient's rows push out would be another's: rows are looked at as they come, and not
+//! kept. Every row is looked at again, as in
 //! a read: whose it is, whether joined rows are the same patient's, what it says by the mapping. Nothing in a row can make the whole
 //! fail: a value that does not fit its type is no value.
 
@@ -157,7 +158,7 @@ impl<'a> View<'a> {
         let statement =
             sql::select_cohort(session.dialect(), self.resource, self.many, &columns, &numbers, &self.codes);
         let mut dropped = 0usize;
-        for fetched in session.rows(statement).await? {
+        let take = |fetched: Row| {
             let (row, own) = self.spread(fetched);
             let found = row
                 .get(self.resource.patient)
@@ -173,7 +174,8 @@ impl<'a> View<'a> {
                 Some((place, _)) => each(*place, self.see(&row, &own)),
                 None => dropped += 1,
             }
-        }
+        };
+        session.each_row(statement, take).await?;
         if dropped > 0 {
             tracing::debug!(mapping = self.resource.name, "rows of another record number were dropped");
         }

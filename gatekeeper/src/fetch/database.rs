@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::TryStreamExt;
 use sqlx::{
     mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow},
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
@@ -208,25 +209,43 @@ impl Session {
         }
     }
 
-    /// Runs a generated query.
+    /// Runs a generated query, whose rows are few: those of one patient, with a limit.
     pub(crate) async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, FetchError> {
+        let mut rows = Vec::new();
+        self.each_row(statement, |row| rows.push(row)).await?;
+        Ok(rows)
+    }
+
+    /// Runs a generated query and hands over row by row as they come, so that no more than a few are in memory at a time.
+    pub(crate) async fn each_row(
+        &mut self,
+        statement: Statement,
+        mut take: impl FnMut(Row) + Send,
+    ) -> Result<(), FetchError> {
         let Statement { sql, binds, binary } = statement;
         // Written by the generator alone, from the mapping's checked names; see `sql`.
         let sql = AssertSqlSafe(sql);
-        Ok(match self {
+        match self {
             Self::Sqlite(session) => {
-                let rows = bound(sqlx::query::<Sqlite>(sql), binds).fetch_all(&mut **session).await?;
-                rows.iter().map(sqlite_row).collect::<Result<_, _>>()?
+                let mut rows = bound(sqlx::query::<Sqlite>(sql), binds).fetch(&mut **session);
+                while let Some(row) = rows.try_next().await? {
+                    take(sqlite_row(&row)?);
+                }
             }
             Self::Postgres(session) => {
-                let rows = bound(sqlx::query::<Postgres>(sql), binds).fetch_all(&mut **session).await?;
-                rows.iter().map(|row| postgres_row(row, &binary)).collect::<Result<_, _>>()?
+                let mut rows = bound(sqlx::query::<Postgres>(sql), binds).fetch(&mut **session);
+                while let Some(row) = rows.try_next().await? {
+                    take(postgres_row(&row, &binary)?);
+                }
             }
             Self::MySql(session) => {
-                let rows = bound(sqlx::query::<MySql>(sql), binds).fetch_all(&mut **session).await?;
-                rows.iter().map(|row| mysql_row(row, &binary)).collect::<Result<_, _>>()?
+                let mut rows = bound(sqlx::query::<MySql>(sql), binds).fetch(&mut **session);
+                while let Some(row) = rows.try_next().await? {
+                    take(mysql_row(&row, &binary)?);
+                }
             }
-        })
+        }
+        Ok(())
     }
 
     /// Runs a fixed query without parameters, which servers may refuse to prepare.

@@ -73,7 +73,7 @@ pub async fn operation(
     Path((resource_type, id, operation)): Path<(String, String, String)>,
     request: Request,
 ) -> Result<Response, FhirProblem> {
-    if resource_type != "Patient" || operation != "$everything" {
+    if !is_everything(&resource_type, &operation) {
         return Err(Problem::not_found().into());
     }
     let gatekeeper = front.gatekeeper.clone();
@@ -81,6 +81,11 @@ pub async fn operation(
         gatekeeper.ask_everything(asker, &id, query, lenient)
     })
     .await
+}
+
+/// The one operation that there is.
+pub(super) fn is_everything(resource_type: &str, operation: &str) -> bool {
+    resource_type == "Patient" && operation == "$everything"
 }
 
 /// `POST /fhir/{type}/_search`: the same with the parameters in the body, which keeps them out of the logs of proxies.
@@ -126,11 +131,13 @@ async fn answer(
         body: &incoming.body,
         lenient: negotiate::is_lenient(headers),
     };
-    let answer = match ask(asked) {
+    let ask = ask(asked);
+    let provable = incoming.parts.method == Method::GET && ask.as_ref().is_ok_and(Ask::has_proofs);
+    let answer = match ask {
         Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
         Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
     };
-    let proven = answer.status == 200 && incoming.parts.method == Method::GET;
+    let proven = provable && answer.status == 200;
     let mut response = answer.into_response();
     if proven {
         super::proof::point_to(&mut response, &front.gatekeeper.settings.public_url, &incoming.target);

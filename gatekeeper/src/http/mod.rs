@@ -101,6 +101,7 @@ pub fn router(
         .route("/fhir/{type}/{id}/{operation}", get(fhir::operation))
         .route("/proof/fhir/{type}", get(proof::search))
         .route("/proof/fhir/{type}/{id}", get(proof::read))
+        .route("/proof/fhir/{type}/{id}/{operation}", get(proof::operation))
         .route("/shl/{token}/files/{file}", get(links::file))
         .route("/research/definitions", get(research::definitions))
         .route("/research/definitions/{digest}", get(research::definition))

@@ -8,8 +8,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{fhir::FhirProblem, receive::receive, Front};
-use crate::pipeline::Interface;
+use super::{
+    fhir::{is_everything, FhirProblem},
+    problem::Problem,
+    receive::receive,
+    Front,
+};
+use crate::{
+    auth::Asker,
+    pipeline::{Ask, Gatekeeper, Interface, Refused},
+};
 
 /// How much longer the address of an answer with proofs is than the answer's own.
 pub const PREFIX: &str = "/proof";
@@ -20,7 +28,7 @@ pub async fn read(
     Path((resource_type, id)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, FhirProblem> {
-    answer(&front, request, &resource_type, Some(&id)).await
+    answer(&front, request, |gatekeeper, _, query| gatekeeper.ask_read(&resource_type, &id, query)).await
 }
 
 /// `GET /proof/fhir/{type}?...`.
@@ -29,23 +37,35 @@ pub async fn search(
     Path(resource_type): Path<String>,
     request: Request,
 ) -> Result<Response, FhirProblem> {
-    answer(&front, request, &resource_type, None).await
+    answer(&front, request, |gatekeeper, asker, query| {
+        gatekeeper.ask_search(asker, &resource_type, query, false)
+    })
+    .await
+}
+
+/// `GET /proof/fhir/Patient/{id}/$everything`.
+pub async fn operation(
+    State(front): State<Arc<Front>>,
+    Path((resource_type, id, operation)): Path<(String, String, String)>,
+    request: Request,
+) -> Result<Response, FhirProblem> {
+    if !is_everything(&resource_type, &operation) {
+        return Err(Problem::not_found().into());
+    }
+    answer(&front, request, |gatekeeper, asker, query| gatekeeper.ask_everything(asker, &id, query, false))
+        .await
 }
 
 async fn answer(
     front: &Front,
     request: Request,
-    resource_type: &str,
-    id: Option<&str>,
+    ask: impl FnOnce(&Gatekeeper, &Asker, &str) -> Result<Ask, Refused>,
 ) -> Result<Response, FhirProblem> {
     let gatekeeper = &front.gatekeeper;
     let incoming = receive(gatekeeper, request).await?;
     let asker = incoming.authenticate(gatekeeper).await?;
     let query = incoming.parts.uri.query().unwrap_or("");
-    let ask = match id {
-        Some(id) => gatekeeper.ask_read(resource_type, id, query),
-        None => gatekeeper.ask_search(&asker, resource_type, query, false),
-    };
+    let ask = ask(gatekeeper, &asker, query);
     let target = incoming.target.as_str();
     let plain = target.strip_prefix(PREFIX).unwrap_or(target);
     let answer = match ask {

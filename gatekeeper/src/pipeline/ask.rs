@@ -52,6 +52,8 @@ pub enum Ask {
         relationship: RelationshipId,
         /// What of it.
         query: Box<EverythingQuery>,
+        /// Whether what came through the inbox is left out.
+        database_only: bool,
     },
     /// A resource to be added to the records.
     Create {
@@ -182,14 +184,27 @@ impl Ask {
 
     /// The same of the provider's database alone: what came through the inbox has no proofs.
     pub fn of_the_database(mut self) -> Self {
-        if let Self::Read { database_only, .. } | Self::Search { database_only, .. } = &mut self {
+        if let Self::Read { database_only, .. }
+        | Self::Search { database_only, .. }
+        | Self::Everything { database_only, .. } = &mut self
+        {
             *database_only = true;
         }
         self
     }
 
+    /// Whether what it shows has proofs: what is read from the provider's database has.
+    pub fn has_proofs(&self) -> bool {
+        matches!(self, Self::Read { .. } | Self::Search { .. } | Self::Everything { .. })
+    }
+
     pub(super) fn takes_inbox(&self) -> bool {
-        !matches!(self, Self::Read { database_only: true, .. } | Self::Search { database_only: true, .. })
+        !matches!(
+            self,
+            Self::Read { database_only: true, .. }
+                | Self::Search { database_only: true, .. }
+                | Self::Everything { database_only: true, .. }
+        )
     }
 
     /// Whether the answer is FHIR.
@@ -277,7 +292,7 @@ impl Gatekeeper {
         let relationship = relationship_of("Patient", id)
             .ok_or_else(|| Refused::malformed("not an id of this service, such as r0-3 for a patient"))?;
         let query = EverythingQuery::parse(relationship, query, self.manner(asker, lenient))?;
-        Ok(Ask::Everything { relationship, query: Box::new(query) })
+        Ok(Ask::Everything { relationship, query: Box::new(query), database_only: false })
     }
 
     fn manner(&self, asker: &Asker, lenient: bool) -> Manner {

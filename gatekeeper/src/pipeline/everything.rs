@@ -70,7 +70,7 @@ impl Gatekeeper {
             if !self.mapping.maps(resource_type) {
                 continue;
             }
-            let sight = Sight::new(permit, Action::Search, asker);
+            let sight = Sight::new(permit, Action::Search, asker).with_inbox(ask.takes_inbox());
             let mut found = match self.disclosed(relationship, &record, resource_type, &sight).await {
                 Ok(found) => found,
                 Err(error) => return Outcome::not_fetched(&error, ruling),

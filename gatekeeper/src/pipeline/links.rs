@@ -84,7 +84,7 @@ impl Gatekeeper {
         };
         let account: &[u8] = asker.account.as_ref();
         let query = EverythingQuery::whole(Pages::of(&self.links, account));
-        let ask = Ask::Everything { relationship, query: Box::new(query) };
+        let ask = Ask::Everything { relationship, query: Box::new(query), database_only: false };
         let interface = Interface::ShareLink(recipient.to_owned());
         let Answer { status, body, retry_after, .. } = self.answer(&asker, &ask, target, interface).await;
         match status {

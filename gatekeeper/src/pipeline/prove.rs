@@ -77,7 +77,7 @@ impl Gatekeeper {
         target: &str,
         interface: Interface,
     ) -> Result<(Answer, ProvenAnswer), Answer> {
-        if !matches!(ask, Ask::Read { .. } | Ask::Search { .. }) {
+        if !ask.has_proofs() {
             let refused = Refused::unsupported("only what is read from the provider's database has proofs");
             return Err(self.refuse(asker, &refused, target));
         }

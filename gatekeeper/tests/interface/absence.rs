@@ -1,12 +1,18 @@
 //! What is hidden is absent: over generated databases, an answer where a hidden record is there equals the answer where it is not, byte
 //! by byte, but for its date and signature.
 
-use axum::{body::to_bytes, http::Method};
+use axum::{
+    body::{to_bytes, Body},
+    http::{header, HeaderName, HeaderValue, Method, Request},
+};
 use medrec_client::answer::{DATE_HEADER, SIGNATURE_HEADER};
 use medrec_gatekeeper::fhir::definitions::{r4, ParameterKind};
 use medrec_primitives::RelationshipId;
-use proptest::{prelude::*, test_runner::TestRunner};
-use serde_json::Value;
+use proptest::{
+    prelude::*,
+    test_runner::{TestCaseError, TestRunner},
+};
+use serde_json::{json, Value};
 
 use crate::common::*;
 
@@ -64,8 +70,8 @@ impl Side {
     }
 
     /// Status, headers and body, without what is each answer's own.
-    async fn ask(&self, target: &str) -> (u16, Vec<(String, String)>, String) {
-        let response = self.fixture.send(with_token(Method::GET, &self.token, target)).await;
+    async fn ask(&self, way: Way, target: &str) -> (u16, Vec<(String, String)>, String) {
+        let response = self.fixture.send(way.request(&self.token, target)).await;
         let status = response.status().as_u16();
         let own = [DATE_HEADER, SIGNATURE_HEADER];
         let headers = response
@@ -75,7 +81,15 @@ impl Side {
         let headers =
             headers.filter(|(name, _)| !own.iter().any(|own| name.eq_ignore_ascii_case(own))).collect();
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, headers, String::from_utf8(body.to_vec()).unwrap())
+        let mut text = String::from_utf8(body.to_vec()).unwrap();
+        if way == Way::Rpc {
+            let mut answer: Value = serde_json::from_str(&text).unwrap();
+            let told = ["/result", "/error/data"].into_iter().find(|place| answer.pointer(place).is_some());
+            let told = told.and_then(|place| answer.pointer_mut(place)?.as_object_mut()).unwrap();
+            assert!(told.remove("signature").is_some() && told.remove("date").is_some(), "{told:?}");
+            text = answer.to_string();
+        }
+        (status, headers, text)
     }
 
     /// The ids that the patient sees.
@@ -87,7 +101,139 @@ impl Side {
     }
 }
 
-/// Every way to ask, with values that hidden records have among them.
+/// How something is asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    Plain,
+    Head,
+    /// With an entity tag that some earlier answer may have had.
+    IfNoneMatch(&'static str),
+    IfModifiedSince,
+    /// `POST _search`, where it is a search.
+    Form,
+    /// `medrec_search`, where it is a search.
+    Rpc,
+}
+
+impl Way {
+    const OTHERS: [Self; 6] = [
+        Self::Head,
+        Self::IfNoneMatch("*"),
+        Self::IfNoneMatch("W/\"1\""),
+        Self::IfModifiedSince,
+        Self::Form,
+        Self::Rpc,
+    ];
+
+    fn request(self, token: &str, target: &str) -> Request<Body> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let search =
+            path.strip_prefix("/fhir/").filter(|rest| !rest.contains('/') && query.contains("patient="));
+        let plain = with_token(Method::GET, token, target);
+        let with = |name: HeaderName, value: &'static str| {
+            let mut request = with_token(Method::GET, token, target);
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
+            request
+        };
+        let post = |to: &str, kind: &'static str, body: String| {
+            let mut request = with_token(Method::POST, token, to);
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            *request.body_mut() = Body::from(body);
+            request
+        };
+        match (self, search) {
+            (Self::Head, _) => with_token(Method::HEAD, token, target),
+            (Self::IfNoneMatch(tag), _) => with(header::IF_NONE_MATCH, tag),
+            (Self::IfModifiedSince, _) => with(header::IF_MODIFIED_SINCE, "Wed, 01 Jan 2025 00:00:00 GMT"),
+            (Self::Form, Some(_)) => {
+                post(&format!("{path}/_search"), "application/x-www-form-urlencoded", query.to_owned())
+            }
+            (Self::Rpc, Some(resource_type)) => {
+                let (patients, rest): (Vec<&str>, Vec<&str>) =
+                    query.split('&').partition(|part| part.starts_with("patient="));
+                let params = json!({
+                    "patient": patients[0].trim_start_matches("patient="),
+                    "type": resource_type,
+                    "query": rest.join("&"),
+                });
+                let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "medrec_search", "params": params });
+                post("/rpc", "application/json", call.to_string())
+            }
+            (Self::Plain | Self::Form | Self::Rpc, _) => plain,
+        }
+    }
+
+    /// What it is for a target: by JSON-RPC only searches are asked here.
+    fn of(self, target: &str) -> Self {
+        let search = target.strip_prefix("/fhir/").and_then(|rest| rest.split_once('?'));
+        let search = search.is_some_and(|(name, query)| !name.contains('/') && query.contains("patient="));
+        if self == Self::Rpc && !search {
+            Self::Plain
+        } else {
+            self
+        }
+    }
+}
+
+/// Every parameter with every modifier, as what is included, and as an order: most are refused, and refusals must be the same, too.
+fn modified(id: RelationshipId, ids: &[(&str, String)]) -> Vec<String> {
+    let mut targets = Vec::new();
+    for resource_type in ["Observation", "Encounter"] {
+        let own = format!("/fhir/{resource_type}?patient={id}");
+        for parameter in r4().parameters(resource_type) {
+            let name = parameter.name;
+            for modifier in
+                ["missing=true", "missing=false", "not=2345-7", "exact=2345-7", "text=a", "in=a", "above=a"]
+            {
+                targets.push(format!("{own}&{name}:{modifier}"));
+            }
+            for (kind, id) in ids {
+                targets.push(format!("{own}&{name}:{kind}={id}"));
+            }
+            targets.push(format!("{own}&{name}:identifier=a|1"));
+            targets.push(format!("{own}&{name}.code=2345-7"));
+            targets.push(format!("{own}&_sort={name}"));
+            targets.push(format!("{own}&_sort=-{name}&_count=1"));
+            for include in ["_include", "_include:iterate", "_revinclude"] {
+                targets.push(format!("{own}&{include}={resource_type}:{name}"));
+            }
+            targets.push(format!("{own}&_has:{resource_type}:{name}:code=2345-7"));
+        }
+        for all in [
+            "_total=accurate",
+            "_total=estimate",
+            "_summary=true",
+            "_summary=data",
+            "_count=0",
+            "_count=1000",
+            "_lastUpdated=lt2100&_count=1",
+            "_security=PSY",
+            "_tag=a",
+            "_text=a",
+            "_content=2345-7",
+            "_filter=code%20eq%202345-7",
+            "_list=a",
+            "_contained=both",
+            "_cursor=AAAA",
+        ] {
+            targets.push(format!("{own}&{all}"));
+        }
+    }
+    for (resource_type, own) in ids {
+        for rest in ["/_history", "/_history/1", "/$everything", "?_elements=status", "?_summary=text"] {
+            targets.push(format!("/fhir/{resource_type}/{own}{rest}"));
+        }
+        // One that may be hidden, beside one that is not there.
+        targets.push(format!("/fhir/{resource_type}?patient={id}&_id={own},{id}.{}", "0".repeat(32)));
+    }
+    for query in ["_since=2000-01-01", "end=2025-01-10", "_type=Encounter&_count=1", "_type=Condition", "x=1"]
+    {
+        targets.push(format!("/fhir/Patient/{id}/$everything?{query}"));
+    }
+    targets
+}
+
+/// Every parameter, page, total and reference, with values that hidden records have among them.
 fn targets(id: RelationshipId, ids: &[(&str, String)]) -> Vec<String> {
     let mut targets = vec![
         format!("/fhir/Patient/{id}/$everything"),
@@ -145,39 +291,100 @@ fn targets(id: RelationshipId, ids: &[(&str, String)]) -> Vec<String> {
     targets
 }
 
+/// The two databases, and every id in the one that has hidden records.
+async fn sides(rows: &Rows) -> (Side, Side, Vec<(&'static str, String)>) {
+    let (with, without) = (Side::new(&rows.sql(true)).await, Side::new(&rows.sql(false)).await);
+    assert_eq!(with.id, without.id);
+    let mut ids = Vec::new();
+    for resource_type in ["Observation", "Encounter"] {
+        ids.extend(with.ids(resource_type).await.into_iter().map(|id| (resource_type, id)));
+    }
+    (with, without, ids)
+}
+
+/// Asks both the same, follows pages to their end, and gives how many answers were compared.
+async fn same(with: &Side, without: &Side, mut waiting: Vec<(Way, String)>) -> Result<usize, TestCaseError> {
+    let mut compared = 0;
+    while let Some((way, target)) = waiting.pop() {
+        let (one, two) = (with.ask(way, &target).await, without.ask(way, &target).await);
+        prop_assert_eq!(&one, &two, "{:?} {}", way, target);
+        for hidden in ["2345-7", "PSY"] {
+            // What was asked for stands in the link to the page itself.
+            prop_assert!(target.contains(hidden) || !one.2.contains(hidden), "{:?} {}", way, target);
+        }
+        compared += 1;
+        let bundle: Value = serde_json::from_str(&one.2).unwrap_or_default();
+        let next = bundle["link"]
+            .as_array()
+            .and_then(|links| links.iter().find(|link| link["relation"] == "next"))
+            .and_then(|next| next["url"].as_str()?.strip_prefix(AUDIENCE));
+        waiting.extend(next.map(|next| (way, next.to_owned())));
+    }
+    Ok(compared)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
 #[test]
 fn answers_should_be_the_same_bytes_when_a_hidden_record_is_there_and_when_it_is_not() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = runtime();
     let mut runner = TestRunner::new(ProptestConfig { cases: 10, ..ProptestConfig::default() });
-    let compared = std::cell::Cell::new(0usize);
+    let all = std::cell::Cell::new(0usize);
     let result = runner.run(&rows(), |rows| {
         runtime.block_on(async {
-            let (with, without) = (Side::new(&rows.sql(true)).await, Side::new(&rows.sql(false)).await);
-            assert_eq!(with.id, without.id);
-            let mut ids: Vec<(&str, String)> = Vec::new();
-            for resource_type in ["Observation", "Encounter"] {
-                ids.extend(with.ids(resource_type).await.into_iter().map(|id| (resource_type, id)));
-            }
-            let mut waiting = targets(with.id, &ids);
-            while let Some(target) = waiting.pop() {
-                let (one, two) = (with.ask(&target).await, without.ask(&target).await);
-                prop_assert_eq!(&one, &two, "{}", target);
-                for hidden in ["2345-7", "PSY"] {
-                    // What was asked for stands in the link to the page itself.
-                    prop_assert!(target.contains(hidden) || !one.2.contains(hidden), "{}", target);
-                }
-                compared.set(compared.get() + 1);
-                let bundle: Value = serde_json::from_str(&one.2).unwrap_or_default();
-                let next = bundle["link"]
-                    .as_array()
-                    .and_then(|links| links.iter().find(|link| link["relation"] == "next"));
-                waiting.extend(
-                    next.and_then(|next| next["url"].as_str()?.strip_prefix(AUDIENCE)).map(str::to_owned),
-                );
-            }
+            let (with, without, ids) = sides(&rows).await;
+            let plain = targets(with.id, &ids).into_iter().map(|target| (Way::Plain, target)).collect();
+            all.set(all.get() + same(&with, &without, plain).await?);
             Ok(())
         })
     });
     result.unwrap();
-    assert!(compared.get() > 1000, "{}", compared.get());
+    assert!(all.get() > 1000, "{}", all.get());
+}
+
+#[test]
+fn refusals_orders_includes_and_other_ways_to_ask_should_not_tell_of_a_hidden_record() {
+    let runtime = runtime();
+    // One database of each kind of row; what is asked of it is all that there is to ask.
+    let results = vec![(true, 3, 90, 0), (false, 5, 7, 1), (true, 9, 95, 1), (false, 12, 8, 0)];
+    let rows = Rows { results, stays: vec![true, false] };
+    runtime.block_on(async {
+        let (with, without, ids) = sides(&rows).await;
+        let modified = modified(with.id, &ids).into_iter().map(|target| (Way::Plain, target));
+        let every = targets(with.id, &ids);
+        // By every way, but each target by one of them: the ways do not depend on the target.
+        let others = every.iter().enumerate().map(|(place, target)| {
+            let way = Way::OTHERS[place % Way::OTHERS.len()];
+            (way.of(target), target.clone())
+        });
+        let compared = same(&with, &without, modified.chain(others).collect()).await.unwrap();
+        assert!(compared > 500, "{compared}");
+    });
+}
+
+#[test]
+fn answers_should_be_the_same_by_whichever_way_when_a_hidden_record_is_there_and_when_it_is_not() {
+    let runtime = runtime();
+    let mut runner = TestRunner::new(ProptestConfig { cases: 4, ..ProptestConfig::default() });
+    let result = runner.run(&rows(), |rows| {
+        runtime.block_on(async {
+            let (with, without, ids) = sides(&rows).await;
+            let id = with.id;
+            let mut waiting = Vec::new();
+            let own = ids.iter().map(|(kind, id)| format!("/fhir/{kind}/{id}"));
+            let searches = [
+                format!("/fhir/Observation?patient={id}"),
+                format!("/fhir/Encounter?patient={id}&_count=1"),
+                format!("/fhir/Observation?patient={id}&code=2345-7"),
+                format!("/fhir/Patient/{id}/$everything?_count=1"),
+            ];
+            for target in own.chain(searches) {
+                waiting.extend(Way::OTHERS.map(|way| (way.of(&target), target.clone())));
+            }
+            same(&with, &without, waiting).await.map(drop)
+        })
+    });
+    result.unwrap();
 }
