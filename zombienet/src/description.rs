@@ -1,4 +1,4 @@
-//! `network.json`: what is where in a running network, for tests and for who joins it.
+//! What is where in a running network: `network.json` for programs, `network.env` for the shell of who joins it.
 //!
 //! ```json
 //! {
@@ -10,6 +10,8 @@
 //!   }]
 //! }
 //! ```
+//!
+//! `network.env` sets `PARACHAIN_SPEC`, `RELAY_SPEC`, `PARACHAIN_BOOTNODE` and `RELAY_BOOTNODE`.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +19,7 @@ use anyhow::Context;
 use serde_json::{json, Value};
 use zombienet_sdk::{LocalFileSystem, Network};
 
-/// Writes it into the network's folder, and gives its path.
+/// Writes both into the network's folder, and gives the folder.
 pub fn write(network: &Network<LocalFileSystem>, parachain: u32) -> anyhow::Result<PathBuf> {
     let folder = Path::new(network.base_dir().context("the network's folder")?);
     let chain = network.parachain(parachain).context("the parachain")?;
@@ -38,15 +40,24 @@ pub fn write(network: &Network<LocalFileSystem>, parachain: u32) -> anyhow::Resu
         })
         .collect::<anyhow::Result<Vec<Value>>>()?;
     let spec = chain.chain_spec_path().context("the parachain's specification")?;
+    let parachain_spec = folder.join(spec);
+    let relay_spec = folder.join(network.relaychain().chain_spec_path());
+    let collator = chain.collators().into_iter().next().context("a collator")?;
+    let validator = network.relaychain().nodes().into_iter().next().context("a validator")?;
+    let variables = format!(
+        "PARACHAIN_SPEC={parachain_spec:?}\nRELAY_SPEC={relay_spec:?}\nPARACHAIN_BOOTNODE={}\nRELAY_BOOTNODE={}\n",
+        collator.multiaddr(),
+        validator.multiaddr()
+    );
+    std::fs::write(folder.join("network.env"), variables)?;
     let described = json!({
-        "parachain": { "id": parachain, "spec": folder.join(spec) },
-        "relay_chain": { "spec": folder.join(format!("{}.json", network.relaychain().chain())) },
+        "parachain": { "id": parachain, "spec": parachain_spec },
+        "relay_chain": { "spec": relay_spec },
         "nodes": nodes,
     });
-    let path = folder.join("network.json");
     // In one step: who waits for the file never sees half of it.
     let partial = folder.join("network.json.part");
     std::fs::write(&partial, serde_json::to_vec_pretty(&described)?)?;
-    std::fs::rename(&partial, &path)?;
-    Ok(path)
+    std::fs::rename(&partial, folder.join("network.json"))?;
+    Ok(folder.to_path_buf())
 }
