@@ -6,4 +6,3 @@ pub use westend_runtime::*;
 
 #[cfg(all(target_arch = "wasm32", feature = "parachain"))]
 pub use medrec_runtime::*;
-
