@@ -71,13 +71,12 @@ fn prepare_environment(programs: &Path) -> anyhow::Result<()> {
             bail!("{program} is not in {}: scripts/network builds it", programs.display());
         }
     }
-    let paths = [programs.to_path_buf(), here().to_path_buf()]
-        .into_iter()
-        .chain(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let paths = [programs.to_path_buf(), here().to_path_buf()].into_iter().chain(env::split_paths(&path));
     env::set_var("PATH", env::join_paths(paths)?);
     for (variable, blob) in [
         ("MEDREC_RELAY_RUNTIME", "medrec-relay-runtime/westend_runtime.compact.compressed.wasm"),
-        ("MEDREC_PARACHAIN_RUNTIME", "medrec-runtime/medrec_runtime_fast.compact.compressed.wasm"),
+        ("MEDREC_PARACHAIN_RUNTIME", "medrec-relay-runtime/medrec_runtime_fast.compact.compressed.wasm"),
     ] {
         let named = env::var_os(variable).map(PathBuf::from);
         let path = named.unwrap_or_else(|| programs.join("wbuild").join(blob));
