@@ -97,6 +97,8 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let node = world.node.url();
     let medrec_research = |arguments: &[&str]| ask("medrec-research", &node, &secret, arguments);
     medrec_research(&["register-collator", &collator.to_ss58check()]);
+    let accept = ["accept-researcher", &researcher.to_string()];
+    ask("medrec-research", &node, collators::COLLATORS[2], &accept);
     world.council_carries(calls::research::approve_collator(&collator)).await.unwrap();
     let protocol = concat!(env!("CARGO_MANIFEST_DIR"), "/data/research/sugar.toml");
     let propose = ["propose-study", "--purpose", "biomedical", "--until", "+365d", "--protocol", protocol];

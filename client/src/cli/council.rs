@@ -248,14 +248,20 @@ async fn propose(
         .line(format!("motion {index} is open: {title} for {what}; this key has voted for it"))
         .line(format!("others vote with: medrec council vote {index} yes")));
     }
-    let mut signers = vec![key];
-    for source in with {
-        signers.push(KeyPair::from_suri(&read_key(source)?, context.options.key_type)?);
-    }
+    let signers = signers(context, key, with)?;
     let done = chain.carry(&call, &signers).await?;
     json["done"] = json!(word);
     json["block"] = block(&done);
     Ok(Output::new(json).line(format!("{what} {word} by {} votes, {}", signers.len(), in_block(&done))))
+}
+
+/// The keys that vote: this one, and others that are at hand.
+pub fn signers(context: &Context, own: KeyPair, with: &[KeySource]) -> anyhow::Result<Vec<KeyPair>> {
+    let mut signers = vec![own];
+    for source in with {
+        signers.push(KeyPair::from_suri(&read_key(source)?, context.options.key_type)?);
+    }
+    Ok(signers)
 }
 
 async fn reviews(context: &Context, of: Option<MemberId>) -> anyhow::Result<Output> {

@@ -24,6 +24,7 @@ mod requests;
 pub mod research;
 mod rules;
 mod spread;
+mod upgrade;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -166,6 +167,9 @@ enum Command {
     /// Set up a node that makes blocks
     #[command(subcommand)]
     Collator(collator::Command),
+    /// Vote for new code of the chain, and apply it
+    #[command(subcommand)]
+    Upgrade(upgrade::Command),
 }
 
 /// Runs the command line of this process.
@@ -245,6 +249,7 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::Provider(command) => provider::run(&context, command).await,
         Command::Council(command) => council::run(&context, command).await,
         Command::Collator(command) => collator::run(&context, command).await,
+        Command::Upgrade(command) => upgrade::run(&context, command).await,
     }
 }
 

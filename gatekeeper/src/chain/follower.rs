@@ -297,8 +297,13 @@ impl Session<'_> {
     ) -> Result<Vec<Hash>, Ended> {
         let number = tree.child_number(&event.parent_block_hash).ok_or(Ended::Gap)?;
         let timestamp = self.timestamp(event.block_hash).await?;
+        let migrating = self.is_migrating(event.block_hash).await?;
         let head = Head { hash: event.block_hash, number, timestamp, imported: now.monotonic };
         tree.add(event.parent_block_hash, head);
+        if migrating {
+            tracing::info!(number, "the chain migrates its storage and takes no transactions");
+            tree.close(&event.block_hash);
+        }
         Ok(Vec::new())
     }
 
@@ -336,6 +341,13 @@ impl Session<'_> {
         let number =
             u32::try_from(number).map_err(|_| ChainError::Answer("a block number beyond bounds".into()))?;
         within(self.shared.timeout, self.legacy.chain_get_block_hash(Some(number.into()))).await
+    }
+
+    /// Whether the chain's storage is being migrated after an upgrade, or got stuck there: then blocks have no transactions.
+    async fn is_migrating(&self, at: Hash) -> Result<bool, ChainError> {
+        let key = storage_key("MultiBlockMigrations", "Cursor");
+        let cursor = within(self.shared.timeout, self.legacy.state_get_storage(&key, Some(at))).await?;
+        Ok(cursor.is_some())
     }
 
     async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {

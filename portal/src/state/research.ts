@@ -135,8 +135,11 @@ export async function claims(on: Chain, researcher: number): Promise<Claim[]> {
   return [...waiting, ...drawn.sort((a, b) => b.number! - a.number!)];
 }
 
+/** How far a researcher's collator has come: named, accepted by its own account, approved by the consortium. */
+export type CollatorStatus = 'Registered' | 'Accepted' | 'Approved';
+
 /** A researcher's collators. */
-export async function collators(on: Chain, member: number): Promise<{ key: string; approved: boolean }[]> {
+export async function collators(on: Chain, member: number): Promise<{ key: string; status: CollatorStatus }[]> {
   const found = await on.api.query.Research.Collators.getEntries(best);
-  return found.filter(({ value }) => value.member === member).map(({ keyArgs: [key], value: { approved } }) => ({ key, approved }));
+  return found.filter(({ value }) => value.member === member).map(({ keyArgs: [key], value: { status } }) => ({ key, status: status.type }));
 }

@@ -43,15 +43,17 @@ async fn run(cli: Cli) -> Result<()> {
     println!("starting relay chain and collators; logs are in {}", scratch.path().display());
     let network = RelayNetwork::start(&scratch, "consortium").await?;
     let urls = PROVIDERS.map(|(letter, node)| (letter, network.node(node).rpc.url()));
-    let researcher = network.node("researcher").account()?;
+    let collator = network.node("researcher").key()?;
     let mut world = World::on_node("consortium", network, &urls[0].1, scratch).await?;
     println!("three providers apply and are voted in; each gets a database and a gatekeeper");
     let practices: Vec<_> = urls.iter().map(|(letter, url)| (*letter, url.as_str())).collect();
     world.open_practices(&practices, &[]).await?;
     println!("a researcher's collator is approved");
     let (institute, key) = world.member("Institute", MemberRole::Researcher).await?;
-    world.submit(&calls::research::register_collator(&researcher), &key).await?;
-    world.council_carries(calls::research::approve_collator(&researcher)).await?;
+    world.fund(&collator.account()).await?;
+    world.submit(&calls::research::register_collator(&collator.account()), &key).await?;
+    world.submit(&calls::research::accept_researcher(institute), &collator).await?;
+    world.council_carries(calls::research::approve_collator(&collator.account())).await?;
     for node in world.node.nodes() {
         println!("{:<14} {}", node.name, node.rpc.url());
     }

@@ -18,6 +18,7 @@ use std::{
 };
 
 use anyhow::{bail, Context, Result};
+use medrec_client::KeyPair;
 use medrec_primitives::AccountId;
 use serde::Deserialize;
 
@@ -160,11 +161,16 @@ impl RelayNetwork {
 }
 
 impl NetworkNode {
-    /// The account that makes its blocks, which is its session key, too: zombienet derives both from the node's name.
-    pub fn account(&self) -> Result<AccountId> {
+    /// The key that makes its blocks, and signs for the account that it makes them for: zombienet derives both from the node's name.
+    pub fn key(&self) -> Result<KeyPair> {
         let mut letters = self.name.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter();
-        Ok(dev_key(&format!("//{}", first.chain(letters).collect::<String>()))?.account())
+        dev_key(&format!("//{}", first.chain(letters).collect::<String>()))
+    }
+
+    /// The account of [`NetworkNode::key`].
+    pub fn account(&self) -> Result<AccountId> {
+        Ok(self.key()?.account())
     }
 }
 

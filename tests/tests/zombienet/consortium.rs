@@ -22,7 +22,7 @@ async fn consortium_should_agree_admit_and_credit_when_each_member_has_its_own_n
     let scratch = Scratch::new("consortium").unwrap();
     let network = RelayNetwork::start(&scratch, "consortium").await.unwrap();
     let urls = PROVIDERS.map(|(letter, node)| (letter, network.node(node).rpc.url()));
-    let researchers_key = network.node("researcher").account().unwrap();
+    let collator = network.node("researcher").key().unwrap();
     let collators: BTreeSet<_> = network.collators().map(|node| node.account().unwrap()).collect();
     let mut world = World::on_node("consortium", network, &urls[0].1, scratch).await.unwrap();
 
@@ -30,8 +30,11 @@ async fn consortium_should_agree_admit_and_credit_when_each_member_has_its_own_n
     let at = |n: usize| (urls[n].0, urls[n].1.as_str());
     world.open_practices(&[at(0), at(1)], &[]).await.unwrap();
     let (institute, institute_key) = world.member("Institute", MemberRole::Researcher).await.unwrap();
-    world.submit(&calls::research::register_collator(&researchers_key), &institute_key).await.unwrap();
-    world.council_carries(calls::research::approve_collator(&researchers_key)).await.unwrap();
+    let account = collator.account();
+    world.fund(&account).await.unwrap();
+    world.submit(&calls::research::register_collator(&account), &institute_key).await.unwrap();
+    world.submit(&calls::research::accept_researcher(institute), &collator).await.unwrap();
+    world.council_carries(calls::research::approve_collator(&account)).await.unwrap();
 
     // The third applies and is voted in while all of it runs.
     let third = world.apply_for_practice('c', at(2).1, &[]).await.unwrap();

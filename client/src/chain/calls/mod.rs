@@ -8,6 +8,7 @@ pub mod permissions;
 pub mod registry;
 pub mod relationships;
 pub mod research;
+pub mod upgrade;
 
 use codec::Encode;
 use subxt::{

@@ -75,9 +75,9 @@ function Own({ own }: { own: Membership }) {
             <h3>{t('collators.title')}</h3>
             {machines.length === 0 && <p>{t('collators.none')}</p>}
             <ul>
-              {machines.map(({ key, approved }) => (
+              {machines.map(({ key, status }) => (
                 <li key={key}>
-                  {short(key)} <span class={approved ? 'tag good' : 'tag warn'}>{t(approved ? 'collators.approved' : 'collators.waiting')}</span>
+                  {short(key)} <span class={status === 'Approved' ? 'tag good' : 'tag warn'}>{t(`collators.${status}`)}</span>
                 </li>
               ))}
             </ul>
