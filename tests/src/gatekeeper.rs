@@ -50,6 +50,8 @@ pub struct Gatekeeper {
     folder: PathBuf,
     port: u16,
     process: Option<Process>,
+    /// Words before its commands, which run it elsewhere.
+    prefix: Vec<String>,
     /// What `init` said: the public keys to register on chain.
     pub public: PublicKeys,
 }
@@ -94,8 +96,15 @@ impl Gatekeeper {
             .args(["--development", "--json"]);
         let public = PublicKeys::read(&run(&mut command)?)?;
         fs::write(folder.join("mapping.toml"), &options.mapping)?;
-        let mut gatekeeper =
-            Self { name: options.name, scratch: scratch.clone(), folder, port, process: None, public };
+        let mut gatekeeper = Self {
+            name: options.name,
+            scratch: scratch.clone(),
+            folder,
+            port,
+            process: None,
+            prefix: Vec::new(),
+            public,
+        };
         for ((section, key), value) in options.settings {
             gatekeeper.set(&section, &key, &value)?;
         }
@@ -148,6 +157,11 @@ impl Gatekeeper {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         fs::write(&path, set_key(&text, section, key, value))
             .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Runs it by a command that begins with these words, from the next start on: in another namespace.
+    pub fn run_by(&mut self, prefix: Vec<String>) {
+        self.prefix = prefix;
     }
 
     /// Starts it and waits until it says that it is ready.
@@ -227,7 +241,15 @@ impl Gatekeeper {
 
     /// The built program with this gatekeeper's configuration and these arguments.
     pub fn command(&self, arguments: &[&str]) -> Result<Command> {
-        let mut command = Command::new(binaries::binary(binaries::GATEKEEPER)?);
+        let program = binaries::binary(binaries::GATEKEEPER)?;
+        let mut command = match self.prefix.split_first() {
+            None => Command::new(program),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+        };
         command.args(arguments).env("MEDREC_GATEKEEPER_CONFIG", self.config());
         Ok(command)
     }

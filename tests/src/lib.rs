@@ -14,6 +14,8 @@
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
 //! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
+//! | [`relay`] | networks with a relay chain, by `medrec-zombienet`: kill and restart nodes, cut a network in two, run the operators' handbook |
+//! | [`rpc`] | what a node says of its chain: heights, hashes, who made a block |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
 //! | [`canaries`] | looks for what of the databases must be nowhere: state, blocks, events, logs, audit logs |
 //! | [`portal`] | the page for people, built and looked at in a browser |
@@ -38,6 +40,8 @@ pub mod postgres;
 pub mod practice;
 pub mod process;
 pub mod receiver;
+pub mod relay;
+pub mod rpc;
 pub mod scratch;
 pub mod verifier;
 pub mod wire;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod balances;
+pub mod collators;
 pub mod council;
 pub mod permissions;
 pub mod registry;
