@@ -67,7 +67,7 @@ fn object<'a>(
         let dot = if path.is_empty() { "" } else { "." };
         let path = format!("{path}{dot}{name}");
         if fhir_type == "Reference" && name == "reference" {
-            references.push(path.trim_end_matches(".reference").to_owned());
+            references.extend(path.strip_suffix(".reference").map(str::to_owned));
             continue;
         }
         match value {
