@@ -3,6 +3,7 @@
 //! | Module | Does |
 //! |---|---|
 //! | [`chain`] | times grants and revocations against transfers in the same runtime, and counts bytes |
+//! | [`research`] | times statistics: a table beside plain SQL, noise, credits in a block |
 //! | [`scale`] | computes bytes, blocks and cores from one hospital to a country: the tables of `docs/scale.md` |
 //! | [`linkage`] | attacks a synthetic ledger: which relationships belong to one person? |
 //! | [`stats`] | medians, quartiles, confidence intervals |
@@ -10,6 +11,7 @@
 
 mod chain;
 mod linkage;
+mod research;
 mod scale;
 mod stats;
 mod table;
@@ -33,6 +35,11 @@ enum Command {
         after_help = "Examples:\n  medrec-bench linkage\n  medrec-bench linkage --persons 2000 --json"
     )]
     Linkage(linkage::Options),
+    /// Time statistics for researchers: a table over a million rows beside plain SQL, noise, what credits add to a block
+    #[command(
+        after_help = "Examples:\n  medrec-bench research\n  medrec-bench research --rows 100000 --json"
+    )]
+    Research(research::Options),
     /// Compute bytes, blocks and cores from one hospital to a country: the tables of docs/scale.md
     #[command(after_help = "Example:\n  medrec-bench scale")]
     Scale(scale::Options),
@@ -47,6 +54,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Chain(options) => chain::run(&options),
         Command::Linkage(options) => linkage::run(&options),
+        Command::Research(options) => research::run(&options),
         Command::Scale(options) => scale::run(&options),
         Command::Table(options) => table::run(&options),
     }

@@ -14,6 +14,7 @@
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
 //! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
+//! | [`census`] | hospitals with thousands of patients, for statistics |
 //! | [`canaries`] | looks for what of the databases must be nowhere: state, blocks, events, logs, audit logs |
 //! | [`network`] | all of it together: a chain, and two admitted providers with their gatekeepers |
 //!
@@ -22,6 +23,7 @@
 
 pub mod binaries;
 pub mod canaries;
+pub mod census;
 pub mod clock;
 pub mod collators;
 pub mod examples;
