@@ -70,7 +70,8 @@ async fn upgrade_should_go_through_by_vote_when_hospitals_answer_all_the_while()
 
     // A page or a program of somebody's that is connected all the time.
     let folder = world.scratch.folder("js").unwrap();
-    let input = json!({ "node": url, "from": VERSIONS.0, "to": VERSIONS.1, "patience": PATIENCE.as_millis() as u64 });
+    let input =
+        json!({ "node": url, "from": VERSIONS.0, "to": VERSIONS.1, "patience": PATIENCE.as_millis() as u64 });
     let connected = tokio::spawn(async move { js::run(&folder, "upgrade.mjs", input).await });
 
     tokio::select! {
