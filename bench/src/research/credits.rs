@@ -4,7 +4,7 @@ use std::fmt;
 
 use medrec_primitives::{MemberRole, MemberStatus};
 use medrec_runtime::{AccountId, Runtime, RuntimeOrigin};
-use pallet_research::{Collator, Collators, WorkOf};
+use pallet_research::{Collator, CollatorStatus, Collators, WorkOf};
 use serde_json::{json, Value};
 use sp_keyring::Sr25519Keyring;
 
@@ -75,7 +75,7 @@ fn researcher() {
 fn author(counts: bool) {
     let key = Sr25519Keyring::Alice.to_account_id();
     if counts {
-        Collators::<Runtime>::insert(key, Collator { member: 0, approved: true });
+        Collators::<Runtime>::insert(key, Collator { member: 0, status: CollatorStatus::Approved });
     } else {
         Collators::<Runtime>::remove(key);
     }
