@@ -104,9 +104,12 @@ async fn upgrade_should_go_through_by_vote_when_hospitals_answer_all_the_while()
 
 /// The code of this source, which the networks start with elsewhere.
 fn todays_runtime() -> PathBuf {
-    let programs = binaries::binary(binaries::NODE).unwrap();
-    let folder = programs.parent().map(Path::to_path_buf).unwrap();
-    folder.join("wbuild/medrec-relay-runtime/medrec_runtime_fast.compact.compressed.wasm")
+    let named = std::env::var_os("MEDREC_PARACHAIN_RUNTIME").map(PathBuf::from);
+    named.unwrap_or_else(|| {
+        let programs = binaries::binary(binaries::NODE).unwrap();
+        let folder = programs.parent().map(Path::to_path_buf).unwrap();
+        folder.join("wbuild/medrec-relay-runtime/medrec_runtime_fast.compact.compressed.wasm")
+    })
 }
 
 /// A researcher's collator as it is stored: whose, and how far it has come.
