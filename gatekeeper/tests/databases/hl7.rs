@@ -131,6 +131,10 @@ fn pruned(value: &Value, fhir_type: &'static str) -> Option<Value> {
             let moment = chrono::DateTime::parse_from_rfc3339(text);
             Some(moment.map_or(value.clone(), |moment| moment.to_rfc3339().into()))
         }
+        // Bytes have no spaces between their digits.
+        Value::String(text) if fhir_type == "base64Binary" => {
+            Some(text.split_whitespace().collect::<String>().into())
+        }
         Value::String(text) => Some(text.trim_end().into()),
         value => Some(value.clone()),
     }

@@ -197,7 +197,7 @@ async fn come_back_equal(url: &str, groups: &[Group]) {
     let mapping = mapping(groups);
     let options = Options { timeout: std::time::Duration::from_secs(60), max_connections: 2 };
     let database = Database::connect(url, options).await.unwrap();
-    let mut compared = 0;
+    let (mut compared, mut wrong) = (0, Vec::new());
     let mut types: Vec<(&str, String)> =
         groups.iter().map(|group| (group.resource_type.as_str(), number(group))).collect();
     types.dedup();
@@ -209,18 +209,42 @@ async fn come_back_equal(url: &str, groups: &[Group]) {
             .filter(|group| group.resource_type == resource_type && self::number(group) == number);
         for example in own.flat_map(|group| &group.examples) {
             let wanted = hl7::plain(example);
-            let place = found.iter().position(|found| *found == wanted).unwrap_or_else(|| {
-                let near = found
-                    .iter()
-                    .min_by_key(|found| found.to_string().len().abs_diff(wanted.to_string().len()));
-                panic!("{resource_type}/{} did not come back:\n{wanted}\nnearest:\n{near:?}", example["id"])
-            });
-            found.swap_remove(place);
+            match found.iter().position(|found| *found == wanted) {
+                Some(place) => drop(found.swap_remove(place)),
+                None => {
+                    wrong.push(format!("{resource_type}/{}: {}", example["id"], difference(&wanted, &found)))
+                }
+            }
             compared += 1;
         }
-        assert!(found.is_empty(), "{resource_type}: more than went in: {found:?}");
+        assert!(found.is_empty() || !wrong.is_empty(), "{resource_type}: more than went in: {found:?}");
     }
+    assert!(wrong.is_empty(), "did not come back equal:\n{}", wrong.join("\n"));
     assert_eq!(compared, groups.iter().map(|group| group.examples.len()).sum::<usize>());
+}
+
+/// In what a record differs from the one most like it.
+fn difference(wanted: &Value, found: &[Value]) -> String {
+    let wanted: BTreeSet<String> = flat(wanted, String::new()).into_iter().collect();
+    let found =
+        found.iter().map(|found| flat(found, String::new()).into_iter().collect::<BTreeSet<String>>());
+    let all = found.map(|found| wanted.symmetric_difference(&found).cloned().collect::<Vec<_>>());
+    let least = all.min_by_key(Vec::len).unwrap_or_default();
+    format!("{:.400}", least.join(", "))
+}
+
+fn flat(value: &Value, path: String) -> Vec<String> {
+    match value {
+        Value::Object(object) => {
+            object.iter().flat_map(|(name, value)| flat(value, format!("{path}.{name}"))).collect()
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(place, item)| flat(item, format!("{path}[{place}]")))
+            .collect(),
+        value => vec![format!("{path} = {value:.100}")],
+    }
 }
 
 #[tokio::test]
