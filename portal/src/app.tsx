@@ -31,6 +31,7 @@ const PAGES: [path: string, page: ComponentType][] = [
   ['/hospital', page(() => import('./pages/hospital'))],
   ['/hospital/patients', page(() => import('./pages/hospital/patients'))],
   ['/hospital/staff', page(() => import('./pages/hospital/staff'))],
+  ['/desk', page(() => import('./pages/desk'))],
   ['/council', page(() => import('./pages/council'))],
   ['/release', page(() => import('./pages/release'))],
   ['/research', page(() => import('./pages/research'))],
@@ -44,7 +45,7 @@ const NAVIGATION: [path: string, name: Key, icon: ComponentType, beneath: string
   ['/records', 'nav.records', Book, ['/results']],
   ['/sharing', 'nav.sharing', Share, ['/share', '/picture']],
   ['/log', 'nav.log', Eye, []],
-  ['/more', 'nav.more', MoreIcon, ['/enrol', '/keys', '/care', '/recover', '/view', '/network', '/hospital', '/hospital/patients', '/hospital/staff', '/council', '/research', '/release']],
+  ['/more', 'nav.more', MoreIcon, ['/enrol', '/keys', '/care', '/recover', '/view', '/network', '/hospital', '/hospital/patients', '/hospital/staff', '/desk', '/council', '/research', '/release']],
 ];
 
 function Navigation() {

@@ -34,6 +34,8 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await patient.getByText('Hemoglobin').first().click();
   await expect(patient.getByText('Riverside General signed this on')).toBeVisible();
   await expect(patient.getByText('Usual: 7.5 to 10 g/dl')).toBeVisible();
+  await patient.getByRole('button', { name: 'Check it against the chain' }).click();
+  await expect(patient.getByText(/^(It stands on the chain|The hospital signed it, to the letter)/)).toBeVisible();
   await look(patient, 'records');
   await lookOnPhone(patient, 'records');
   await patient.getByRole('link', { name: 'Results as charts' }).click();
@@ -73,6 +75,9 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await expect(doctor.getByText('1 record, signed by Riverside General')).toBeVisible();
   await expect(doctor.getByRole('heading', { name: 'Glucose' })).toBeVisible();
   await expect(doctor.getByText('6.3 mmol/l')).toBeVisible();
+  // What was shared of it is proven without the rest.
+  await doctor.getByRole('button', { name: 'Check it against the chain' }).click();
+  await expect(doctor.getByText(/^(It stands on the chain|The hospital signed it, to the letter)/)).toBeVisible();
   // The date was not shared.
   await expect(doctor.getByText('2013')).toHaveCount(0);
   await look(doctor, 'view');
@@ -105,7 +110,8 @@ test('grant should open exactly what its sentence says when signed and nothing w
 
   await patient.getByRole('link', { name: 'Who looked' }).click();
   await patient.getByRole('button', { name: 'Open this log' }).last().click();
-  await expect(patient.getByText('Dr Carol looked at results: 1 record shown').first()).toBeVisible();
+  // Once to read it, and once with its proof.
+  await expect(patient.getByText('Dr Carol looked at results: 2 records shown').first()).toBeVisible();
   await expect(patient.getByText('Dr Carol asked for results and was refused').first()).toBeVisible();
   await look(patient, 'log');
   await lookOnPhone(patient, 'log');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
 import { CipherSuite, HkdfSha256 } from '@hpke/core';
 import { DhkemX25519HkdfSha256 } from '@hpke/dhkem-x25519';
+import { blake2b } from '@noble/hashes/blake2.js';
 import { expect, test } from '@playwright/test';
 
 import { concatBytes, hex, u32, unhex, utf8 } from '../src/protocol/bytes';
@@ -13,10 +14,13 @@ import { packRelease } from '../src/protocol/release';
 import { compact, openRelease } from '../src/protocol/scale';
 import { sealRelease } from '../src/protocol/sealing';
 import { isSignIn } from '../src/protocol/signin';
+import { readDefinition } from '../src/protocol/definition';
+import { commitmentOf, verifiedNumbers, type AnswerBody, type Kind } from '../src/protocol/statistics';
 import { packTerms, termsText } from '../src/protocol/terms';
 import { parseTicket } from '../src/protocol/ticket';
 import { fullDay, halfYears } from '../src/protocol/time';
 import { choiceTerms } from '../src/records/choice';
+import { combine, csv } from '../src/records/statistics';
 
 test('terms should be packed as the policy packs them when they are frozen there', () => {
   // The vectors of `policy/src/terms/pack.rs`.
@@ -127,6 +131,65 @@ test('choice of what is released should be packed and sealed as the provider ope
   // Nor does it open at another patient's.
   await expect(open(71)).rejects.toThrow();
   expect(sealed.key).toBe(3);
+});
+
+test('numbers of several providers should add up with their errors when they are to one definition', () => {
+  // As the tests of `client/src/cli/research/combine.rs` have it.
+  const text =
+    'version = 1\ntitle = "Persons"\nresource = "Condition"\nkind = "counts"\nper_person = 1\n[[group]]\ntitle = "One"\ncodes = ["s|1"]\n[[group]]\ntitle = "Two"\ncodes = ["s|2"]\n';
+  const digest = hex(blake2b(utf8(text), { dkLen: 32 }));
+  const definition = readDefinition(text, digest);
+  expect(() => readDefinition(`${text} `, digest)).toThrow();
+  const one = { kind: { type: 'Counts', value: { cells: 2, per_person: 1 } } as Kind, rho: 10_000, numbers: [[1_000n], [400n, -3n]] };
+  const [alone, both] = [combine(definition, [one]), combine(definition, [one, one])];
+  expect([both.cohort, ...both.rows].map(({ name, value }) => [name, value])).toEqual([
+    ['persons who release', 2_000],
+    ['One', 800],
+    ['Two', -6],
+  ]);
+  expect(Math.abs(alone.rows[0]!.high! - 400 - 21)).toBeLessThanOrEqual(1);
+  expect(Math.abs(both.rows[0]!.high! - 800 - 30)).toBeLessThanOrEqual(1);
+  expect(both.rows.map(({ shown }) => shown)).toEqual([true, false]);
+  expect(csv(alone).split('\r\n')[2]).toMatch(/^"One",400,379,421,yes$|^"One",400,380,420,yes$/);
+
+  const mean = readDefinition(
+    ...((text: string): [string, string] => [text, hex(blake2b(utf8(text), { dkLen: 32 }))])(
+      'version = 1\ntitle = "Mean HbA1c"\nresource = "Observation"\nkind = "mean"\ncodes = ["http://loinc.org|4548-4"]\nunit = "%"\ndecimals = 1\nlower = 40\nupper = 120\n',
+    ),
+  );
+  const kind: Kind = { type: 'Mean', value: { lower: 40n, upper: 120n } };
+  const answered = (...numbers: bigint[]) => ({ kind, rho: 10_000, numbers: numbers.map((number) => [number]) });
+  const found = combine(mean, [answered(5_000n, 1_000n, 30_000n), answered(5_000n, 3_000n, 30_000n)]).mean!;
+  expect(found.text).toBe('5.50');
+  expect(found.low!).toBeLessThan(5.5);
+  expect(found.high! - found.low!).toBeLessThan(0.5);
+  expect(combine(mean, [answered(0n, 2n, 5n)]).mean!.low).toBeUndefined();
+});
+
+test('answer should count when it is what was planned and committed to only', () => {
+  const [genesis, salt, asked] = [`0x${'ab'.repeat(32)}`, 'cd'.repeat(32), { provider: 1, table: 70, epoch: 3 }];
+  const kind: Kind = { type: 'Counts', value: { cells: 2, per_person: 1 } };
+  const commitment = commitmentOf(genesis, asked, unhex(salt), [5n, -6n, 7n]);
+  const part = (part: string, numbers: string[]) => ({ part, numbers, variance: ['1', '1'] as [string, string] });
+  const body: AnswerBody = { version: 1, ...asked, rho: 10_000, definition: '', salt, parts: [part('cohort', ['5']), part('cells', ['-6', '7'])] };
+  const verify = (changed: Partial<AnswerBody>) => () => verifiedNumbers({ ...body, ...changed }, genesis, asked, kind, 10_000, commitment);
+  expect(verify({})()).toEqual([[5n], [-6n, 7n]]);
+  for (const changed of [
+    { version: 2 },
+    { provider: 2 },
+    { table: 71 },
+    { epoch: 4 },
+    { rho: 10_001 },
+    { salt: 'ce'.repeat(32) },
+    { salt: 'cd' },
+    { parts: [part('cohort', ['5']), part('cells', ['-6', '8'])] },
+    { parts: [part('cohort', ['5']), part('cells', ['7', '-6'])] },
+    { parts: [part('cohort', ['5']), part('cells', ['-06', '7'])] },
+    { parts: [part('cohort', ['5']), part('count', ['-6', '7'])] },
+    { parts: [part('cohort', ['5'])] },
+  ]) {
+    expect(verify(changed), JSON.stringify(changed)).toThrow();
+  }
 });
 
 test('times should be rounded to days and half-years when they are put on the chain', () => {

@@ -107,7 +107,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("medrec"),
     impl_name: Cow::Borrowed("medrec"),
     authoring_version: 1,
-    spec_version: 1_002,
+    spec_version: 1_003,
     impl_version: 0,
     apis: RUNTIME_API_VERSIONS,
     transaction_version: 1,

@@ -50,6 +50,8 @@ pub struct Gatekeeper {
     folder: PathBuf,
     port: u16,
     process: Option<Process>,
+    /// Words before its commands, which run it elsewhere.
+    prefix: Vec<String>,
     /// What `init` said: the public keys to register on chain.
     pub public: PublicKeys,
 }
@@ -94,12 +96,40 @@ impl Gatekeeper {
             .args(["--development", "--json"]);
         let public = PublicKeys::read(&run(&mut command)?)?;
         fs::write(folder.join("mapping.toml"), &options.mapping)?;
-        let mut gatekeeper =
-            Self { name: options.name, scratch: scratch.clone(), folder, port, process: None, public };
+        let mut gatekeeper = Self {
+            name: options.name,
+            scratch: scratch.clone(),
+            folder,
+            port,
+            process: None,
+            prefix: Vec::new(),
+            public,
+        };
         for ((section, key), value) in options.settings {
             gatekeeper.set(&section, &key, &value)?;
         }
         Ok(gatekeeper)
+    }
+
+    /// Another one behind the same name: with the same keys, mapping and settings, in a folder of its own, listening elsewhere. Nothing
+    /// runs yet. Requests to it go to [`Gatekeeper::address`], and are signed for the public address of the first.
+    pub fn second(&self, name: &str) -> Result<Self> {
+        let (folder, port) = (self.scratch.join(format!("gatekeeper-{name}")), ports::free_port()?);
+        fs::create_dir(&folder)?;
+        for file in fs::read_dir(&self.folder)? {
+            let file = file?;
+            let kind = file.path().extension().unwrap_or_default().to_owned();
+            if kind == "toml" || kind == "key" {
+                fs::copy(file.path(), folder.join(file.file_name()))?;
+            }
+        }
+        let (account, sealing) = (self.public.account.clone(), self.public.sealing);
+        let public = PublicKeys { account, sealing };
+        let scratch = self.scratch.clone();
+        let mut second =
+            Self { name: name.to_owned(), scratch, folder, port, process: None, prefix: Vec::new(), public };
+        second.set("gatekeeper", "listen", &format!("\"127.0.0.1:{port}\""))?;
+        Ok(second)
     }
 
     /// `http://127.0.0.1:<port>`: its public address, to be registered on chain.
@@ -128,6 +158,11 @@ impl Gatekeeper {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         fs::write(&path, set_key(&text, section, key, value))
             .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Runs it by a command that begins with these words, from the next start on: in another namespace.
+    pub fn run_by(&mut self, prefix: Vec<String>) {
+        self.prefix = prefix;
     }
 
     /// Starts it and waits until it says that it is ready.
@@ -207,7 +242,15 @@ impl Gatekeeper {
 
     /// The built program with this gatekeeper's configuration and these arguments.
     pub fn command(&self, arguments: &[&str]) -> Result<Command> {
-        let mut command = Command::new(binaries::binary(binaries::GATEKEEPER)?);
+        let program = binaries::binary(binaries::GATEKEEPER)?;
+        let mut command = match self.prefix.split_first() {
+            None => Command::new(program),
+            Some((first, rest)) => {
+                let mut command = Command::new(first);
+                command.args(rest).arg(program);
+                command
+            }
+        };
         command.args(arguments).env("MEDREC_GATEKEEPER_CONFIG", self.config());
         Ok(command)
     }

@@ -6,6 +6,7 @@
 //! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
 //! | [`clock`] | processes whose clock runs days ahead |
+//! | [`receiver`] | takes webhooks |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
 //! | [`collators`] | a development chain with three collators |
@@ -13,8 +14,12 @@
 //! | [`examples`] | HL7's example records |
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
 //! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
+//! | [`relay`] | networks with a relay chain, by `medrec-zombienet`: kill and restart nodes, cut a network in two, run the operators' handbook |
+//! | [`rpc`] | what a node says of its chain: heights, hashes, who made a block |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
+//! | [`census`] | hospitals with thousands of patients, for statistics |
 //! | [`canaries`] | looks for what of the databases must be nowhere: state, blocks, events, logs, audit logs |
+//! | [`portal`] | the page for people, built and looked at in a browser |
 //! | [`network`] | all of it together: a chain, and two admitted providers with their gatekeepers |
 //!
 //! Tests fail by panicking: the folder of a network whose thread panics is kept, and the ends of its logs are
@@ -22,6 +27,7 @@
 
 pub mod binaries;
 pub mod canaries;
+pub mod census;
 pub mod clock;
 pub mod collators;
 pub mod examples;
@@ -30,10 +36,14 @@ pub mod hospitals;
 pub mod js;
 pub mod network;
 pub mod node;
+pub mod portal;
 pub mod ports;
 pub mod postgres;
 pub mod practice;
 pub mod process;
+pub mod receiver;
+pub mod relay;
+pub mod rpc;
 pub mod scratch;
 pub mod verifier;
 pub mod wire;

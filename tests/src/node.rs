@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{bail, Context, Result};
-use serde_json::{json, Value};
+use anyhow::{bail, Result};
+use serde_json::Value;
 
-use crate::{binaries, clock, ports, process::Process, scratch::Scratch, wire};
+use crate::{binaries, clock, ports, process::Process, rpc::Rpc, scratch::Scratch};
 
 /// How long a node may take to its first block. The runtime's WASM is compiled in this time, more than once.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -113,18 +113,17 @@ impl Node {
 
     /// One JSON-RPC call.
     pub async fn rpc(&self, method: &str, params: Value) -> Result<Value> {
-        wire::json_rpc(&self.address(), "/", method, params).await
+        Rpc::new(self.address()).call(method, params).await
     }
 
     /// The number of the best block.
     pub async fn best_number(&self) -> Result<u64> {
-        number(&self.rpc("chain_getHeader", json!([])).await?)
+        Rpc::new(self.address()).best_number().await
     }
 
     /// The number of the last finalised block.
     pub async fn finalised_number(&self) -> Result<u64> {
-        let hash = self.rpc("chain_getFinalizedHead", json!([])).await?;
-        number(&self.rpc("chain_getHeader", json!([hash])).await?)
+        Rpc::new(self.address()).finalised_number().await
     }
 
     /// Waits until `count` more blocks are finalised.
@@ -187,9 +186,4 @@ fn launch(
     };
     clock::set_ahead(&mut command, ahead, options.behind)?;
     Process::start(scratch, &format!("node-{rpc_port}"), command)
-}
-
-fn number(header: &Value) -> Result<u64> {
-    let text = header["number"].as_str().with_context(|| format!("not a header: {header}"))?;
-    Ok(u64::from_str_radix(text.trim_start_matches("0x"), 16)?)
 }

@@ -38,6 +38,14 @@ impl Scratch {
         Ok(Arc::new(Self { folder: Mutex::new(Some(folder)), path, keep }))
     }
 
+    /// This folder, which stays where it is.
+    pub fn at(folder: &Path) -> Result<Arc<Self>> {
+        fs::create_dir_all(folder.join("logs"))
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let path = folder.canonicalize()?;
+        Ok(Arc::new(Self { folder: Mutex::new(None), path, keep: AtomicBool::new(true) }))
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path

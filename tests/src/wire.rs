@@ -50,7 +50,7 @@ pub async fn send(address: &str, request: &[u8]) -> Result<RawAnswer> {
         stream.flush().await?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await?;
-        parse(&bytes)
+        read(&bytes)
     };
     timeout(PATIENCE, exchange).await.with_context(|| format!("{address} did not answer"))?
 }
@@ -88,7 +88,8 @@ pub async fn json_rpc(address: &str, path: &str, method: &str, params: Value) ->
     Ok(value.get_mut("result").map(Value::take).unwrap_or(Value::Null))
 }
 
-fn parse(bytes: &[u8]) -> Result<RawAnswer> {
+/// What the bytes of a whole answer say.
+pub fn read(bytes: &[u8]) -> Result<RawAnswer> {
     let end =
         bytes.windows(4).position(|window| window == b"\r\n\r\n").context("closed without an answer")?;
     let head = std::str::from_utf8(&bytes[..end]).context("an answer's head is not text")?;
@@ -131,13 +132,13 @@ mod tests {
     #[test]
     fn answer_should_be_read_when_chunked() {
         let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
-        let answer = parse(bytes).unwrap();
+        let answer = read(bytes).unwrap();
         assert_eq!((answer.status, answer.text().as_str()), (200, "abcde"));
     }
 
     #[test]
     fn answer_should_be_refused_when_cut_off() {
-        assert!(parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab").is_err());
-        assert!(parse(b"").is_err());
+        assert!(read(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab").is_err());
+        assert!(read(b"").is_err());
     }
 }

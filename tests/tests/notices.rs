@@ -1,27 +1,22 @@
 //! Notices from the chain and the database to those whom they concern: by request, stream, subscription and webhook, and after a crash.
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{ensure, Context, Result};
 use medrec_client::{
     gatekeeper::{Access, Gatekeeper},
     notices::{verify_webhook, NewWebhook, Notice, ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER},
     KeyPair,
 };
 use medrec_policy::purpose::Purpose;
-use medrec_tests::practice::{ask::Ask, eventually, rules::Rule, wall_clock, Patient, World};
+use medrec_tests::{
+    practice::{ask::Ask, eventually, rules::Rule, wall_clock, Patient, World},
+    receiver::Receiver,
+};
 use serde_json::Value;
 use sqlx::{sqlite::SqliteConnectOptions, ConnectOptions, Connection};
 use subxt::rpcs::{rpc_params, RpcClient};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    task::JoinHandle,
-};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn notices_should_reach_whom_they_concern_and_survive_a_crash() {
@@ -175,68 +170,4 @@ async fn add_result(world: &World, patient: &Patient) -> Result<()> {
     .execute(&mut database)
     .await?;
     Ok(database.close().await?)
-}
-
-/// Takes whatever is posted to it on loopback: heads and bodies.
-struct Receiver {
-    port: u16,
-    got: Arc<Mutex<Vec<(String, String)>>>,
-    task: JoinHandle<()>,
-}
-
-impl Receiver {
-    async fn start(port: Option<u16>) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await?;
-        let port = listener.local_addr()?.port();
-        let got = Arc::<Mutex<Vec<_>>>::default();
-        let kept = got.clone();
-        let task = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
-                let request = loop {
-                    let count = stream.read(&mut buffer).await.unwrap_or(0);
-                    read.extend_from_slice(&buffer[..count]);
-                    let text = String::from_utf8_lossy(&read).into_owned();
-                    let whole = text.split_once("\r\n\r\n").filter(|(head, body)| {
-                        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                        length.and_then(|length| length.parse().ok()) == Some(body.len())
-                    });
-                    match whole {
-                        Some((head, body)) => break Some((head.to_owned(), body.to_owned())),
-                        None if count == 0 => break None,
-                        None => {}
-                    }
-                };
-                let answer = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
-                if stream.write_all(answer).await.is_ok() {
-                    kept.lock().unwrap().extend(request);
-                }
-            }
-        });
-        Ok(Self { port, got, task })
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/hook", self.port)
-    }
-
-    fn got(&self) -> Vec<(String, String)> {
-        self.got.lock().unwrap().clone()
-    }
-
-    async fn wait_for(&self, count: usize) -> Result<()> {
-        for _ in 0..300 {
-            if self.got().len() >= count {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        bail!("{} deliveries came, {count} were expected", self.got().len())
-    }
-
-    /// Nobody listens any more. Gives the port.
-    fn stop(self) -> u16 {
-        self.task.abort();
-        self.port
-    }
 }

@@ -21,11 +21,12 @@ use medrec_tests::{
     binaries, collators,
     network::dev_key,
     node::NodeOptions,
+    portal::{browse, build},
     practice::{Patient, World},
     process::run,
     scratch::Scratch,
 };
-use serde_json::Value;
+use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
 const DEFINITION: &str = include_str!("../data/research/sugar.toml");
@@ -97,6 +98,8 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let node = world.node.url();
     let medrec_research = |arguments: &[&str]| ask("medrec-research", &node, &secret, arguments);
     medrec_research(&["register-collator", &collator.to_ss58check()]);
+    let accept = ["accept-researcher", &researcher.to_string()];
+    ask("medrec-research", &node, collators::COLLATORS[2], &accept);
     world.council_carries(calls::research::approve_collator(&collator)).await.unwrap();
     let protocol = concat!(env!("CARGO_MANIFEST_DIR"), "/data/research/sugar.toml");
     let propose = ["propose-study", "--purpose", "biomedical", "--until", "+365d", "--protocol", protocol];
@@ -122,11 +125,12 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let plans = medrec_research(&["plans"]);
     assert_eq!(plans[0]["title"], "Persons with a sugar test");
     medrec_research(&["claim", "--study", "0", &names[0], &names[1]]);
+    serve_page(&mut world);
     // Killed after it was asked, a gatekeeper takes up what it was at.
     let asked = AnswerKey { provider: world.practices[0].member, table: 0, epoch: 0 };
     eventually(&world, "an answer asked for", async |state| state.answer(asked).await.unwrap()).await;
-    for _ in 0..2 {
-        let gatekeeper = &mut world.practice_mut('a').gatekeeper;
+    for letter in ['a', 'a', 'b'] {
+        let gatekeeper = &mut world.practice_mut(letter).gatekeeper;
         gatekeeper.kill().unwrap();
         gatekeeper.start().await.unwrap();
     }
@@ -143,6 +147,11 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     }
     assert!(std::fs::read_to_string(folder.join("table.svg")).unwrap().contains("Sugar, female"));
     assert_eq!(std::fs::read_to_string(folder.join("table.csv")).unwrap().lines().count(), 4);
+
+    // In the browser the same numbers, added up in the same way.
+    let page = format!("{}/portal/", world.practices[0].gatekeeper.url());
+    let told = json!({ "page": page, "researcher": secret, "rows": rows });
+    browse(&["research"], &told).await.unwrap();
 
     // What was handed over is what the chain holds the commitment to, and the rho is spent, once.
     let state = world.chain.finalised().await.unwrap();
@@ -171,6 +180,15 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let silent = patients[0][2].relationship;
     eventually(&world, "a placed choice", async |state| state.release(silent).await.unwrap()).await;
     world.shows_nothing().await.unwrap();
+}
+
+/// Has the first practice serve the page, and the other let it read answers, from their next starts on.
+fn serve_page(world: &mut World) {
+    let (page, node) = (build().unwrap(), world.node.url());
+    let [one, two] = &mut world.practices[..] else { panic!("two practices") };
+    one.gatekeeper.set("portal", "dir", &format!("{page:?}")).unwrap();
+    one.gatekeeper.set("portal", "node", &format!("{node:?}")).unwrap();
+    two.gatekeeper.set("cors", "origins", &format!("{:?}", [one.gatekeeper.url()])).unwrap();
 }
 
 /// Publishes the same plan by the gatekeeper's command.

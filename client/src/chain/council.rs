@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What the calls that motions are about may take at most: far more than any of them does, far less than a block.
-const WEIGHT: (u64, u64) = (50_000_000_000, 1_500_000);
+pub(super) const WEIGHT: (u64, u64) = (50_000_000_000, 1_500_000);
 
 /// A motion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

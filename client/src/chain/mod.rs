@@ -24,8 +24,10 @@ mod error;
 pub mod events;
 pub mod offline;
 pub mod research;
+pub mod staff;
 mod state;
 mod submit;
+mod upgrade;
 
 pub use calls::Call;
 pub use connect::{Chain, Connection, Rpc};
@@ -33,3 +35,4 @@ pub use council::{Closed, Motion, OpenMotion};
 pub use error::{ChainError, Failure};
 pub use state::{storage_key, State};
 pub use submit::{Submitted, Wait};
+pub use upgrade::{code_hash, Authorized, Upgrade};

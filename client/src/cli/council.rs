@@ -53,13 +53,13 @@ Examples:
     },
     /// Propose to approve a researcher's collator, and vote for it: its blocks earn credits from then on
     #[command(after_help = "Examples:\n  medrec --key @alice.key council approve-collator 5FHneW46...")]
-    ApproveCollator {
-        /// The account that makes blocks
-        collator: Address,
-        /// Others of the council whose keys are at hand, each @FILE or a secret URI: all vote, and the motion is closed
-        #[arg(long, value_name = "@FILE|SURI")]
-        with: Vec<KeySource>,
-    },
+    ApproveCollator(Collator),
+    /// Propose that an account's node makes blocks, and vote for it; it needs session keys (medrec collator set-keys)
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council add-collator 5FHneW46...")]
+    AddCollator(Collator),
+    /// Propose that an account's node makes no blocks any more, and vote for it
+    #[command(after_help = "Examples:\n  medrec --key @alice.key council remove-collator 5FHneW46...")]
+    RemoveCollator(Collator),
     /// Show the breaks of the glass that wait for review
     #[command(after_help = "\
 Examples:
@@ -125,6 +125,16 @@ pub struct Review {
     with: Vec<KeySource>,
 }
 
+/// Whose node a motion is about.
+#[derive(Debug, Args)]
+pub struct Collator {
+    /// The account that makes blocks
+    collator: Address,
+    /// Others of the council whose keys are at hand, each @FILE or a secret URI: all vote, and the motion is closed
+    #[arg(long, value_name = "@FILE|SURI")]
+    with: Vec<KeySource>,
+}
+
 /// Whom a motion is about.
 #[derive(Debug, Args)]
 pub struct About {
@@ -162,11 +172,16 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
             let (call, what) = (calls::research::approve_study(study), format!("study {study}"));
             propose(context, call, &what, json!({ "study": study }), &with, "approved").await
         }
-        Command::ApproveCollator { collator, with } => {
-            let call = calls::research::approve_collator(&collator.0);
-            let name = address(&collator.0);
-            let what = format!("collator {name}");
-            propose(context, call, &what, json!({ "collator": name }), &with, "approved").await
+        Command::ApproveCollator(about) => {
+            on_collator(context, calls::research::approve_collator(&about.collator.0), about, "approved")
+                .await
+        }
+        Command::AddCollator(about) => {
+            on_collator(context, calls::collators::add_invulnerable(&about.collator.0), about, "added").await
+        }
+        Command::RemoveCollator(about) => {
+            on_collator(context, calls::collators::remove_invulnerable(&about.collator.0), about, "removed")
+                .await
         }
         Command::Reviews { of } => reviews(context, of).await,
         Command::Review(Review { finding, glasses, with }) => {
@@ -204,6 +219,12 @@ async fn on_member(context: &Context, call: Call, about: About, word: &str) -> a
     propose(context, call, &format!("member {member}"), json!({ "member": member }), &with, word).await
 }
 
+async fn on_collator(context: &Context, call: Call, about: Collator, word: &str) -> anyhow::Result<Output> {
+    let Collator { collator, with } = about;
+    let name = address(&collator.0);
+    propose(context, call, &format!("collator {name}"), json!({ "collator": name }), &with, word).await
+}
+
 /// Proposes a call about `what`, for programs `json`, and votes for it; with others' keys at hand the motion is carried.
 async fn propose(
     context: &Context,
@@ -227,14 +248,20 @@ async fn propose(
         .line(format!("motion {index} is open: {title} for {what}; this key has voted for it"))
         .line(format!("others vote with: medrec council vote {index} yes")));
     }
-    let mut signers = vec![key];
-    for source in with {
-        signers.push(KeyPair::from_suri(&read_key(source)?, context.options.key_type)?);
-    }
+    let signers = signers(context, key, with)?;
     let done = chain.carry(&call, &signers).await?;
     json["done"] = json!(word);
     json["block"] = block(&done);
     Ok(Output::new(json).line(format!("{what} {word} by {} votes, {}", signers.len(), in_block(&done))))
+}
+
+/// The keys that vote: this one, and others that are at hand.
+pub fn signers(context: &Context, own: KeyPair, with: &[KeySource]) -> anyhow::Result<Vec<KeyPair>> {
+    let mut signers = vec![own];
+    for source in with {
+        signers.push(KeyPair::from_suri(&read_key(source)?, context.options.key_type)?);
+    }
+    Ok(signers)
 }
 
 async fn reviews(context: &Context, of: Option<MemberId>) -> anyhow::Result<Output> {

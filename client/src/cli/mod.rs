@@ -2,6 +2,7 @@
 //! and people who like one.
 
 mod args;
+mod collator;
 mod context;
 mod council;
 mod custody;
@@ -23,6 +24,7 @@ mod requests;
 pub mod research;
 mod rules;
 mod spread;
+mod upgrade;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -162,6 +164,12 @@ enum Command {
     /// Vote as the consortium's council
     #[command(subcommand)]
     Council(council::Command),
+    /// Set up a node that makes blocks
+    #[command(subcommand)]
+    Collator(collator::Command),
+    /// Vote for new code of the chain, and apply it
+    #[command(subcommand)]
+    Upgrade(upgrade::Command),
 }
 
 /// Runs the command line of this process.
@@ -240,6 +248,8 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
         Command::PickUp(command) => requests::pick_up(&context, command).await,
         Command::Provider(command) => provider::run(&context, command).await,
         Command::Council(command) => council::run(&context, command).await,
+        Command::Collator(command) => collator::run(&context, command).await,
+        Command::Upgrade(command) => upgrade::run(&context, command).await,
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Nothing is kept of a text that is handed out: its nonce carries a keyed digest of all the rest, so that the gatekeeper
 //! knows its own texts again. Asking for texts therefore fills nothing up, and nobody can push out another's. The key
-//! lives as long as the process; texts of an earlier run are refused. A redeemed nonce is kept in the store.
+//! lives as long as the process, and texts of an earlier run are refused; gatekeepers that share a store share a key in it, which goes
+//! when a back-up is found to have been restored. A redeemed nonce is kept in the store.
 
 use hmac::{Hmac, Mac};
 use medrec_client::{
@@ -25,7 +26,8 @@ fn statement(app: Option<&str>) -> String {
     format!("Sign in to read medical records{through}. This signature moves no funds and permits nothing by itself.")
 }
 
-/// Recognises the texts of this process.
+/// Recognises the gatekeeper's own texts.
+#[derive(Clone)]
 pub struct ChallengeKey(Zeroizing<[u8; 32]>);
 
 impl ChallengeKey {
@@ -59,13 +61,22 @@ impl ChallengeKey {
 }
 
 impl Authenticator {
+    /// The key of this process, or the one that those who share the store have.
+    async fn challenges(&self) -> Result<ChallengeKey, AuthError> {
+        let own = &self.challenges;
+        if !self.store.is_shared() {
+            return Ok(own.clone());
+        }
+        Ok(ChallengeKey(self.store.challenge_key(&own.0).await?))
+    }
+
     /// A text for this account, purpose and patient, to open a session with.
-    pub fn challenge(&self, request: &ChallengeRequest) -> Result<Challenge, AuthError> {
-        self.challenge_for(None, request)
+    pub async fn challenge(&self, request: &ChallengeRequest) -> Result<Challenge, AuthError> {
+        self.challenge_for(None, request).await
     }
 
     /// The same for a sign-in through an app, which the text names: neither text does for the other.
-    pub fn challenge_for(
+    pub async fn challenge_for(
         &self,
         app: Option<&str>,
         request: &ChallengeRequest,
@@ -98,7 +109,7 @@ impl Authenticator {
         }
         let mut random = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut random);
-        sign_in.nonce = self.challenges.nonce(&random, &sign_in);
+        sign_in.nonce = self.challenges().await?.nonce(&random, &sign_in);
         Ok(Challenge { message: sign_in.to_string(), expires: sign_in.expires_at })
     }
 
@@ -112,7 +123,7 @@ impl Authenticator {
         let domain = domain_of(&self.audience).unwrap_or_default();
         let now = self.time.now().wall;
         sign_in.check(&Expected { domain, uri: &self.audience, genesis: self.genesis, now })?;
-        if !self.challenges.is_ours(&sign_in) || sign_in.statement != statement(app) {
+        if !self.challenges().await?.is_ours(&sign_in) || sign_in.statement != statement(app) {
             return Err(AuthError::NotOurs);
         }
         signature::verify_hex(

@@ -57,7 +57,7 @@ pub enum AuthError {
     /// A sign-in text that is not one of ours, or not for us, or too late.
     #[error(transparent)]
     SignIn(#[from] medrec_client::signin::SignInError),
-    /// The text was not written by this gatekeeper since it started.
+    /// The text was not written by this gatekeeper since it started, nor by another that shares its store.
     #[error(
         "this sign-in text was not given by this gatekeeper, or before its last start: ask for a new one"
     )]

@@ -15,11 +15,12 @@ use async_trait::async_trait;
 use codec::{DecodeAll, Encode};
 use medrec_client::chain::{
     custody::{handover_key, rekey_key, Custody},
+    staff::{staff_id_key, staff_key},
     storage_key,
 };
 use medrec_primitives::{
     AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
-    SealingKey, SealingKeyId,
+    SealingKey, SealingKeyId, Staff, StaffFacts, StaffId,
 };
 use subxt::{
     config::{Header, RpcConfigFor},
@@ -297,8 +298,13 @@ impl Session<'_> {
     ) -> Result<Vec<Hash>, Ended> {
         let number = tree.child_number(&event.parent_block_hash).ok_or(Ended::Gap)?;
         let timestamp = self.timestamp(event.block_hash).await?;
+        let migrating = self.is_migrating(event.block_hash).await?;
         let head = Head { hash: event.block_hash, number, timestamp, imported: now.monotonic };
         tree.add(event.parent_block_hash, head);
+        if migrating {
+            tracing::info!(number, "the chain migrates its storage and takes no transactions");
+            tree.close(&event.block_hash);
+        }
         Ok(Vec::new())
     }
 
@@ -336,6 +342,13 @@ impl Session<'_> {
         let number =
             u32::try_from(number).map_err(|_| ChainError::Answer("a block number beyond bounds".into()))?;
         within(self.shared.timeout, self.legacy.chain_get_block_hash(Some(number.into()))).await
+    }
+
+    /// Whether the chain's storage is being migrated after an upgrade, or got stuck there: then blocks have no transactions.
+    async fn is_migrating(&self, at: Hash) -> Result<bool, ChainError> {
+        let key = storage_key("MultiBlockMigrations", "Cursor");
+        let cursor = within(self.shared.timeout, self.legacy.state_get_storage(&key, Some(at))).await?;
+        Ok(cursor.is_some())
     }
 
     async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {
@@ -426,6 +439,16 @@ impl ChainState for Follower {
 
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError> {
         self.call(at, "MedRecApi_request", request.encode()).await
+    }
+
+    async fn staff(&self, at: Hash, account: &AccountId) -> Result<Option<StaffFacts>, ChainError> {
+        let Some(id) = self.stored::<StaffId>(at, &staff_id_key(account)).await? else { return Ok(None) };
+        // Keys stay known when who had them is gone, or has another.
+        let staff: Option<Staff> = self.stored(at, &staff_key(id)).await?;
+        let Some(staff) = staff.filter(|staff| staff.key == *account) else { return Ok(None) };
+        let Some(member) = self.member(at, id.member).await? else { return Ok(None) };
+        let Staff { role, from, until, .. } = staff;
+        Ok(Some(StaffFacts { id, role, from, until, member_status: member.status, groups: Vec::new() }))
     }
 
     async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError> {

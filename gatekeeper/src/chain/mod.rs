@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use medrec_client::chain::custody::Custody;
 use medrec_primitives::{
     AccessRequest, AccountId, Facts, Member, MemberId, Moment, RelationshipId, RelationshipStatus, RequestId,
-    SealingKey, SealingKeyId, TicketDigest,
+    SealingKey, SealingKeyId, StaffFacts, TicketDigest,
 };
 
 pub mod anchorer;
@@ -127,6 +127,9 @@ pub trait ChainState: Send + Sync {
 
     /// A request that is open at a block.
     async fn request(&self, at: Hash, request: RequestId) -> Result<Option<AccessRequest>, ChainError>;
+
+    /// Who an account is on a member's staff at a block, its member's groups left out.
+    async fn staff(&self, at: Hash, account: &AccountId) -> Result<Option<StaffFacts>, ChainError>;
 
     /// What a block knows of a relationship's rekey, and of its handover.
     async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError>;

@@ -275,6 +275,10 @@ impl ChainState for SimulatedChain {
         self.state(at, |state| state.requests.get(&request).cloned())
     }
 
+    async fn staff(&self, at: Hash, account: &AccountId) -> Result<Option<StaffFacts>, ChainError> {
+        self.state(at, |state| state.staff.get(account).cloned())
+    }
+
     async fn custody(&self, at: Hash, relationship: RelationshipId) -> Result<Custody, ChainError> {
         self.state(at, |state| state.custody.get(&relationship).cloned().unwrap_or_default())
     }

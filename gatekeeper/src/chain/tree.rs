@@ -14,6 +14,8 @@ use super::{Hash, Head, Heads};
 struct Block {
     parent: Hash,
     head: Head,
+    /// Whether it could carry no transaction, and so no revocation.
+    closed: bool,
 }
 
 /// The last finalised block and the known blocks above it.
@@ -21,7 +23,8 @@ struct Block {
 pub struct BlockTree {
     blocks: HashMap<Hash, Block>,
     finalised: Option<Head>,
-    /// When finality was last *seen* to move. A block that was finalised before anybody looked does not count.
+    /// When finality was last *seen* to move to a block that could carry a revocation. A block that was finalised before anybody
+    /// looked does not count.
     finalised_at: Option<Instant>,
     /// The highest finalised block ever relied on.
     floor: Option<(u64, Hash)>,
@@ -66,7 +69,15 @@ impl BlockTree {
                 || self.finalised.as_ref().is_some_and(|finalised| finalised.hash == *hash)
         };
         if !known(&head.hash) && known(&parent) {
-            self.blocks.insert(head.hash, Block { parent, head });
+            self.blocks.insert(head.hash, Block { parent, head, closed: false });
+        }
+    }
+
+    /// A known block carries no transactions, since the chain's storage is being migrated: that it becomes final does not show that
+    /// nobody has revoked anything.
+    pub fn close(&mut self, hash: &Hash) {
+        if let Some(block) = self.blocks.get_mut(hash) {
+            block.closed = true;
         }
     }
 
@@ -83,9 +94,11 @@ impl BlockTree {
         let Some(block) = self.blocks.get(hash) else {
             return Ok(self.finalised.as_ref().is_some_and(|finalised| finalised.hash == *hash));
         };
-        let head = block.head.clone();
+        let (head, closed) = (block.head.clone(), block.closed);
         self.settle(head)?;
-        self.finalised_at = Some(now);
+        if !closed {
+            self.finalised_at = Some(now);
+        }
         Ok(true)
     }
 
@@ -209,6 +222,17 @@ mod tests {
         tree.finalise(&hash(2), Instant::now()).unwrap();
         tree.finalise(&hash(3), Instant::now()).unwrap();
         assert_eq!(leaves(&tree), []);
+    }
+
+    #[test]
+    fn tree_should_not_take_finality_as_fresh_when_blocks_carry_no_transactions() {
+        let mut tree = forked();
+        let before = tree.heads().unwrap().finalised_at;
+        tree.close(&hash(2));
+        assert!(tree.finalise(&hash(2), Instant::now()).unwrap());
+        assert_eq!(tree.heads().unwrap().finalised_at, before);
+        assert!(tree.finalise(&hash(3), Instant::now()).unwrap());
+        assert!(tree.heads().unwrap().finalised_at > before);
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Verify {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
         let noted = self.head.as_deref().map(parse).transpose()?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let verified = verify(&store, noted, SystemTimeSource.now().wall).await;
         store.close().await;
         match verified {
@@ -110,11 +110,22 @@ impl Verify {
                     0 => String::new(),
                     count => format!(" ({count} of them shredded after retention)"),
                 };
-                println!(
-                    "the log is whole: {} entries{shredded}, head 0x{}",
-                    verified.entries,
-                    hex::encode(verified.head)
-                );
+                let head = match verified.heads.len() {
+                    0 => format!(", head 0x{}", hex::encode([0; 32])),
+                    1 => verified
+                        .heads
+                        .values()
+                        .map(|head| format!(", head 0x{}", hex::encode(head)))
+                        .collect(),
+                    chains => format!(", in {chains} chains"),
+                };
+                println!("the log is whole: {} entries{shredded}{head}", verified.entries);
+                if verified.heads.len() > 1 {
+                    for (instance, head) in &verified.heads {
+                        let name = if instance.is_empty() { "(without a name)" } else { instance };
+                        println!("  {name}: head 0x{}", hex::encode(head));
+                    }
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => {
@@ -128,7 +139,7 @@ impl Verify {
 impl Show {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let mut after = self.after;
         loop {
             let rows = match self.patient {
@@ -169,7 +180,7 @@ impl Shred {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
         let (now, years) = (SystemTimeSource.now().wall, config.audit.retention_years);
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let first = shred::first_kept(now, years);
         if self.yes {
             let done = shred::shred(&store, now, years).await?;
@@ -192,7 +203,7 @@ impl Shred {
 impl AcceptLoss {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         store.accept_loss(self.interval).await?;
         store.close().await;
         println!("entries up to interval {} are taken for lost; keep a note of why", self.interval);

@@ -79,7 +79,7 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     if let Some(portal) = &config.portal {
         report.take("portal", Portal::load(portal, &config.gatekeeper.public_url));
     }
-    let store = report.take("store", Store::open(&config.store.path).await);
+    let store = report.take("store", Store::connect(&config.store).await);
     if let Some(store) = &store {
         report.take("log", verify(store, None, SystemTimeSource.now().wall).await);
     }

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::{bail, ensure, Context};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use clap::Args;
-use medrec_primitives::{is_half_year, AccountId, MemberId, Moment, RelationshipId, DAY_MS};
+use medrec_primitives::{AccountId, MemberId, RelationshipId};
 use qrcode::{render::unicode::Dense1x2, QrCode};
 use serde_json::json;
 use sp_core::crypto::Ss58Codec;
@@ -17,14 +17,11 @@ use super::{
 use crate::{
     clock::{SystemTimeSource, Time},
     config::Config,
-    enrol::{issue_for, Issuer},
-    fetch::{fetch, Pseudonyms},
+    enrol::{issue_for, wish::is_known, Issuer, Wish, WishError},
+    fetch::Pseudonyms,
     keys::Secrets,
     store::{pending_keys::TicketPurpose, Store},
 };
-
-/// No half-year is longer (days).
-const HALF_YEAR_DAYS: u64 = 184;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,10 +71,11 @@ impl Enrol {
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
         let secrets = Secrets::load(&config.keys)?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let identity = identify(&config, &secrets, &store).await?;
         let now = SystemTimeSource.now().wall;
-        let purpose = self.purpose(&store, now).await?;
+        let purpose = self.wish()?.purpose(&store, &self.record, now).await;
+        let purpose = purpose.map_err(|error| self.told(error))?;
         ensure_patient(&config, *secrets.pseudonyms, &self.record, identity.member).await?;
         let lifetime_ms = 1000 * config.enrolment.ticket_s;
         let Identity { genesis, member } = identity;
@@ -98,51 +96,36 @@ impl Enrol {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What the ticket is to be for, if that can be.
-    async fn purpose(&self, store: &Store, now: Moment) -> anyhow::Result<TicketPurpose> {
-        if store.is_suspended(&self.record).await? {
-            bail!(
-                "this record is suspended; medrec-gatekeeper record resume --record {} ends that",
-                self.record
-            );
+    /// What the ticket is to be for.
+    fn wish(&self) -> anyhow::Result<Wish> {
+        let (relationship, again) = (self.relationship, self.again);
+        if self.rekey {
+            return Ok(Wish::Rekey { relationship, lost: self.lost.clone() });
         }
-        if self.rekey || self.of_age {
-            let relationship = self.bound(store).await?;
-            let lost = self.lost.clone();
-            return Ok(if self.rekey {
-                TicketPurpose::Rekey { relationship, lost }
-            } else {
-                TicketPurpose::OfAge { relationship }
-            });
+        if self.of_age {
+            return Ok(Wish::OfAge { relationship });
         }
-        if self.relationship.is_some() {
+        if relationship.is_some() {
             bail!("--relationship goes with --rekey or --of-age: a new relationship gets its number from the chain");
         }
-        if !self.again && store.is_enrolled(&self.record, now).await? {
-            bail!(
-                "this record is enrolled already, or has a ticket that is still good; for a lost key give --rekey, \
-                 for a patient who has come of age --of-age; --again issues another ticket for a relationship more"
-            );
-        }
-        Ok(match self.minor {
-            None => TicketPurpose::First,
-            Some(date) => TicketPurpose::Minor { handover: handover(date, now)? },
-        })
+        Ok(self.minor.map_or(Wish::First { again }, |of_age| Wish::Minor { of_age, again }))
     }
 
-    /// The relationship that is bound to the record.
-    async fn bound(&self, store: &Store) -> anyhow::Result<RelationshipId> {
-        let bound = store.relationships_of(&self.record).await?;
-        let list = || bound.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        match (self.relationship, bound.as_slice()) {
-            (_, []) => bail!("nobody is enrolled with this record: leave --rekey and --of-age away"),
-            (None, [one]) => Ok(*one),
-            (None, _) => {
-                bail!("this record has several relationships, {}: say which by --relationship", list())
+    /// What to do about it, in options of this command.
+    fn told(&self, error: WishError) -> anyhow::Error {
+        let advice = match &error {
+            WishError::Suspended => format!("medrec-gatekeeper record resume --record {} ends that", self.record),
+            WishError::Enrolled => {
+                "for a lost key give --rekey, for a patient who has come of age --of-age; --again issues another ticket for a \
+                 relationship more"
+                    .into()
             }
-            (Some(id), _) if bound.contains(&id) => Ok(id),
-            (Some(id), _) => bail!("this record is not {id}'s; it has {}", list()),
-        }
+            WishError::NobodyEnrolled => "leave --rekey and --of-age away".into(),
+            WishError::Several(_) => "say it by --relationship".into(),
+            WishError::GrownUp(_) => "leave --minor away".into(),
+            _ => return error.into(),
+        };
+        anyhow::anyhow!("{error}; {advice}")
     }
 }
 
@@ -167,48 +150,17 @@ pub(super) async fn ensure_patient(
     member: MemberId,
 ) -> anyhow::Result<()> {
     let mapping = serve::mapping(config)?;
-    if !mapping.maps("Patient") {
-        return Ok(());
-    }
     let database = serve::database(config).await?;
-    let nobody = RelationshipId::new(member, 0);
     let pseudonyms = Pseudonyms::new(pseudonyms);
-    let found =
-        fetch(&database, &mapping, record, "Patient", &pseudonyms, nobody, config.database.max_rows).await;
-    let found = found.context("cannot look the record up")?;
+    let known = is_known(&database, &mapping, record, &pseudonyms, member, config.database.max_rows).await;
     database.close().await;
-    ensure!(!found.is_empty(), "the database has no patient with the record number {record}");
+    ensure!(
+        known.context("cannot look the record up")?,
+        "the database has no patient with the record number {record}"
+    );
     Ok(())
-}
-
-/// The first half-year that starts on this day or later (ms).
-fn handover(of_age: NaiveDate, now: Moment) -> anyhow::Result<Moment> {
-    let day = Moment::try_from(of_age.and_time(NaiveTime::MIN).and_utc().timestamp_millis()).unwrap_or(0);
-    let date =
-        (0..=HALF_YEAR_DAYS).map(|days| day.saturating_add(days * DAY_MS)).find(|day| is_half_year(*day));
-    let date = date.context("this is no date that a child could come of age on")?;
-    ensure!(date > now, "{of_age} is over: this patient is of age, leave --minor away");
-    Ok(date)
 }
 
 fn address(text: &str) -> Result<AccountId, &'static str> {
     AccountId::from_ss58check(text).map_err(|_| "this is not an address")
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    const JULY_2031: Moment = 1_940_630_400_000;
-
-    #[test]
-    fn handover_should_be_the_next_half_year_when_a_child_comes_of_age() {
-        let of_age = |text: &str, now| handover(text.parse().unwrap(), now);
-        for day in ["2031-01-02", "2031-03-14", "2031-07-01"] {
-            assert_eq!(of_age(day, 0).unwrap(), JULY_2031, "{day}");
-        }
-        assert_eq!(of_age("2031-07-02", 0).unwrap(), JULY_2031 + 184 * DAY_MS);
-        assert!(of_age("2031-03-14", JULY_2031).is_err());
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{bail, Context};
+use anyhow::{anyhow, bail, Context};
 use clap::{Args, Subcommand};
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
@@ -10,6 +10,9 @@ use sp_core::crypto::Ss58Codec;
 use super::WithConfig;
 use crate::{
     clock::{SystemTimeSource, Time},
+    fetch::Pseudonyms,
+    inbox::{is_label, reference},
+    keys::Secrets,
     store::{
         inbox::{Item, Status},
         Store,
@@ -119,16 +122,20 @@ impl Inbox {
             }
             Self::Accept(Accept { one, labels, .. }) => {
                 for label in labels {
-                    let sound = label
-                        .split_once('|')
-                        .is_some_and(|(system, code)| !system.is_empty() && !code.is_empty());
-                    if !sound || label.contains(char::is_whitespace) {
+                    if !is_label(label) {
                         bail!("--label is system|code, such as 'http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY'");
                     }
                 }
-                let store = open(&one.file).await?;
-                decided(store.accept_item(one.number, labels, now).await?)?;
-                println!("accepted: it is served from now on");
+                let config = one.file.load()?;
+                let pseudonyms = Pseudonyms::new(*Secrets::load(&config.keys)?.pseudonyms);
+                let store = Store::connect(&config.store).await?;
+                let item = store.inbox_item(one.number).await?;
+                let item = item.context("there is no item of this number: see `inbox list --all`")?;
+                let relationship = item.sent.relationship.parse();
+                let relationship = relationship.map_err(|_| anyhow!("the item is about no relationship"))?;
+                let reference = reference(&item, relationship, &pseudonyms);
+                decided(store.accept_item(one.number, labels, &reference, now).await?)?;
+                println!("accepted: it is served from now on, and whoever may see it is told");
             }
             Self::Reject(Reject { one, reason }) => {
                 let store = open(&one.file).await?;
@@ -141,7 +148,7 @@ impl Inbox {
 }
 
 async fn open(file: &WithConfig) -> anyhow::Result<Store> {
-    Ok(Store::open(&file.load()?.store.path).await?)
+    Ok(Store::connect(&file.load()?.store).await?)
 }
 
 fn decided(done: bool) -> anyhow::Result<()> {

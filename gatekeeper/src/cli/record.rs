@@ -9,12 +9,14 @@ use medrec_client::chain::{
     Chain, ChainError, Wait,
 };
 use medrec_primitives::{Moment, RelationshipId, RelationshipStatus};
+use sp_core::crypto::Ss58Codec;
 
 use super::{enrol::ensure_patient, identify::identify, WithConfig};
 use crate::{
     clock::{SystemTimeSource, Time},
     config::Config,
     keys::Secrets,
+    log::{AuditLog, Entry},
     store::Store,
 };
 
@@ -108,10 +110,11 @@ impl Suspend {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
         let secrets = Secrets::load(&config.keys)?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let record = &self.record;
         let bound = store.relationships_of(record).await?;
         let now = SystemTimeSource.now().wall;
+        log(&store, &secrets, &bound, "suspend", now).await?;
         if store.suspend_record(record, self.ground.word(), now).await? {
             println!("{record}: nothing is shown of it from now on, and no ticket for it counts");
         } else {
@@ -153,7 +156,7 @@ impl Resume {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
         let secrets = Secrets::load(&config.keys)?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         let record = &self.record;
         let number = self.now_called.as_ref().unwrap_or(record);
         let identity = identify(&config, &secrets, &store).await?;
@@ -164,6 +167,8 @@ impl Resume {
             bail!("{number} is suspended itself: resume it first");
         }
         ensure_patient(&config, *secrets.pseudonyms, number, identity.member).await?;
+        let before = store.relationships_of(record).await?;
+        log(&store, &secrets, &before, "resume", SystemTimeSource.now().wall).await?;
         if store.resume_record(record, self.now_called.as_deref()).await? {
             println!("{number}: shown again, as the chain permits");
         } else {
@@ -190,9 +195,50 @@ impl Resume {
     }
 }
 
+/// Puts on the log what is about to be done, of each relationship that it is about: the log is anchored, so a store that has forgotten a
+/// suspension is behind its last anchor, and nothing is served from it.
+async fn log(
+    store: &Store,
+    secrets: &Secrets,
+    bound: &[RelationshipId],
+    what: &str,
+    now: Moment,
+) -> anyhow::Result<()> {
+    let (log, writer) = AuditLog::start(store.clone().by_command());
+    let mut about: Vec<String> = bound.iter().map(ToString::to_string).collect();
+    if about.is_empty() {
+        // Nobody is enrolled yet. Its number is the hospital's, and not for the log.
+        about.push("record".into());
+    }
+    for patient in about {
+        let entry = Entry {
+            time: now,
+            patient,
+            account: secrets.signing.account().to_ss58check(),
+            staff: None,
+            capacity: Some("provider".into()),
+            purpose: "HOPERAT".into(),
+            action: "update".into(),
+            resource: "Patient".into(),
+            id: None,
+            parameters: vec![what.to_owned()],
+            permitted: true,
+            status: 200,
+            reason: None,
+            grants: Vec::new(),
+            records: 0,
+            blocks: Vec::new(),
+            interface: "command".into(),
+        };
+        log.append(&entry).await?;
+    }
+    drop(log);
+    Ok(writer.await?)
+}
+
 async fn list(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let config = file.load()?;
-    let store = Store::open(&config.store.path).await?;
+    let store = Store::connect(&config.store).await?;
     let suspended = store.suspended_records().await?;
     if suspended.is_empty() {
         println!("none");

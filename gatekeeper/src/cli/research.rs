@@ -140,7 +140,7 @@ impl Publish {
 impl Lost {
     async fn run(&self) -> anyhow::Result<ExitCode> {
         let config = self.file.load()?;
-        let store = Store::open(&config.store.path).await?;
+        let store = Store::connect(&config.store).await?;
         if store.kept_answer(self.table, self.epoch).await?.is_some() {
             bail!("this gatekeeper has that answer; if another's was committed to, ask that one's operator");
         }
@@ -155,7 +155,7 @@ impl Lost {
 
 async fn list(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let config = file.load()?;
-    let store = Store::open(&config.store.path).await?;
+    let store = Store::connect(&config.store).await?;
     let answers = store.kept_answers(LISTED).await?;
     for answer in &answers {
         println!(
@@ -172,7 +172,7 @@ async fn list(file: &WithConfig) -> anyhow::Result<ExitCode> {
 }
 
 async fn resume(file: &WithConfig) -> anyhow::Result<ExitCode> {
-    let store = Store::open(&file.load()?.store.path).await?;
+    let store = Store::connect(&file.load()?.store).await?;
     match store.research_paused().await? {
         Some(_) => {
             store.pause_research(None).await?;
@@ -185,7 +185,7 @@ async fn resume(file: &WithConfig) -> anyhow::Result<ExitCode> {
 
 async fn chain(config: &config::Config) -> anyhow::Result<NodeResearch> {
     let secrets = Secrets::load(&config.keys)?;
-    let store = Store::open(&config.store.path).await?;
+    let store = Store::connect(&config.store).await?;
     let identity = identify(config, &secrets, &store).await?;
     store.close().await;
     let node = NodeProposals::new(config.chain.url.clone(), identity.genesis, secrets.signing);

@@ -38,7 +38,7 @@ use crate::{
     pipeline::{Gatekeeper, Parts},
     research::{self, Definitions, Research},
     seal::Sealer,
-    store::{continuity::Continuity, Store},
+    store::{continuity::Continuity, Store, StoreError},
 };
 
 /// Between attempts to find out where the gatekeeper belongs.
@@ -102,7 +102,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         .as_ref()
         .map(|portal| Portal::load(portal, &config.gatekeeper.public_url))
         .transpose()?;
-    let store = Store::open(&config.store.path).await?;
+    let store = Store::connect(&config.store).await?;
     let mut stop = Box::pin(stop);
     let identity = tokio::select! {
         identity = wait_for_identity(&config, &secrets, &store) => identity?,
@@ -177,6 +177,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         member: identity.member,
         time: time.clone(),
         keeper: None,
+        position: Default::default(),
     };
     let gatekeeper = Arc::new(Gatekeeper::new(Parts {
         config,
@@ -191,15 +192,27 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         mapping,
         database: database.clone(),
     }));
+    // Before anything that asks whether it is on duty.
+    store.take_duty().await?;
+    let duty = |task: Duty| tokio::spawn(while_on_duty(store.clone(), task));
     let mut tasks = vec![
         tokio::spawn(renew(store.clone(), marker.clone())),
-        tokio::spawn(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)),
+        tokio::spawn(keep_remembering(follower.clone(), store.clone())),
+        tokio::spawn({
+            let store = store.clone();
+            async move { store.keep_duty().await }
+        }),
     ];
+    tasks.push(duty({
+        let (gatekeeper, follower, store) = (gatekeeper.clone(), follower.clone(), store.clone());
+        Box::new(move || Box::pin(upkeep(gatekeeper.clone(), follower.clone(), store.clone(), retention)))
+    }));
     if let Some((research, place)) = statistics {
         gatekeeper.serve_research(research.clone());
-        tasks.push(tokio::spawn(research::follow::keep_answering(research.clone())));
+        let answering = research.clone();
+        tasks.push(duty(Box::new(move || Box::pin(research::follow::keep_answering(answering.clone())))));
         if place {
-            tasks.push(tokio::spawn(research::place::keep_placing(research)));
+            tasks.push(duty(Box::new(move || Box::pin(research::place::keep_placing(research.clone())))));
         }
     }
     tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
@@ -211,7 +224,10 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         time: reader.time.clone(),
     });
     // What was broken before the setting changed still has to reach the chain.
-    tasks.push(tokio::spawn(keep_submitting(store.clone(), emergencies)));
+    tasks.push(duty({
+        let store = store.clone();
+        Box::new(move || Box::pin(keep_submitting(store.clone(), emergencies.clone())))
+    }));
     if noticing || offline {
         tasks.push(tokio::spawn(follow::keep_following(reader)));
     }
@@ -219,8 +235,12 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         tasks.push(tokio::spawn(keep_delivering(gatekeeper.clone())));
     }
     if anchoring.enabled {
-        tasks.push(tokio::spawn(keep_anchoring(gatekeeper.anchors().clone(), node)));
-        tasks.push(tokio::spawn(keep_looking(gatekeeper.clone(), follower.clone(), anchoring)));
+        let anchors = gatekeeper.anchors().clone();
+        tasks.push(duty(Box::new(move || Box::pin(keep_anchoring(anchors.clone(), node.clone())))));
+        let (gatekeeper, follower) = (gatekeeper.clone(), follower.clone());
+        tasks.push(duty(Box::new(move || {
+            Box::pin(keep_looking(gatekeeper.clone(), follower.clone(), anchoring.clone()))
+        })));
     }
     let (stopped, numbers_end) = tokio::sync::oneshot::channel::<()>();
     let numbers = metrics.map(|listener| {
@@ -228,6 +248,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         let end = async move { drop(numbers_end.await) };
         tokio::spawn(metrics::serve(listener, gatekeeper.clone(), end))
     });
+    let replaced = until_replaced(store.clone(), marker.clone());
+    let stop = async move {
+        tokio::select! {
+            () = stop => {}
+            () = replaced => {}
+        }
+    };
     let served = http::serve(listener, tls, gatekeeper, portal, stop).await;
 
     drop(stopped);
@@ -239,8 +266,12 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         let _ = tokio::time::timeout(Duration::from_secs(1), numbers).await;
     }
     remember(&follower, &store).await;
+    anyhow::ensure!(!store.is_replaced(), StoreError::Replaced);
     if let Err(error) = store.renew_marker(&marker).await {
         tracing::warn!(%error, "cannot renew the store's marker");
+    }
+    if let Err(error) = store.leave_duty().await {
+        tracing::warn!(%error, "cannot leave the duty to another gatekeeper; it falls to one in some seconds");
     }
     // The writer ends when the last holder of the log is gone; a request that hangs must not keep the process.
     let _ = tokio::time::timeout(Duration::from_secs(5), writer).await;
@@ -299,16 +330,44 @@ async fn continue_or_invalidate(
     store.renew_marker(marker).await.with_context(|| format!("store.marker: {}", marker.display()))
 }
 
+/// Something that one gatekeeper of several does at a time, and can be stopped and begun anew anywhere.
+type Duty = Box<dyn Fn() -> futures::future::BoxFuture<'static, ()> + Send + Sync>;
+
+/// Does it while it is for this gatekeeper to do, and stops when it is not any more.
+async fn while_on_duty(store: Store, work: Duty) {
+    loop {
+        store.on_duty().await;
+        tokio::select! {
+            () = work() => {}
+            () = store.off_duty() => {}
+        }
+    }
+}
+
 /// Renews the store's marker, so that a back-up is known as one soon after it was made.
 async fn renew(store: Store, marker: PathBuf) {
     let mut ticks = tokio::time::interval(UPKEEP);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        if store.is_replaced() {
+            continue;
+        }
         if let Err(error) = store.renew_marker(&marker).await {
             tracing::error!(%error, "cannot renew the store's marker");
         }
     }
+}
+
+/// Waits until the store is found to be put back to an earlier state, and sees to it that the next start takes it for a restored back-up.
+async fn until_replaced(store: Store, marker: PathBuf) {
+    while !store.is_replaced() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    if let Err(error) = Store::distrust(&marker) {
+        tracing::error!(%error, "cannot write the store's marker: remove it before the next start");
+    }
+    tracing::error!("{}; stopping", StoreError::Replaced);
 }
 
 async fn wait_for_identity(config: &Config, secrets: &Secrets, store: &Store) -> anyhow::Result<Identity> {
@@ -340,7 +399,6 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
     }
     for round in 0u32.. {
         ticks.tick().await;
-        remember(&follower, &store).await;
         if round % DAILY == 0 {
             shred(&follower, &store, retention).await;
         }
@@ -364,6 +422,16 @@ async fn upkeep(gatekeeper: Arc<Gatekeeper>, follower: Arc<Follower>, store: Sto
                 tracing::error!(%error, "cannot take up pending enrolments");
             }
         }
+    }
+}
+
+/// Keeps in the store how far the chain was relied on, for ever.
+async fn keep_remembering(follower: Arc<Follower>, store: Store) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        remember(&follower, &store).await;
     }
 }
 

@@ -22,6 +22,7 @@ mod offline;
 pub mod openings;
 pub mod purposes;
 pub mod standing;
+mod steward;
 
 use openings::Openings;
 
@@ -76,7 +77,7 @@ pub enum Unavailable {
     #[error("the chain is not reachable")]
     NotReady,
     /// Finality stands still.
-    #[error("the chain has not finalised a block for too long")]
+    #[error("the chain has not finalised a block that could carry a revocation for too long")]
     Stale,
     /// Chain time and local clock are too far apart.
     #[error("chain time and local clock are too far apart")]

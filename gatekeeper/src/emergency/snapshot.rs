@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use codec::Decode;
 use futures::{stream, StreamExt, TryStreamExt};
 use medrec_client::chain::events::Event;
 use medrec_primitives::{AccountId, Facts, MemberId, RelationshipId, StaffFacts, StaffRole};
@@ -26,6 +27,9 @@ const NONCES: u64 = 10;
 
 /// Where what staff signs is told of: after that, their nonces are looked up at once.
 const SIGNED_BY_STAFF: [&str; 2] = ["Permissions", "Access"];
+
+/// What says how a member stands: of what the registry says, only this is in what is known of each relationship.
+const STANDING: [&str; 4] = ["Admitted", "Suspended", "Reinstated", "Removed"];
 
 /// How many relationships are read at a time.
 const AT_ONCE: usize = 32;
@@ -116,13 +120,17 @@ impl Keeper {
         let touched: BTreeSet<RelationshipId> =
             events.iter().filter_map(|event| said(event, self.member).ok().flatten()?.relationship).collect();
         let registry = events.iter().any(|event| event.pallet == "Registry");
+        let standing = events.iter().any(|event| is_about_standing(event, self.member));
         // Until they are read again, nothing is known of those to whom something happened.
         self.snapshot.write(|inner| {
             touched.iter().for_each(|of| drop(inner.facts.remove(of)));
             if registry {
-                (inner.whole, inner.staffed) = (false, false);
-                inner.facts.clear();
+                inner.staffed = false;
                 inner.staff.clear();
+            }
+            if standing {
+                inner.whole = false;
+                inner.facts.clear();
             }
         });
         let upgraded = events.iter().any(|event| event.pallet == "System" && event.name == "CodeUpdated");
@@ -187,5 +195,32 @@ impl Keeper {
         }
         self.snapshot.write(|inner| inner.staffed = true);
         Ok(())
+    }
+}
+
+/// Whether it says how this provider stands. What names no member that can be read may.
+fn is_about_standing(event: &Event, member: MemberId) -> bool {
+    event.pallet == "Registry"
+        && STANDING.contains(&event.name.as_str())
+        && MemberId::decode(&mut event.fields.as_slice()).map_or(true, |named| named == member)
+}
+
+#[cfg(test)]
+mod tests {
+    use codec::Encode;
+
+    use super::*;
+
+    #[test]
+    fn all_relationships_should_be_read_again_when_this_provider_stands_otherwise_and_not_when_another_does()
+    {
+        let said = |pallet: &str, name: &str, fields: Vec<u8>| {
+            is_about_standing(&Event { pallet: pallet.into(), name: name.into(), fields }, 3)
+        };
+        assert!(said("Registry", "Suspended", 3u32.encode()));
+        assert!(said("Registry", "Reinstated", Vec::new()));
+        assert!(!said("Registry", "Suspended", 4u32.encode()));
+        assert!(!said("Registry", "StaffAdded", 3u32.encode()));
+        assert!(!said("Relationships", "Suspended", 3u32.encode()));
     }
 }

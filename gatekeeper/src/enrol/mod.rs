@@ -30,8 +30,10 @@ use tokio::sync::Mutex;
 
 mod keys;
 mod steps;
+pub mod wish;
 
 pub use steps::Unfit;
+pub use wish::{Wish, WishError};
 
 use crate::{
     chain::{ChainError, ChainState, Hash, Proposals, ProposeError},
@@ -146,6 +148,18 @@ impl Enrolments {
         member: MemberId,
     ) -> Self {
         Self { store, chain, proposals, time, member, turns: Turns::default() }
+    }
+
+    /// Issues a ticket of this provider, whose gatekeeper is at `gatekeeper`. Keeps its digest only.
+    pub async fn issue(
+        &self,
+        gatekeeper: &str,
+        record: &str,
+        purpose: &TicketPurpose,
+        lifetime_ms: u64,
+    ) -> Result<Issued, StoreError> {
+        let from = Issuer { gatekeeper, genesis: self.chain.genesis(), member: self.member };
+        issue_for(&self.store, &from, record, purpose, self.time.now().wall, lifetime_ms).await
     }
 
     /// Redeems a ticket, and asks the chain for what it is for.

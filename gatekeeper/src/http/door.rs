@@ -11,13 +11,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    extract::{connect_info::Connected, ConnectInfo, Request},
-    middleware::{self, Next},
-    response::Response,
-    serve::{IncomingStream, Listener},
-    Router,
-};
+use axum::serve::Listener;
 use rustls::{
     pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer},
     ServerConfig,
@@ -201,38 +195,21 @@ impl Listener for TlsDoor {
     }
 }
 
-/// Where a connection over TLS comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, TlsDoor>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsDoor>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
-/// The same routes, told where a request comes from as they are without TLS.
-pub(super) fn with_peers(router: Router) -> Router {
-    router.layer(middleware::from_fn(|mut request: Request, next: Next| async move {
-        if let Some(ConnectInfo(Peer(address))) = request.extensions().get::<ConnectInfo<Peer>>().copied() {
-            request.extensions_mut().insert(ConnectInfo(address));
-        }
-        let response: Response = next.run(request).await;
-        response
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use std::{os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-    use axum::routing::get;
+    use axum::{extract::ConnectInfo, routing::get, Router};
     use rustls::{pki_types::ServerName, ClientConfig, RootCertStore};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_rustls::TlsConnector;
 
     use super::*;
+    use crate::http::serving::{
+        self,
+        tests::{heard, HEAD},
+    };
 
     /// A self-signed certificate for localhost, as `openssl` makes it.
     fn certificate(folder: &Path) -> config::Tls {
@@ -252,8 +229,11 @@ mod tests {
         files
     }
 
-    /// What a client that trusts only this certificate reads.
-    async fn ask(address: SocketAddr, trusted: &Path) -> io::Result<String> {
+    /// A client that trusts only this certificate.
+    async fn connect(
+        address: SocketAddr,
+        trusted: &Path,
+    ) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -264,7 +244,12 @@ mod tests {
             .with_no_client_auth();
         let stream = TcpStream::connect(address).await?;
         let name = ServerName::try_from("localhost").unwrap();
-        let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await?;
+        TlsConnector::from(Arc::new(client)).connect(name, stream).await
+    }
+
+    /// What such a client reads.
+    async fn ask(address: SocketAddr, trusted: &Path) -> io::Result<String> {
+        let mut stream = connect(address, trusted).await?;
         stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await?;
@@ -276,9 +261,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let door = TlsDoor::open(listener, tls).unwrap();
         let routes = get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() });
-        let router = with_peers(Router::new().route("/", routes));
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(async move { axum::serve(door, service).await });
+        let router = Router::new().route("/", routes);
+        tokio::spawn(serving::serve(door, router, HEAD, std::future::pending()));
         address
     }
 
@@ -291,6 +275,15 @@ mod tests {
         let _silent = TcpStream::connect(address).await.unwrap();
         let answer = ask(address, &files.certificate).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("127.0.0.1"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn door_should_hang_up_when_the_head_of_a_request_does_not_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap())).await;
+        let took = heard(connect(address, &files.certificate).await.unwrap()).await;
+        assert!(took < 10 * HEAD, "{took:?}");
     }
 
     #[tokio::test]

@@ -9,50 +9,30 @@ use axum::{
     Json,
 };
 
-use super::{
-    problem::Problem,
-    receive::{credential, receive, Incoming},
-    Front,
-};
-use crate::{
-    auth::{Asker, AuthError, Credential},
-    emergency::window::NotNow,
-    pipeline::EmergencyRefusal,
-};
+use super::{problem::Problem, receive::receive_signed, Front};
+use crate::{emergency::window::NotNow, pipeline::EmergencyRefusal};
 
 type Shared = State<Arc<Front>>;
 
 /// `POST /emergency/find`: whose a record number is.
 pub async fn find(State(front): Shared, request: Request) -> Result<Response, Problem> {
-    let (asker, incoming) = by_itself(&front, request).await?;
+    let (asker, incoming) = receive_signed(&front.gatekeeper, request).await?;
     let found = front.gatekeeper.find_in_emergency(&asker, &incoming.json()?).await;
     Ok(Json(found.map_err(refused)?).into_response())
 }
 
 /// `POST /emergency/draft`: a transaction to sign.
 pub async fn draft(State(front): Shared, request: Request) -> Result<Response, Problem> {
-    let (asker, incoming) = by_itself(&front, request).await?;
+    let (asker, incoming) = receive_signed(&front.gatekeeper, request).await?;
     let drafted = front.gatekeeper.draft_break(&asker, &incoming.json()?).await;
     Ok(Json(drafted.map_err(refused)?).into_response())
 }
 
 /// `POST /emergency/break`: the glass is broken.
 pub async fn break_glass(State(front): Shared, request: Request) -> Result<Response, Problem> {
-    let (asker, incoming) = by_itself(&front, request).await?;
+    let (asker, incoming) = receive_signed(&front.gatekeeper, request).await?;
     let broken = front.gatekeeper.break_offline(&asker, &incoming.json()?).await;
     Ok(Json(broken.map_err(refused)?).into_response())
-}
-
-async fn by_itself(front: &Front, request: Request) -> Result<(Asker, Incoming), Problem> {
-    let incoming = receive(&front.gatekeeper, request).await?;
-    match credential(&incoming.parts.headers)?.ok_or(AuthError::Missing)? {
-        Credential::Signed(_) => Ok((incoming.authenticate(&front.gatekeeper).await?, incoming)),
-        Credential::Bearer(_) => Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "emergencies take requests that the person signs itself (MedRec-Signature), not sessions",
-        )),
-    }
 }
 
 fn refused(refusal: EmergencyRefusal) -> Problem {

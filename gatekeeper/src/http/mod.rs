@@ -3,7 +3,7 @@
 //! Nothing here knows a rule. Handlers read a request whole and within bounds, have it authenticated, and hand it to the
 //! [`pipeline`](crate::pipeline).
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -20,6 +20,7 @@ use crate::{pipeline::Gatekeeper, rpc};
 
 pub mod chain;
 pub mod cors;
+pub mod desk;
 pub mod door;
 pub mod emergency;
 pub mod fhir;
@@ -33,6 +34,7 @@ pub mod proof;
 pub mod receive;
 pub mod research;
 pub mod sealed;
+mod serving;
 pub mod smart;
 
 use problem::Problem;
@@ -71,6 +73,10 @@ pub fn router(
         .route("/links", post(links::make).get(links::list))
         .route("/links/{account}", delete(links::end))
         .route("/shl/{token}", post(links::manifest))
+        .route("/desk/tickets", post(desk::ticket))
+        .route("/desk/inbox", get(desk::inbox))
+        .route("/desk/inbox/{number}", post(desk::decide))
+        .route("/desk/records", get(desk::records))
         .route("/emergency/find", post(emergency::find))
         .route("/emergency/draft", post(emergency::draft))
         .route("/emergency/break", post(emergency::break_glass))
@@ -127,6 +133,7 @@ pub async fn serve(
     stop: impl std::future::Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let stopping = gatekeeper.settings.stopping;
+    let head = gatekeeper.settings.limits.head();
     let (router, rpc) = router(gatekeeper.clone(), portal)?;
     let (refusing, refused) = tokio::sync::watch::channel(());
     let graceful = async move {
@@ -146,17 +153,12 @@ pub async fn serve(
     };
     let served = async move {
         match tls {
-            None => {
-                let service = router.into_make_service_with_connect_info::<SocketAddr>();
-                axum::serve(listener, service).with_graceful_shutdown(graceful).await
-            }
+            None => serving::serve(listener, router, head, graceful).await,
             Some(tls) => {
-                let service = door::with_peers(router).into_make_service_with_connect_info::<door::Peer>();
-                axum::serve(door::TlsDoor::open(listener, tls)?, service)
-                    .with_graceful_shutdown(graceful)
-                    .await
+                serving::serve(door::TlsDoor::open(listener, tls)?, router, head, graceful).await;
             }
         }
+        std::io::Result::Ok(())
     };
     tokio::select! {
         served = served => Ok(served?),

@@ -44,7 +44,7 @@ pub async fn ready(State(front): Shared) -> Response {
 pub async fn challenge(State(front): Shared, request: Request) -> Result<Response, Problem> {
     let incoming = receive(&front.gatekeeper, request).await?;
     let asked: ChallengeRequest = incoming.json()?;
-    Ok(Json(front.gatekeeper.auth.challenge(&asked)?).into_response())
+    Ok(Json(front.gatekeeper.auth.challenge(&asked).await?).into_response())
 }
 
 /// `POST /auth/session`: the signed text for a session.

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     body::{to_bytes, Bytes},
     extract::{ConnectInfo, Request},
-    http::{header, request::Parts, HeaderMap},
+    http::{header, request::Parts, HeaderMap, StatusCode},
 };
 
 use super::{problem::Problem, sealed::SentTarget};
@@ -60,6 +60,19 @@ pub async fn receive(gatekeeper: &Gatekeeper, request: Request) -> Result<Incomi
         }
     })?;
     Ok(Incoming { parts, target, body })
+}
+
+/// Reads a request that the person must have signed itself, and finds out who that is. For what a stolen session must not do.
+pub async fn receive_signed(gatekeeper: &Gatekeeper, request: Request) -> Result<(Asker, Incoming), Problem> {
+    let incoming = receive(gatekeeper, request).await?;
+    match credential(&incoming.parts.headers)?.ok_or(AuthError::Missing)? {
+        Credential::Signed(_) => Ok((incoming.authenticate(gatekeeper).await?, incoming)),
+        Credential::Bearer(_) => Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "this address takes requests that the person signs itself (MedRec-Signature), not sessions",
+        )),
+    }
 }
 
 fn is_length_limit(error: &(dyn std::error::Error + 'static)) -> bool {

@@ -59,7 +59,7 @@ pub async fn challenge(State(front): Shared, request: Request) -> Result<Respons
     let request = front.gatekeeper.smart.authorization(&query).map_err(unauthorized)?;
     let get = |name| only(&form, name).ok().flatten().unwrap_or_default().trim().to_owned();
     let asked = ChallengeRequest { account: get("account"), purpose: get("purpose"), patient: None };
-    Ok(match front.gatekeeper.auth.challenge_for(Some(&request.client.id), &asked) {
+    Ok(match front.gatekeeper.auth.challenge_for(Some(&request.client.id), &asked).await {
         Ok(challenge) => {
             html(StatusCode::OK, pages::sign(&asked.account, &challenge.message, &query, None), None)
         }

@@ -1,7 +1,7 @@
 //! The inbox: what patients and viewers add to the records.
 //!
 //! Nothing is ever written to the provider's database. What is sent is checked ([`validate`]) and kept in the gatekeeper's own store;
-//! staff accept or reject it by command; what they accepted is served beside the database's records ([`served`]), by the same rules,
+//! stewards accept or reject it, by command or at the desk; what they accepted is served beside the database's records ([`served`]), by the same rules,
 //! redacted like everything else, and marked as what it is.
 
 use medrec_primitives::RelationshipId;
@@ -26,10 +26,26 @@ pub const MOST_PENDING: u32 = 100;
 /// Part of what pseudonyms are made of; no mapping can have this name.
 const NAME: &str = "$inbox";
 
+/// Whether a text is a security label: `system|code`.
+pub fn is_label(text: &str) -> bool {
+    let parts = text.split_once('|');
+    parts.is_some_and(|(system, code)| !system.is_empty() && !code.is_empty())
+        && !text.contains(char::is_whitespace)
+}
+
+/// What an item is served as once it is accepted: `Type/id`.
+pub fn reference(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms) -> String {
+    format!("{}/{}", item.sent.resource_type, id(item, relationship, pseudonyms))
+}
+
+fn id(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms) -> String {
+    pseudonyms.id(relationship, &item.sent.resource_type, NAME, &[item.number.to_string()])
+}
+
 /// An accepted item as a record. `None` if the store holds no resource there.
 pub fn served(item: &Item, relationship: RelationshipId, pseudonyms: &Pseudonyms) -> Option<Record> {
     let Value::Object(mut resource) = serde_json::from_str(&item.sent.resource).ok()? else { return None };
-    let id = pseudonyms.id(relationship, &item.sent.resource_type, NAME, &[item.number.to_string()]);
+    let id = id(item, relationship, pseudonyms);
     let labels: Vec<OwnedCoding> = item
         .labels
         .iter()

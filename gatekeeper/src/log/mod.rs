@@ -268,7 +268,11 @@ pub fn shown(number: u64, entry: &Entry) -> messages::LogEntry {
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::tests::temporary;
+    use crate::store::{
+        log::start,
+        sql,
+        tests::{beside, change, temporary},
+    };
 
     /// A moment before anything is past retention.
     pub(crate) const NOW: Moment = 1_700_000_000_000;
@@ -327,7 +331,7 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn log_should_stay_one_chain_when_two_programs_append() {
         let (store, folder) = temporary().await;
-        let other = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let other = beside(&folder).await;
         let (one, _) = AuditLog::start(store.clone());
         let (two, _) = AuditLog::start(other);
         for _ in 0..10 {
@@ -341,17 +345,15 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn log_should_show_entries_of_earlier_versions_when_they_are_not_sealed() {
-        let (store, folder) = temporary().await;
+        let (store, _folder) = temporary().await;
         let plain = serde_json::to_string(&entry("r0-1")).unwrap();
-        let path = folder.path().join("store.sqlite");
-        let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
-        let first = hash(1, &[0; 32], &plain);
-        sqlx::query("INSERT INTO log (number, relationship, entry, previous, hash) VALUES (1, 'r0-1', ?, zeroblob(32), ?)")
-            .bind(plain)
-            .bind(first.as_slice())
-            .execute(&raw)
-            .await
-            .unwrap();
+        let before = start(store.instance());
+        let first = hash(1, &before, &plain);
+        let row = sql::query(
+            "INSERT INTO log (number, relationship, entry, previous, hash, instance) VALUES (1, 'r0-1', $1, $2, $3, $4)",
+        );
+        let row = row.bind(&plain).bind(before.as_slice()).bind(first.as_slice()).bind(store.instance());
+        change(&store, row).await;
         let (log, _) = AuditLog::start(store.clone());
         log.append(&entry("r0-1")).await.unwrap();
         let (entries, _) = log.page(RelationshipId::new(0, 1), 0).await.unwrap();

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use crate::{
         log::{tests::entry, AuditLog},
-        store::tests::temporary,
+        store::tests::{tamper, temporary},
     };
 
     /// A store whose interval 7 is over three entries, and what the chain has of it.
@@ -114,10 +114,8 @@ mod tests {
 
     #[tokio::test]
     async fn log_should_be_refused_when_its_end_was_cut_off_after_it_was_anchored() {
-        let (store, folder, anchor) = anchored().await;
-        let path = folder.path().join("store.sqlite");
-        let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
-        sqlx::query("DELETE FROM log WHERE number = 3").execute(&raw).await.unwrap();
+        let (store, _folder, anchor) = anchored().await;
+        tamper(&store, "DELETE FROM log WHERE number = 3").await;
         let standing = standing(&store, Some(&anchor)).await.unwrap();
         assert_eq!(standing, Standing::Altered(7));
         assert!(standing.refusal(Some(9)).is_some());

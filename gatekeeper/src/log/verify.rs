@@ -1,6 +1,6 @@
 //! Checks that the log is whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use medrec_primitives::Moment;
 
@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     config::SHORTEST_RETENTION,
-    store::{log::LogRow, Store, StoreError},
+    store::{
+        log::{start, LogRow},
+        Store, StoreError,
+    },
 };
 
 const ROWS: u32 = 1000;
@@ -26,8 +29,8 @@ pub struct Verified {
     pub entries: u64,
     /// How many of them were shredded after retention.
     pub shredded: u64,
-    /// The newest hash; zeros for an empty log.
-    pub head: [u8; 32],
+    /// The newest hash of each gatekeeper's chain, by its name: one without a name where it is alone. Empty for an empty log.
+    pub heads: BTreeMap<String, [u8; 32]>,
 }
 
 /// Why the log is not what was written.
@@ -40,7 +43,7 @@ pub enum VerifyError {
     #[error("entry {0} is missing")]
     Missing(u64),
     /// An entry does not follow the one before.
-    #[error("entry {0} does not follow entry {before}: one of them was changed", before = .0 - 1)]
+    #[error("entry {0} does not follow the one before it in its chain: one of them was changed, or one was taken out")]
     Broken(u64),
     /// An entry was changed.
     #[error("entry {0} was changed")]
@@ -56,8 +59,8 @@ pub enum VerifyError {
 /// Recomputes every hash, and opens every entry that is not past retention at `now`. With `noted`, a hash that was written down
 /// elsewhere, checks that the log still reaches it.
 pub async fn verify(store: &Store, noted: Option<[u8; 32]>, now: Moment) -> Result<Verified, VerifyError> {
-    let mut verified = Verified { entries: 0, shredded: 0, head: [0; 32] };
-    let mut met = noted.is_none_or(|noted| noted == verified.head);
+    let mut verified = Verified { entries: 0, shredded: 0, heads: BTreeMap::new() };
+    let mut met = noted.is_none_or(|noted| noted == [0; 32]);
     let mut keys = HashMap::new();
     loop {
         let rows = store.log_rows(verified.entries, ROWS).await?;
@@ -69,7 +72,8 @@ pub async fn verify(store: &Store, noted: Option<[u8; 32]>, now: Moment) -> Resu
             if row.number != number {
                 return Err(VerifyError::Missing(number));
             }
-            if row.previous != verified.head {
+            let before = verified.heads.get(&row.instance).copied().unwrap_or_else(|| start(&row.instance));
+            if row.previous != before {
                 return Err(VerifyError::Broken(number));
             }
             if row.hash != hash(number, &row.previous, &row.entry) {
@@ -77,7 +81,8 @@ pub async fn verify(store: &Store, noted: Option<[u8; 32]>, now: Moment) -> Resu
             }
             verified.shredded += u64::from(is_shredded(store, &row, &mut keys, now).await?);
             met |= noted == Some(row.hash);
-            verified = Verified { entries: number, head: row.hash, ..verified };
+            verified.heads.insert(row.instance, row.hash);
+            verified.entries = number;
         }
     }
     if met {
@@ -135,26 +140,32 @@ mod tests {
             tests::{entry, NOW},
             AuditLog, Entry,
         },
-        store::tests::temporary,
+        store::{
+            sql,
+            tests::{beside, change, tamper, temporary},
+        },
     };
 
-    async fn three() -> (Store, tempfile::TempDir, sqlx::SqlitePool) {
+    async fn three() -> (Store, tempfile::TempDir) {
         let (store, folder) = temporary().await;
         let (log, _) = AuditLog::start(store.clone());
         for patient in ["r0-0", "r0-1", "r0-2"] {
             log.append(&entry(patient)).await.unwrap();
         }
-        let path = folder.path().join("store.sqlite");
-        let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
-        (store, folder, raw)
+        (store, folder)
+    }
+
+    fn newest(verified: &Verified) -> [u8; 32] {
+        *verified.heads.values().last().unwrap()
     }
 
     #[tokio::test]
     async fn verify_should_give_the_head_when_the_log_is_whole() {
-        let (store, _folder, _) = three().await;
+        let (store, _folder) = three().await;
         let verified = verify(&store, None, NOW).await.unwrap();
         assert_eq!(verified.entries, 3);
-        assert_eq!(verify(&store, Some(verified.head), NOW).await.unwrap(), verified);
+        let head = newest(&verified);
+        assert_eq!(verify(&store, Some(head), NOW).await.unwrap(), verified);
     }
 
     #[tokio::test]
@@ -165,52 +176,67 @@ mod tests {
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_changed() {
-        let (store, _folder, raw) = three().await;
-        sqlx::query(
+        let (store, _folder) = three().await;
+        tamper(
+            &store,
             "UPDATE log SET entry = replace(entry, '1700000000000', '1700000000001') WHERE number = 2",
         )
-        .execute(&raw)
-        .await
-        .unwrap();
+        .await;
         assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Changed(2))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_hidden_from_its_patient() {
-        let (store, _folder, raw) = three().await;
-        sqlx::query("UPDATE log SET relationship = 'r9-9' WHERE number = 2").execute(&raw).await.unwrap();
+        let (store, _folder) = three().await;
+        tamper(&store, "UPDATE log SET relationship = 'r9-9' WHERE number = 2").await;
         assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Changed(2))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_taken_out() {
-        let (store, _folder, raw) = three().await;
-        sqlx::query("DELETE FROM log WHERE number = 2").execute(&raw).await.unwrap();
+        let (store, _folder) = three().await;
+        tamper(&store, "DELETE FROM log WHERE number = 2").await;
         assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Missing(2))));
     }
 
     #[tokio::test]
     async fn verify_should_notice_when_an_entry_is_rewritten_with_its_own_hash() {
-        let (store, _folder, raw) = three().await;
+        let (store, _folder) = three().await;
         let row = store.log_rows(1, 1).await.unwrap().remove(0);
         let key = store.log_key(&row.key.unwrap()).await.unwrap().unwrap();
         let told = key.open(&row.entry).unwrap();
         let forged = key.seal(&Entry { purpose: "HPAYMT".into(), ..told }).unwrap();
         let own = hash(2, &row.previous, &forged);
-        sqlx::query("UPDATE log SET entry = ?, hash = ? WHERE number = 2")
-            .bind(forged)
-            .bind(own.as_slice())
-            .execute(&raw)
-            .await
-            .unwrap();
+        let row = sql::query("UPDATE log SET entry = $1, hash = $2 WHERE number = 2");
+        change(&store, row.bind(forged).bind(own.as_slice())).await;
         assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Broken(3))));
     }
 
     #[tokio::test]
+    async fn verify_should_follow_the_chain_of_each_gatekeeper_when_several_share_the_log() {
+        let (store, folder) = three().await;
+        let (other, _) = AuditLog::start(beside(&folder).await);
+        let (own, _) = AuditLog::start(store.clone());
+        for _ in 0..2 {
+            other.append(&entry("r0-3")).await.unwrap();
+            own.append(&entry("r0-4")).await.unwrap();
+        }
+        let verified = verify(&store, None, NOW).await.unwrap();
+        let chains = if store.is_shared() { 2 } else { 1 };
+        assert_eq!((verified.entries, verified.heads.len()), (7, chains));
+        for head in verified.heads.values() {
+            assert_eq!(verify(&store, Some(*head), NOW).await.unwrap(), verified);
+        }
+        // The newest entry of the other, in whichever chain it is.
+        tamper(&store, "DELETE FROM log WHERE number = 6").await;
+        assert!(matches!(verify(&store, None, NOW).await, Err(VerifyError::Missing(6))));
+    }
+
+    #[tokio::test]
     async fn verify_should_notice_when_the_end_is_cut_off_and_a_hash_was_noted() {
-        let (store, _folder, raw) = three().await;
-        let head = verify(&store, None, NOW).await.unwrap().head;
-        sqlx::query("DELETE FROM log WHERE number = 3").execute(&raw).await.unwrap();
+        let (store, _folder) = three().await;
+        let head = newest(&verify(&store, None, NOW).await.unwrap());
+        tamper(&store, "DELETE FROM log WHERE number = 3").await;
         assert_eq!(verify(&store, None, NOW).await.unwrap().entries, 2);
         assert!(matches!(verify(&store, Some(head), NOW).await, Err(VerifyError::CutOff)));
     }

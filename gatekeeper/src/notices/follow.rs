@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use medrec_client::{chain::events::Event, notices::Details};
 use medrec_primitives::{MemberId, RequestId};
 use sp_core::crypto::Ss58Codec;
+use tokio::sync::Mutex;
 
 use super::events::{said, viewer_text, Said};
 use crate::{
@@ -49,6 +50,8 @@ pub struct Reader {
     pub time: Arc<dyn Time>,
     /// What else is kept of each block, if anything is.
     pub keeper: Option<Keeper>,
+    /// How far this gatekeeper has read, once it has: others that share its store read for themselves.
+    pub position: Mutex<Option<(u64, Hash)>>,
 }
 
 /// Reads on for ever.
@@ -75,9 +78,15 @@ impl Reader {
     /// Reads what there is to read now. Gives how many blocks.
     pub async fn step(&self) -> Result<u64, FollowError> {
         let newest = self.chain.finalised().await?;
-        let Some((last, mut parent)) = self.store.notices_position().await? else {
+        let mut position = self.position.lock().await;
+        let from = match *position {
+            Some(position) => Some(position),
+            None => self.store.notices_position().await?,
+        };
+        let Some((last, mut parent)) = from else {
             // What was before the first start, nobody waits for.
             self.store.add_notices(&[], self.time.now().wall, newest).await?;
+            *position = Some(newest);
             return Ok(0);
         };
         let until = newest.0.min(last.saturating_add(BATCH));
@@ -85,13 +94,17 @@ impl Reader {
             let hash = self.chain.block(number).await?.ok_or(ChainError::NotReady)?;
             let events = match self.chain.events(hash).await {
                 Ok(events) => events,
-                Err(error) => return self.pass_over(number, newest.0, error).await,
+                Err(error) => {
+                    *position = Some(self.pass_over(number, newest.0, error).await?);
+                    return Ok(BATCH);
+                }
             };
             let notices = self.notices(hash, parent, &events).await?;
             self.store.add_notices(&notices, self.time.now().wall, (number, hash)).await?;
             if let Some(keeper) = &self.keeper {
                 self.keep(keeper, newest.0.saturating_sub(number), (number, hash), &events).await;
             }
+            *position = Some((number, hash));
             parent = hash;
         }
         Ok(until.saturating_sub(last))
@@ -108,8 +121,14 @@ impl Reader {
         }
     }
 
-    /// Goes on behind blocks whose events the node does not have any more, and says so to everybody.
-    async fn pass_over(&self, first: u64, newest: u64, error: ChainError) -> Result<u64, FollowError> {
+    /// Goes on behind blocks whose events the node does not have any more, and says so to everybody, unless another gatekeeper has read
+    /// them. Gives where to go on.
+    async fn pass_over(
+        &self,
+        first: u64,
+        newest: u64,
+        error: ChainError,
+    ) -> Result<(u64, Hash), FollowError> {
         let last = newest.saturating_sub(KEPT);
         // Young enough to be there, or the node is gone altogether: that passes.
         if first >= last || self.chain.finalised().await.is_err() {
@@ -117,6 +136,9 @@ impl Reader {
         }
         let hash = self.chain.block(last).await?.ok_or(ChainError::NotReady)?;
         self.keeper.iter().for_each(Keeper::forget);
+        if let Some(read) = self.store.notices_position().await?.filter(|(number, _)| *number >= last) {
+            return Ok(read);
+        }
         tracing::error!(
             first,
             last,
@@ -130,7 +152,7 @@ impl Reader {
             details: Details { blocks: Some((first, last)), ..Details::default() },
         };
         self.store.add_notices(&[missed], self.time.now().wall, (last, hash)).await?;
-        Ok(BATCH)
+        Ok((last, hash))
     }
 
     async fn notices(&self, at: Hash, parent: Hash, events: &[Event]) -> Result<Vec<NewNotice>, FollowError> {
@@ -221,7 +243,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::sync::Mutex;
+    use std::sync::Mutex as Lock;
 
     use async_trait::async_trait;
     use codec::Encode;
@@ -234,7 +256,7 @@ mod tests {
 
     /// Blocks whose events are gone before some number, as a node that prunes has them.
     struct Pruned {
-        newest: Mutex<u64>,
+        newest: Lock<u64>,
         from: u64,
         events: fn(u64) -> Vec<Event>,
     }
@@ -278,7 +300,8 @@ mod tests {
         let (store, folder) = temporary().await;
         let chain = Arc::new(chain);
         let time = Arc::new(SystemTimeSource);
-        let reader = Reader { chain: chain.clone(), store, member: 0, time, keeper: None };
+        let reader =
+            Reader { chain: chain.clone(), store, member: 0, time, keeper: None, position: Mutex::default() };
         // The first step takes what is final for known.
         assert_eq!(reader.step().await.unwrap(), 0);
         (reader, chain, folder)
@@ -291,7 +314,7 @@ mod tests {
             12 => vec![event("Revoked", (ID, 4u32)), event("Revoked", (ID, 9u32))],
             _ => Vec::new(),
         };
-        let (reader, chain, _folder) = reader(Pruned { newest: Mutex::new(10), from: 0, events }).await;
+        let (reader, chain, _folder) = reader(Pruned { newest: Lock::new(10), from: 0, events }).await;
         *chain.newest.lock().unwrap() = 13;
         assert_eq!(reader.step().await.unwrap(), 3);
         assert_eq!(reader.step().await.unwrap(), 0);
@@ -307,7 +330,7 @@ mod tests {
     #[tokio::test]
     async fn blocks_should_be_told_as_missed_when_their_events_are_gone() {
         let events = |_| vec![event("GlassClosed", (ID, medrec_primitives::GlassId::new(1, 0)))];
-        let (reader, chain, _folder) = reader(Pruned { newest: Mutex::new(10), from: 500, events }).await;
+        let (reader, chain, _folder) = reader(Pruned { newest: Lock::new(10), from: 500, events }).await;
         *chain.newest.lock().unwrap() = 700;
         assert_eq!(reader.step().await.unwrap(), BATCH);
         let notices = reader.store.notices_after(0, None, 9).await.unwrap();
@@ -320,7 +343,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_should_be_passed_over_when_events_may_come_yet() {
         let (reader, chain, _folder) =
-            reader(Pruned { newest: Mutex::new(10), from: 500, events: |_| Vec::new() }).await;
+            reader(Pruned { newest: Lock::new(10), from: 500, events: |_| Vec::new() }).await;
         *chain.newest.lock().unwrap() = 20;
         assert!(reader.step().await.is_err());
         assert_eq!(reader.store.notices_position().await.unwrap().unwrap().0, 10);

@@ -86,9 +86,12 @@ impl Gatekeeper {
         let Ok(Some(_)) = open else { return Err(unavailable) };
         // It is open by the local clock, which the window has held against the chain's.
         let glass = open_now(&window);
-        let facts = emergencies.facts(question.relationship, question.asker, glass).ok_or(unavailable)?;
-        let mut ruling = self.decider.decide_on(question, facts, window.clock, head.hash);
-        if !is_summary(question.purpose, question.resource_type) || !question.action.only_reads() {
+        let facts = emergencies.facts(question.relationship, question.asker, glass.clone());
+        let mut ruling = self.decider.decide_on(question, facts.ok_or(unavailable)?, window.clock, head.hash);
+        if !is_summary(question.purpose, question.resource_type)
+            || !question.action.only_reads()
+            || !self.decider.leaves_permit(question, &glass, window.clock).await
+        {
             ruling.outcome = Err(Refusal::Policy(DenyReason::NoEmergency));
         }
         Ok(ruling)
@@ -168,16 +171,29 @@ impl Gatekeeper {
             nonce: may.turn.nonce,
             last_block: may.turn.birth.0.saturating_add(may.turn.mortality),
         };
-        // On the log first: a break that is open and not on it must not be.
-        self.log_emergency(asker, relationship, may.staff, "create", Some(may.turn.birth.1)).await?;
         let settings = &self.emergencies.settings;
-        match self.store.add_break(&new, settings.offline_per_staff, settings.offline_per_member).await? {
-            Kept::Yes | Kept::Again => {}
-            Kept::StaffQuota | Kept::MemberQuota => return Err(EmergencyRefusal::Quota),
+        let (per_staff, per_member) = (settings.offline_per_staff, settings.offline_per_member);
+        let block = Some(may.turn.birth.1);
+        let mut kept = self.store.would_add_break(&new, per_staff, per_member).await?;
+        if matches!(kept, Kept::Yes | Kept::Again) {
+            // On the log first: a break that is open and not on it must not be.
+            self.log_emergency(asker, relationship, may.staff, "create", block).await?;
+            kept = self.store.add_break(&new, per_staff, per_member).await?;
+        }
+        let refusal = match kept {
+            Kept::Yes | Kept::Again => None,
+            Kept::StaffQuota | Kept::MemberQuota => Some(("QuotaUsedUp", EmergencyRefusal::Quota)),
             Kept::Taken => {
                 let message = "payload: another break of yours was faster: ask for another draft";
-                return Err(EmergencyRefusal::Malformed(message));
+                Some(("AnotherBreak", EmergencyRefusal::Malformed(message)))
             }
+        };
+        if let Some((reason, refusal)) = refusal {
+            let entry = self.emergency_entry(asker, relationship, may.staff, "create", block);
+            let entry =
+                Entry { permitted: false, status: 403, reason: Some(reason.into()), capacity: None, ..entry };
+            self.log.append(&entry).await?;
+            return Err(refusal);
         }
         Ok(Broken { until: may.window.until, types: SUMMARY.map(str::to_owned).to_vec() })
     }
@@ -203,10 +219,10 @@ impl Gatekeeper {
         let (_, nonce) = snapshot.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
         let staff = self.emergencies.staff(&asker.account).ok_or(EmergencyRefusal::Denied)?;
         let glass = open_now(&window);
-        let permits = SUMMARY.iter().any(|resource_type| {
-            let Some(facts) = self.emergencies.facts(relationship, &asker.account, glass.clone()) else {
-                return false;
-            };
+        let mut permits = false;
+        for resource_type in SUMMARY {
+            let facts = self.emergencies.facts(relationship, &asker.account, glass.clone());
+            let facts = facts.ok_or(EmergencyRefusal::Denied)?;
             let question = Question {
                 asker: &asker.account,
                 relationship,
@@ -214,8 +230,12 @@ impl Gatekeeper {
                 action: Action::Read,
                 resource_type,
             };
-            self.decider.decide_on(&question, facts, window.clock, head.hash).outcome.is_ok()
-        });
+            permits = self.decider.decide_on(&question, facts, window.clock, head.hash).outcome.is_ok()
+                && self.decider.leaves_permit(&question, &glass, window.clock).await;
+            if permits {
+                break;
+            }
+        }
         if !permits {
             return Err(EmergencyRefusal::Denied);
         }
@@ -241,13 +261,23 @@ impl Gatekeeper {
         action: &str,
         block: Option<crate::chain::Hash>,
     ) -> Result<(), LogError> {
+        self.log.append(&self.emergency_entry(asker, relationship, staff, action, block)).await
+    }
+
+    fn emergency_entry(
+        &self,
+        asker: &Asker,
+        relationship: RelationshipId,
+        staff: StaffId,
+        action: &str,
+        block: Option<crate::chain::Hash>,
+    ) -> Entry {
         let what = (action, LOGGED_AS);
-        let entry = Entry {
+        Entry {
             staff: Some(staff.to_string()),
             blocks: block.map(|block| format!("{block:#x}")).into_iter().collect(),
             ..self.permitted_entry(asker, relationship.to_string(), "emergency", what, &Interface::Fhir)
-        };
-        self.log.append(&entry).await
+        }
     }
 }
 

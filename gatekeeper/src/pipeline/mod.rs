@@ -37,6 +37,7 @@ use crate::{
 
 mod ask;
 mod create;
+mod desk;
 mod emergency;
 mod everything;
 mod limit;
@@ -51,6 +52,7 @@ mod vitals;
 mod webhooks;
 
 pub use ask::{Ask, Refused};
+pub use desk::DeskRefusal;
 pub use emergency::EmergencyRefusal;
 pub use links::{FileError, Opened};
 pub use notices::{NoticesError, Told};
@@ -112,6 +114,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// Rows of one patient and type looked at for one answer.
     pub max_rows: u32,
+    /// How long an enrolment ticket counts (ms).
+    pub ticket_ms: u64,
     /// How it stops.
     pub stopping: Stopping,
 }
@@ -257,6 +261,7 @@ impl Gatekeeper {
                 limits: config.limits,
                 origins,
                 max_rows: config.database.max_rows,
+                ticket_ms: config.enrolment.ticket_s.saturating_mul(1000),
                 stopping: Stopping {
                     delay: Duration::from_millis(config.gatekeeper.stop_delay_ms),
                     timeout: Duration::from_millis(config.gatekeeper.stop_timeout_ms),

@@ -11,8 +11,8 @@ use medrec_primitives::{
 use medrec_release::Variance;
 use serde_json::{json, Value};
 
-use super::{Research, ResearchError};
-use crate::{auth::Asker, pipeline::Answer, store::research::KeptAnswer};
+use super::{patients::internal, Research, ResearchError};
+use crate::{auth::Asker, log::Entry, pipeline::Answer, store::research::KeptAnswer};
 
 /// What is said of every claim that is not the asker's, whether there is one or not.
 const NOTHING: &str = "there is no granted claim of yours with this number that is not closed";
@@ -54,7 +54,16 @@ impl Research {
             Ok(said) => said,
             Err(error) => Said::failed(&error),
         };
-        self.signed(asker, target, said)
+        // On the log before it leaves, about the claim: it is about no patient.
+        let entry = Entry {
+            capacity: (said.status == 200).then(|| "researcher".to_owned()),
+            resource: "MeasureReport".into(),
+            ..self.asked(asker, format!("claim {claim}"), said.status)
+        };
+        match self.parts.log.append(&entry).await {
+            Ok(()) => self.signed(asker, target, said),
+            Err(_) => self.signed(asker, target, internal()),
+        }
     }
 
     async fn delivery(&self, asker: &Asker, id: ClaimId) -> Result<Said, ResearchError> {

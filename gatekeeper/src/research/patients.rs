@@ -17,23 +17,32 @@ impl Research {
     /// Takes back what a relationship releases, or lets its choice on chain count again. It works when the chain cannot be reached, and
     /// for everything that is computed from now on.
     pub async fn withdraw(&self, asker: &Asker, of: RelationshipId, withdrawn: bool, target: &str) -> Answer {
-        let done = async {
-            if !self.is_patients_side(asker, of).await? {
-                return Ok(false);
+        let may = async {
+            // What widens is for whom the chain names now: the key that was enrolled here may have been lost since.
+            let may = self.is_patients_side(asker, of).await?;
+            Ok::<_, ResearchError>(may && (withdrawn || self.is_named_now(asker, of).await?))
+        };
+        match may.await {
+            Ok(true) => {}
+            Ok(false) => {
+                let said = Said::problem(403, "forbidden", DENIED);
+                return self.logged(asker, of, "update", target, said).await;
             }
+            Err(error) => return self.logged(asker, of, "update", target, Said::failed(&error)).await,
+        }
+        // On the log before it is done.
+        if self.parts.log.append(&self.entry(asker, of, "update", 200)).await.is_err() {
+            return self.signed(asker, target, internal());
+        }
+        let done = async {
             let now = self.parts.time.now().wall;
             self.parts.store.set_withdrawn(of, withdrawn, now).await?;
-            Ok::<_, ResearchError>(true)
+            self.counted_body(of).await
         };
-        let said = match done.await {
-            Ok(true) => match self.counted_body(of).await {
-                Ok(body) => Said::ok(&body),
-                Err(error) => Said::failed(&error),
-            },
-            Ok(false) => Said::problem(403, "forbidden", DENIED),
-            Err(error) => Said::failed(&error),
-        };
-        self.logged(asker, of, "update", target, said).await
+        match done.await {
+            Ok(body) => self.signed(asker, target, Said::ok(&body)),
+            Err(error) => self.logged(asker, of, "update", target, Said::failed(&error)).await,
+        }
     }
 
     /// Whether a relationship was counted, answer by answer.
@@ -86,6 +95,21 @@ impl Research {
         }))
     }
 
+    /// Whether every state that counts names who asks: as the patient, or as a custodian, who was looked up there already.
+    async fn is_named_now(&self, asker: &Asker, of: RelationshipId) -> Result<bool, ResearchError> {
+        let bound = self.parts.store.record(of).await?;
+        if bound.is_none_or(|(_, account)| account != asker.account) {
+            return Ok(true);
+        }
+        for head in self.heads()?.all() {
+            let standing = self.parts.reader.standings(head.hash, &[of.index]).await?;
+            if standing.into_iter().flatten().all(|standing| standing.patient != asker.account) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Logs what was asked and told; without that, nothing is told.
     async fn logged(
         &self,
@@ -95,31 +119,46 @@ impl Research {
         target: &str,
         said: Said,
     ) -> Answer {
-        let entry = Entry {
+        match self.parts.log.append(&self.entry(asker, of, action, said.status)).await {
+            Ok(()) => self.signed(asker, target, said),
+            Err(_) => self.signed(asker, target, internal()),
+        }
+    }
+
+    fn entry(&self, asker: &Asker, of: RelationshipId, action: &str, status: u16) -> Entry {
+        Entry {
+            capacity: (status == 200).then(|| "patient".to_owned()),
+            action: action.into(),
+            reason: (status == 403).then(|| "NotThePatient".to_owned()),
+            ..self.asked(asker, of.to_string(), status)
+        }
+    }
+
+    /// What stands in the log of whoever asks about statistics, of a patient or of a claim.
+    pub(super) fn asked(&self, asker: &Asker, about: String, status: u16) -> Entry {
+        Entry {
             time: self.parts.time.now().wall,
-            patient: of.to_string(),
+            patient: about,
             account: asker.account.to_ss58check(),
             staff: None,
-            capacity: (said.status == 200).then(|| "patient".to_owned()),
+            capacity: None,
             purpose: asker.purpose.to_string(),
-            action: action.into(),
+            action: "read".into(),
             resource: "Consent".into(),
             id: None,
             parameters: Vec::new(),
-            permitted: said.status == 200,
-            status: said.status,
-            reason: (said.status == 403).then(|| "NotThePatient".to_owned()),
+            permitted: status == 200,
+            status,
+            reason: None,
             grants: Vec::new(),
             records: 0,
             blocks: Vec::new(),
             interface: "research".into(),
-        };
-        match self.parts.log.append(&entry).await {
-            Ok(()) => self.signed(asker, target, said),
-            Err(_) => {
-                let internal = Said::problem(500, "internal", "the gatekeeper cannot answer this");
-                self.signed(asker, target, internal)
-            }
         }
     }
+}
+
+/// What is told where the log cannot be written.
+pub(super) fn internal() -> Said {
+    Said::problem(500, "internal", "the gatekeeper cannot answer this")
 }

@@ -158,7 +158,7 @@ fn methods(gatekeeper: Arc<Gatekeeper>) -> Result<RpcModule<Gatekeeper>, Registe
     module.register_async_method("medrec_challenge", |params, gatekeeper, extensions| async move {
         limit_sign_ins(&gatekeeper, &extensions)?;
         let asked: ChallengeRequest = params.parse()?;
-        gatekeeper.auth.challenge(&asked).map_err(unproven)
+        gatekeeper.auth.challenge(&asked).await.map_err(unproven)
     })?;
     module.register_async_method("medrec_signIn", |params, gatekeeper, extensions| async move {
         limit_sign_ins(&gatekeeper, &extensions)?;

@@ -7,9 +7,14 @@
 //! ```
 
 use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
-use sqlx::Row;
 
-use super::{account, pending_keys::relationship, signed, unsigned, Store, StoreError};
+use super::{
+    account,
+    pending_keys::relationship,
+    signed,
+    sql::{self, Topic},
+    unsigned, Store, StoreError,
+};
 
 /// What a redeemed ticket led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +49,7 @@ impl Store {
         now: Moment,
         expires: Moment,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO tickets (digest, record, issued, expires) VALUES (?, ?, ?, ?)")
+        sql::query("INSERT INTO tickets (digest, record, issued, expires) VALUES ($1, $2, $3, $4)")
             .bind(digest.as_slice())
             .bind(record)
             .bind(signed(now))
@@ -62,45 +67,45 @@ impl Store {
         now: Moment,
     ) -> Result<Redeemed, StoreError> {
         let bytes: &[u8] = by.as_ref();
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let used = sqlx::query(
-            "UPDATE tickets SET used = ?2 WHERE digest = ?1 AND used IS NULL AND expires > ?2
-             AND NOT EXISTS (SELECT 1 FROM bindings WHERE account = ?3)
-             AND NOT EXISTS (SELECT 1 FROM guardians WHERE account = ?3)
-             AND NOT EXISTS (SELECT 1 FROM pending_keys WHERE account = ?3 AND ended IS NULL)
-             AND NOT EXISTS (SELECT 1 FROM ticket_purposes WHERE digest = ?1 AND purpose <> 'minor')
+        let mut transaction = self.begin(Topic::Enrolment).await?;
+        let used = sql::query(
+            "UPDATE tickets SET used = $2 WHERE digest = $1 AND used IS NULL AND expires > $2
+             AND NOT EXISTS (SELECT 1 FROM bindings WHERE account = $3)
+             AND NOT EXISTS (SELECT 1 FROM guardians WHERE account = $3)
+             AND NOT EXISTS (SELECT 1 FROM pending_keys WHERE account = $3 AND ended IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM ticket_purposes WHERE digest = $1 AND purpose <> 'minor')
              AND record NOT IN (SELECT record FROM suspended_records)",
         )
         .bind(digest.as_slice())
         .bind(signed(now))
         .bind(bytes)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        if used.rows_affected() == 1 {
-            sqlx::query(
+        if used == 1 {
+            sql::query(
                 "INSERT INTO bindings (account, digest, record, created)
-                 SELECT ?2, digest, record, ?3 FROM tickets WHERE digest = ?1",
+                 SELECT $2, digest, record, $3 FROM tickets WHERE digest = $1",
             )
             .bind(digest.as_slice())
             .bind(bytes)
             .bind(signed(now))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
-            sqlx::query("INSERT INTO guardians (account, digest) SELECT ?2, digest FROM ticket_purposes WHERE digest = ?1")
+            sql::query("INSERT INTO guardians (account, digest) SELECT $2, digest FROM ticket_purposes WHERE digest = $1")
                 .bind(digest.as_slice())
                 .bind(bytes)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
             transaction.commit().await?;
             return Ok(Redeemed::Fresh);
         }
-        let before: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
-            "SELECT member, number FROM bindings WHERE digest = ?1 AND refused IS NULL
-             AND (account = ?2 OR EXISTS (SELECT 1 FROM guardians WHERE digest = ?1 AND account = ?2))",
+        let before: Option<(Option<i64>, Option<i64>)> = sql::query_as(
+            "SELECT member, number FROM bindings WHERE digest = $1 AND refused IS NULL
+             AND (account = $2 OR EXISTS (SELECT 1 FROM guardians WHERE digest = $1 AND account = $2))",
         )
         .bind(digest.as_slice())
         .bind(bytes)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         Ok(match before {
             None => Redeemed::Refused,
@@ -114,7 +119,7 @@ impl Store {
     /// Names the relationship that a pending binding became.
     pub async fn bind(&self, account: &AccountId, relationship: RelationshipId) -> Result<(), StoreError> {
         let bytes: &[u8] = account.as_ref();
-        sqlx::query("UPDATE bindings SET member = ?, number = ? WHERE account = ? AND number IS NULL")
+        sql::query("UPDATE bindings SET member = $1, number = $2 WHERE account = $3 AND number IS NULL")
             .bind(i64::from(relationship.member))
             .bind(i64::from(relationship.index))
             .bind(bytes)
@@ -132,8 +137,8 @@ impl Store {
         relationship: RelationshipId,
     ) -> Result<(), StoreError> {
         let (guardian, place): (&[u8], &[u8]) = (guardian.as_ref(), place.as_ref());
-        sqlx::query(
-            "UPDATE bindings SET account = ?, member = ?, number = ? WHERE account = ? AND number IS NULL",
+        sql::query(
+            "UPDATE bindings SET account = $1, member = $2, number = $3 WHERE account = $4 AND number IS NULL",
         )
         .bind(place)
         .bind(i64::from(relationship.member))
@@ -147,7 +152,7 @@ impl Store {
     /// Notes that the chain refuses a pending binding for good.
     pub async fn refuse_binding(&self, account: &AccountId, reason: &str) -> Result<(), StoreError> {
         let bytes: &[u8] = account.as_ref();
-        sqlx::query("UPDATE bindings SET refused = ? WHERE account = ? AND number IS NULL")
+        sql::query("UPDATE bindings SET refused = $1 WHERE account = $2 AND number IS NULL")
             .bind(reason)
             .bind(bytes)
             .execute(&self.write)
@@ -157,7 +162,7 @@ impl Store {
 
     /// Bindings whose proposal has not come through yet, oldest first.
     pub async fn pending_bindings(&self) -> Result<Vec<PendingBinding>, StoreError> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT account, digest, handover FROM bindings LEFT JOIN ticket_purposes USING (digest)
              WHERE bindings.number IS NULL AND refused IS NULL ORDER BY created",
         )
@@ -181,8 +186,8 @@ impl Store {
         &self,
         relationship: RelationshipId,
     ) -> Result<Option<(String, AccountId)>, StoreError> {
-        let row: Option<(String, Vec<u8>)> = sqlx::query_as(
-            "SELECT record, account FROM bindings WHERE member = ? AND number = ?
+        let row: Option<(String, Vec<u8>)> = sql::query_as(
+            "SELECT record, account FROM bindings WHERE member = $1 AND number = $2
                  AND record NOT IN (SELECT record FROM suspended_records)",
         )
         .bind(i64::from(relationship.member))
@@ -194,8 +199,8 @@ impl Store {
 
     /// Relationships that are bound, at most so many, the newest first.
     pub async fn newest_bindings(&self, most: u32) -> Result<Vec<RelationshipId>, StoreError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT member, number FROM bindings WHERE number IS NOT NULL ORDER BY created DESC, number DESC LIMIT ?",
+        let rows: Vec<(i64, i64)> = sql::query_as(
+            "SELECT member, number FROM bindings WHERE number IS NOT NULL ORDER BY created DESC, number DESC LIMIT $1",
         )
         .bind(i64::from(most))
         .fetch_all(&self.read)
@@ -206,15 +211,14 @@ impl Store {
 
     /// Whether a record is bound, pending, or has a ticket that is still good.
     pub async fn is_enrolled(&self, record: &str, now: Moment) -> Result<bool, StoreError> {
-        let found: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM bindings WHERE record = ?1 AND refused IS NULL
-             UNION ALL SELECT 1 FROM tickets WHERE record = ?1 AND used IS NULL AND expires > ?2 LIMIT 1",
+        Ok(sql::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM bindings WHERE record = $1 AND refused IS NULL)
+                 OR EXISTS (SELECT 1 FROM tickets WHERE record = $1 AND used IS NULL AND expires > $2)",
         )
         .bind(record)
         .bind(signed(now))
-        .fetch_optional(&self.read)
-        .await?;
-        Ok(found.is_some())
+        .fetch_one(&self.read)
+        .await?)
     }
 }
 

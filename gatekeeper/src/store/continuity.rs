@@ -2,7 +2,8 @@
 //!
 //! A back-up knows nothing of what was used up since it was made: nonces that were accepted, sessions that were ended, tickets that
 //! were redeemed. So store and a marker beside it carry the same random value, which is renewed while the gatekeeper runs. A store
-//! whose value is neither the marker's nor one step ahead of it was not the last one in use, or cannot show that it was.
+//! whose value is neither the marker's nor one step ahead of it was not the last one in use, or cannot show that it was. Gatekeepers that
+//! share a store have a value and a marker each.
 
 use std::{
     io::Write,
@@ -13,10 +14,17 @@ use std::{
 use medrec_primitives::Moment;
 use rand::RngCore;
 
-use super::{Store, StoreError};
+use super::{
+    sessions::CHALLENGE_KEY,
+    sql::{self, Topic},
+    Store, StoreError,
+};
 
-/// The store's own values, the newest first.
+/// The store's own values, the newest first; for each gatekeeper that shares it, its name after a space.
 const EPOCH: &str = "epoch";
+
+/// What no store ever holds.
+const DISTRUSTED: &str = "another";
 
 /// Signed requests that expire at this moment or earlier may have been used before a back-up was restored.
 pub(super) const SIGNED_FLOOR: &str = "signed_floor";
@@ -41,22 +49,43 @@ pub enum Continuity {
 impl Store {
     /// Compares the store with its marker. Nothing is changed.
     pub async fn continuity(&self, marker: &Path) -> Result<Continuity, StoreError> {
-        let Some(epoch) = self.meta(EPOCH).await? else {
-            let used: bool =
-                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM nonces) OR EXISTS (SELECT 1 FROM sessions)")
-                    .fetch_one(&self.read)
-                    .await?;
-            return Ok(if used { Continuity::Restored } else { Continuity::New });
-        };
         let marked = match std::fs::read_to_string(marker) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(error.into()),
         };
         let marked = marked.trim();
+        // Nothing here says what was in use last; but others are at work on this very store, and would not be on a back-up.
+        if marked.is_empty() && self.has_company().await? {
+            return Ok(Continuity::Same);
+        }
+        let Some(epoch) = self.epoch().await? else {
+            let used: bool =
+                sql::query_scalar("SELECT EXISTS (SELECT 1 FROM nonces) OR EXISTS (SELECT 1 FROM sessions)")
+                    .fetch_one(&self.read)
+                    .await?;
+            return Ok(if used { Continuity::Restored } else { Continuity::New });
+        };
         // The store is written first: a crash in between leaves the marker one step behind.
         let known = !marked.is_empty() && epoch.split(' ').any(|value| value == marked);
         Ok(if known { Continuity::Same } else { Continuity::Restored })
+    }
+
+    /// This gatekeeper's own values.
+    async fn epoch(&self) -> Result<Option<String>, StoreError> {
+        self.meta(&self.epoch_key()).await
+    }
+
+    fn epoch_key(&self) -> String {
+        match self.instance() {
+            "" => EPOCH.to_owned(),
+            instance => format!("{EPOCH} {instance}"),
+        }
+    }
+
+    /// Takes care that this gatekeeper finds its store to be a restored one at its next start.
+    pub fn distrust(marker: &Path) -> Result<(), StoreError> {
+        Ok(write(marker, DISTRUSTED)?)
     }
 
     /// Renews the value in the store and then in the marker. To be called at the start and every now and then.
@@ -64,33 +93,35 @@ impl Store {
         let mut value = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut value);
         let value = hex::encode(value);
-        let last = self.meta(EPOCH).await?.and_then(|epoch| Some(epoch.split(' ').next()?.to_owned()));
+        let last = self.epoch().await?.and_then(|epoch| Some(epoch.split(' ').next()?.to_owned()));
         let epoch = last.map_or_else(|| value.clone(), |last| format!("{value} {last}"));
-        self.set_meta(EPOCH, epoch).await?;
+        self.set_meta(&self.epoch_key(), epoch).await?;
         Ok(write(marker, &value)?)
     }
 
     /// Takes everything for used that may have been used since a back-up was made: sessions, codes and tokens of apps, open tickets,
     /// and signed requests that expire no later than `until`.
     pub async fn invalidate(&self, now: Moment, until: Moment) -> Result<(), StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin(Topic::Meta).await?;
         for tokens in ["DELETE FROM sessions", "DELETE FROM app_codes", "DELETE FROM app_tokens"] {
-            sqlx::query(tokens).execute(&mut *transaction).await?;
+            sql::query(tokens).execute(&mut transaction).await?;
         }
-        sqlx::query("UPDATE tickets SET expires = min(expires, ?) WHERE used IS NULL")
+        sql::query("UPDATE tickets SET expires = $1 WHERE used IS NULL AND expires > $1")
             .bind(super::signed(now))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         for (floor, until) in [(SIGNED_FLOOR, until), (PAGE_FLOOR, now.saturating_add(PAGE_PATIENCE))] {
-            sqlx::query(
-                "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
-                 SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+            sql::query(
+                "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE
+                 SET value = excluded.value WHERE CAST(meta.value AS BIGINT) < CAST(excluded.value AS BIGINT)",
             )
             .bind(floor)
             .bind(until.to_string())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         }
+        // What was signed in to before, with a text that a back-up knows, is not known any more.
+        sql::query("DELETE FROM meta WHERE key = $1").bind(CHALLENGE_KEY).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -110,7 +141,10 @@ fn write(marker: &Path, value: &str) -> std::io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::{sessions::StoredSession, tests::temporary};
+    use crate::store::{
+        sessions::StoredSession,
+        tests::{back_up, temporary},
+    };
 
     async fn marked() -> (Store, tempfile::TempDir, PathBuf) {
         let (store, folder) = temporary().await;
@@ -118,14 +152,6 @@ mod tests {
         assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::New);
         store.renew_marker(&marker).await.unwrap();
         (store, folder, marker)
-    }
-
-    /// A back-up of the store, as SQLite makes one while it is in use.
-    async fn back_up(store: &Store, folder: &tempfile::TempDir) -> PathBuf {
-        let path = folder.path().join("back-up.sqlite");
-        let text = path.to_str().unwrap().to_owned();
-        sqlx::query("VACUUM INTO ?").bind(text).execute(&store.write).await.unwrap();
-        path
     }
 
     #[tokio::test]
@@ -153,9 +179,8 @@ mod tests {
     #[tokio::test]
     async fn store_should_be_a_restored_one_when_it_is_behind_its_marker() {
         let (store, folder, marker) = marked().await;
-        let path = back_up(&store, &folder).await;
+        let restored = back_up(&store, &folder).await;
         store.renew_marker(&marker).await.unwrap();
-        let restored = Store::open(&path).await.unwrap();
         assert_eq!(restored.continuity(&marker).await.unwrap(), Continuity::Restored);
         // Once it is in use, it is the one.
         restored.renew_marker(&marker).await.unwrap();
@@ -179,11 +204,10 @@ mod tests {
         let session =
             StoredSession { account: [1; 32].into(), purpose: "TREAT".into(), patient: None, expires: 900 };
         store.add_session(&[7; 32], &session, 0, 8).await.unwrap();
-        let path = back_up(&store, &folder).await;
+        let restored = back_up(&store, &folder).await;
         // Since then, this was used up and that ended.
         assert!(store.use_signed_nonce(&alice, b"n", 300).await.unwrap());
         store.end_session(&[7; 32]).await.unwrap();
-        let restored = Store::open(&path).await.unwrap();
         restored.invalidate(100, 400).await.unwrap();
         assert!(!restored.use_signed_nonce(&alice, b"n", 300).await.unwrap());
         assert_eq!(restored.session(&[7; 32], 101).await.unwrap(), None);

@@ -2,9 +2,12 @@
 
 use medrec_client::notices::Details;
 use medrec_primitives::{AccountId, Moment, RelationshipId, StaffId};
-use sqlx::{sqlite::SqliteRow, Row};
 
-use super::{account, notices, signed, unsigned, Store, StoreError};
+use super::{
+    account, notices, signed,
+    sql::{self, Row, Topic, Transaction},
+    unsigned, Store, StoreError,
+};
 
 /// What counts for quotas (ms).
 const DAY: Moment = 24 * 3_600_000;
@@ -64,6 +67,17 @@ pub enum Kept {
 }
 
 impl Store {
+    /// What [`Store::add_break`] would do. Nothing is kept.
+    pub async fn would_add_break(
+        &self,
+        new: &NewBreak,
+        per_staff: u32,
+        per_member: u32,
+    ) -> Result<Kept, StoreError> {
+        let mut transaction = self.begin(Topic::Notices).await?;
+        room(&mut transaction, new, per_staff, per_member).await
+    }
+
     /// Keeps a break with the notice of it, within quotas for 24 hours.
     pub async fn add_break(
         &self,
@@ -73,36 +87,15 @@ impl Store {
     ) -> Result<Kept, StoreError> {
         let NewBreak { account, staff, relationship, from, until, extrinsic, nonce, last_block } = new;
         let account: &[u8] = account.as_ref();
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let since = signed(from.saturating_sub(DAY));
-        let (open, of_staff, of_member, taken): (i64, i64, i64, i64) = sqlx::query_as(
-            "SELECT count(CASE WHEN account = ?1 AND relationship = ?2 AND until > ?3 THEN 1 END),
-                    count(CASE WHEN member = ?4 AND staff = ?5 AND began > ?6 THEN 1 END),
-                    count(CASE WHEN member = ?4 AND began > ?6 THEN 1 END),
-                    count(CASE WHEN account = ?1 AND nonce = ?7 AND ended IS NULL THEN 1 END) FROM offline_breaks",
-        )
-        .bind(account)
-        .bind(relationship.to_string())
-        .bind(signed(*from))
-        .bind(i64::from(staff.member))
-        .bind(i64::from(staff.index))
-        .bind(since)
-        .bind(signed(*nonce))
-        .fetch_one(&mut *transaction)
-        .await?;
-        for (found, most, refused) in [
-            (open, 1, Kept::Again),
-            (of_staff, i64::from(per_staff), Kept::StaffQuota),
-            (of_member, i64::from(per_member), Kept::MemberQuota),
-            (taken, 1, Kept::Taken),
-        ] {
-            if found >= most {
-                return Ok(refused);
-            }
+        let mut transaction = self.begin(Topic::Notices).await?;
+        let kept = room(&mut transaction, new, per_staff, per_member).await?;
+        if kept != Kept::Yes {
+            return Ok(kept);
         }
-        let done = sqlx::query(
+        let number: i64 = sql::query_scalar(
             "INSERT INTO offline_breaks (account, member, staff, relationship, began, until, extrinsic, nonce, last_block)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             RETURNING number",
         )
         .bind(account)
         .bind(i64::from(staff.member))
@@ -113,7 +106,7 @@ impl Store {
         .bind(extrinsic)
         .bind(signed(*nonce))
         .bind(signed(*last_block))
-        .execute(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let details = Details {
             staff: Some(staff.to_string()),
@@ -125,7 +118,7 @@ impl Store {
             relationship: Some(*relationship),
             kind: "glass-broken".into(),
             subject: None,
-            source: format!("offline break {}", done.last_insert_rowid()),
+            source: format!("offline break {}", number),
             details,
         };
         notices::insert(&mut transaction, &notice, *from).await?;
@@ -141,8 +134,8 @@ impl Store {
         now: Moment,
     ) -> Result<Option<OpenBreak>, StoreError> {
         let by: &[u8] = by.as_ref();
-        let row: Option<(i64, i64)> = sqlx::query_as(
-            "SELECT began, until FROM offline_breaks WHERE account = ? AND relationship = ? AND began <= ?3 AND until > ?3
+        let row: Option<(i64, i64)> = sql::query_as(
+            "SELECT began, until FROM offline_breaks WHERE account = $1 AND relationship = $2 AND began <= $3 AND until > $3
              ORDER BY until DESC LIMIT 1",
         )
         .bind(by)
@@ -156,7 +149,7 @@ impl Store {
 
     /// Breaks that wait for the chain, in the order in which they were made.
     pub async fn queued_breaks(&self) -> Result<Vec<QueuedBreak>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM offline_breaks WHERE ended IS NULL ORDER BY number")
+        let rows = sql::query("SELECT * FROM offline_breaks WHERE ended IS NULL ORDER BY number")
             .fetch_all(&self.read)
             .await?;
         rows.iter().map(read).collect()
@@ -166,7 +159,7 @@ impl Store {
     pub async fn queued_of(&self, by: &AccountId) -> Result<u64, StoreError> {
         let by: &[u8] = by.as_ref();
         let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM offline_breaks WHERE ended IS NULL AND account = ?")
+            sql::query_scalar("SELECT count(*) FROM offline_breaks WHERE ended IS NULL AND account = $1")
                 .bind(by)
                 .fetch_one(&self.read)
                 .await?;
@@ -175,7 +168,7 @@ impl Store {
 
     /// Says what became of a break on chain: the glass, or why there is none. Said once.
     pub async fn end_break(&self, number: u64, ended: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE offline_breaks SET ended = ? WHERE number = ? AND ended IS NULL")
+        sql::query("UPDATE offline_breaks SET ended = $1 WHERE number = $2 AND ended IS NULL")
             .bind(ended)
             .bind(signed(number))
             .execute(&self.write)
@@ -184,9 +177,47 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<QueuedBreak, StoreError> {
+/// Whether a break could be kept.
+async fn room(
+    transaction: &mut Transaction,
+    new: &NewBreak,
+    per_staff: u32,
+    per_member: u32,
+) -> Result<Kept, StoreError> {
+    let NewBreak { account, staff, relationship, from, nonce, .. } = new;
+    let account: &[u8] = account.as_ref();
+    let since = signed(from.saturating_sub(DAY));
+    let (open, of_staff, of_member, taken): (i64, i64, i64, i64) = sql::query_as(
+        "SELECT count(CASE WHEN account = $1 AND relationship = $2 AND until > $3 THEN 1 END),
+                count(CASE WHEN member = $4 AND staff = $5 AND began > $6 THEN 1 END),
+                count(CASE WHEN member = $4 AND began > $6 THEN 1 END),
+                count(CASE WHEN account = $1 AND nonce = $7 AND ended IS NULL THEN 1 END) FROM offline_breaks",
+    )
+    .bind(account)
+    .bind(relationship.to_string())
+    .bind(signed(*from))
+    .bind(i64::from(staff.member))
+    .bind(i64::from(staff.index))
+    .bind(since)
+    .bind(signed(*nonce))
+    .fetch_one(transaction)
+    .await?;
+    for (found, most, refused) in [
+        (open, 1, Kept::Again),
+        (of_staff, i64::from(per_staff), Kept::StaffQuota),
+        (of_member, i64::from(per_member), Kept::MemberQuota),
+        (taken, 1, Kept::Taken),
+    ] {
+        if found >= most {
+            return Ok(refused);
+        }
+    }
+    Ok(Kept::Yes)
+}
+
+fn read(row: &Row) -> Result<QueuedBreak, StoreError> {
     let corrupt = || StoreError::Corrupt("offline_breaks");
-    let id = |name: &str| u32::try_from(row.try_get::<i64, _>(name)?).map_err(|_| corrupt());
+    let id = |name: &str| u32::try_from(row.try_get::<i64>(name)?).map_err(|_| corrupt());
     let relationship: String = row.try_get("relationship")?;
     Ok(QueuedBreak {
         number: unsigned(row.try_get("number")?, "offline_breaks")?,
@@ -239,8 +270,10 @@ mod tests {
     async fn break_should_be_refused_when_a_quota_is_used_up() {
         let (store, _folder) = temporary().await;
         for n in 0..2 {
+            assert_eq!(store.would_add_break(&new(1, n, 1000), 2, 3).await.unwrap(), Kept::Yes);
             assert_eq!(store.add_break(&new(1, n, 1000), 2, 3).await.unwrap(), Kept::Yes);
         }
+        assert_eq!(store.would_add_break(&new(1, 2, 1001), 2, 3).await.unwrap(), Kept::StaffQuota);
         assert_eq!(store.add_break(&new(1, 2, 1001), 2, 3).await.unwrap(), Kept::StaffQuota);
         assert_eq!(store.add_break(&new(2, 2, 1001), 2, 3).await.unwrap(), Kept::Yes);
         assert_eq!(store.add_break(&new(3, 3, 1002), 2, 3).await.unwrap(), Kept::MemberQuota);

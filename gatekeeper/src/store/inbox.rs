@@ -1,9 +1,13 @@
 //! The inbox: what was sent to be added to the records, and what staff made of it.
 
+use medrec_client::notices::{Change, Changed, Details};
 use medrec_primitives::{AccountId, Moment};
-use sqlx::{sqlite::SqliteRow, Row, SqliteConnection};
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, notices, signed,
+    sql::{self, Row, Topic, Transaction},
+    unsigned, Store, StoreError,
+};
 
 /// What became of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +76,7 @@ impl Store {
     /// How many items of a relationship are pending.
     pub async fn pending_items(&self, relationship: &str) -> Result<u64, StoreError> {
         let count: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM inbox WHERE relationship = ? AND status = 'pending'")
+            sql::query_scalar("SELECT count(*) FROM inbox WHERE relationship = $1 AND status = 'pending'")
                 .bind(relationship)
                 .fetch_one(&self.read)
                 .await?;
@@ -81,16 +85,28 @@ impl Store {
 
     /// Items in the order of their arrival: all, or those of one status.
     pub async fn inbox(&self, status: Option<Status>) -> Result<Vec<Item>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM inbox WHERE ?1 IS NULL OR status = ?1 ORDER BY number")
+        let rows = sql::query("SELECT * FROM inbox WHERE $1 IS NULL OR status = $1 ORDER BY number")
             .bind(status.map(Status::word))
             .fetch_all(&self.read)
             .await?;
         rows.iter().map(read).collect()
     }
 
+    /// What waits, the oldest first, `count` at most; and how many wait in all.
+    pub async fn inbox_waiting(&self, count: u32) -> Result<(Vec<Item>, u64), StoreError> {
+        let rows = sql::query("SELECT * FROM inbox WHERE status = 'pending' ORDER BY number LIMIT $1")
+            .bind(i64::from(count))
+            .fetch_all(&self.read)
+            .await?;
+        let all: i64 = sql::query_scalar("SELECT count(*) FROM inbox WHERE status = 'pending'")
+            .fetch_one(&self.read)
+            .await?;
+        Ok((rows.iter().map(read).collect::<Result<_, _>>()?, unsigned(all, "inbox")?))
+    }
+
     /// One item.
     pub async fn inbox_item(&self, number: u64) -> Result<Option<Item>, StoreError> {
-        let row = sqlx::query("SELECT * FROM inbox WHERE number = ?")
+        let row = sql::query("SELECT * FROM inbox WHERE number = $1")
             .bind(signed(number))
             .fetch_optional(&self.read)
             .await?;
@@ -99,8 +115,8 @@ impl Store {
 
     /// What staff have accepted of one relationship and type.
     pub async fn accepted(&self, relationship: &str, resource_type: &str) -> Result<Vec<Item>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM inbox WHERE relationship = ? AND status = 'accepted' AND resource_type = ? ORDER BY number",
+        let rows = sql::query(
+            "SELECT * FROM inbox WHERE relationship = $1 AND status = 'accepted' AND resource_type = $2 ORDER BY number",
         )
         .bind(relationship)
         .bind(resource_type)
@@ -109,40 +125,60 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// Accepts an item with these labels. Returns whether it was pending.
-    pub async fn accept_item(&self, number: u64, labels: &[String], now: Moment) -> Result<bool, StoreError> {
+    /// Accepts an item with these labels, in one step with the notice of a new record. `reference` is what it is served as, `Type/id`. Returns
+    /// whether it was pending.
+    pub async fn accept_item(
+        &self,
+        number: u64,
+        labels: &[String],
+        reference: &str,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
         let labels = serde_json::to_string(labels).map_err(|_| StoreError::Corrupt("inbox"))?;
-        let done = sqlx::query(
-            "UPDATE inbox SET status = 'accepted', decided = ?2, labels = ?3 WHERE number = ?1 AND status = 'pending'",
+        let mut transaction = self.begin(Topic::Notices).await?;
+        let of: Option<String> = sql::query_scalar(
+            "UPDATE inbox SET status = 'accepted', decided = $2, labels = $3 WHERE number = $1 AND status = 'pending'
+             RETURNING relationship",
         )
         .bind(signed(number))
         .bind(signed(now))
         .bind(labels)
-        .execute(&self.write)
+        .fetch_optional(&mut transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        let Some(of) = of else { return Ok(false) };
+        let record = Changed { reference: reference.to_owned(), change: Change::New };
+        let notice = notices::NewNotice {
+            relationship: Some(of.parse().map_err(|_| StoreError::Corrupt("inbox"))?),
+            kind: "records".into(),
+            subject: None,
+            source: format!("inbox {number}"),
+            details: Details { records: vec![record], ..Details::default() },
+        };
+        notices::insert(&mut transaction, &notice, now).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Rejects an item. Returns whether it was pending.
     pub async fn reject_item(&self, number: u64, reason: &str, now: Moment) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE inbox SET status = 'rejected', decided = ?2, reason = ?3 WHERE number = ?1 AND status = 'pending'",
+        let done = sql::query(
+            "UPDATE inbox SET status = 'rejected', decided = $2, reason = $3 WHERE number = $1 AND status = 'pending'",
         )
         .bind(signed(number))
         .bind(signed(now))
         .bind(reason)
         .execute(&self.write)
         .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 }
 
 /// Keeps an item, within the transaction that puts it on the log.
-pub(super) async fn insert(connection: &mut SqliteConnection, item: &NewItem) -> Result<(), StoreError> {
+pub(super) async fn insert(transaction: &mut Transaction, item: &NewItem) -> Result<(), StoreError> {
     let account: &[u8] = item.account.as_ref();
-    sqlx::query(
+    sql::query(
         "INSERT INTO inbox (relationship, resource_type, resource, account, capacity, purpose, received)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&item.relationship)
     .bind(&item.resource_type)
@@ -151,12 +187,12 @@ pub(super) async fn insert(connection: &mut SqliteConnection, item: &NewItem) ->
     .bind(&item.capacity)
     .bind(&item.purpose)
     .bind(signed(item.received))
-    .execute(connection)
+    .execute(transaction)
     .await?;
     Ok(())
 }
 
-fn read(row: &SqliteRow) -> Result<Item, StoreError> {
+fn read(row: &Row) -> Result<Item, StoreError> {
     let corrupt = || StoreError::Corrupt("inbox");
     let labels: String = row.try_get("labels")?;
     let decided: Option<i64> = row.try_get("decided")?;
@@ -200,15 +236,16 @@ mod tests {
     async fn item_should_be_served_once_accepted_and_never_decided_twice() {
         let (store, _folder) = temporary().await;
         for _ in 0..2 {
-            let mut connection = store.write.acquire().await.unwrap();
-            insert(&mut connection, &item()).await.unwrap();
+            let mut transaction = store.begin(Topic::Log).await.unwrap();
+            insert(&mut transaction, &item()).await.unwrap();
+            transaction.commit().await.unwrap();
         }
         let (number, second) = (1, 2);
         assert_eq!(store.pending_items("r0-3").await.unwrap(), 2);
         assert!(store.accepted("r0-3", "Observation").await.unwrap().is_empty());
-        assert!(store.accept_item(number, &["s|c".into()], 9).await.unwrap());
+        assert!(store.accept_item(number, &["s|c".into()], "Observation/x", 9).await.unwrap());
         assert!(store.reject_item(second, "no", 9).await.unwrap());
-        assert!(!store.accept_item(second, &[], 9).await.unwrap());
+        assert!(!store.accept_item(second, &[], "Observation/y", 9).await.unwrap());
         assert!(!store.reject_item(number, "no", 9).await.unwrap());
         let accepted = store.accepted("r0-3", "Observation").await.unwrap();
         assert_eq!((accepted.len(), accepted[0].labels.as_slice()), (1, &["s|c".to_owned()][..]));
@@ -216,5 +253,8 @@ mod tests {
         assert!(store.accepted("r0-3", "Condition").await.unwrap().is_empty());
         assert_eq!(store.inbox(Some(Status::Pending)).await.unwrap(), []);
         assert_eq!(store.inbox(None).await.unwrap().len(), 2);
+        let told = store.notices_after(0, None, 9).await.unwrap();
+        let records: Vec<_> = told.iter().flat_map(|notice| &notice.details.records).collect();
+        assert_eq!(records, [&Changed { reference: "Observation/x".into(), change: Change::New }]);
     }
 }

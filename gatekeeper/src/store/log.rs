@@ -1,10 +1,15 @@
 //! The rows of the log. What they mean is in [`crate::log`].
 
+use std::sync::{atomic::Ordering, Arc, Mutex};
+
 use medrec_primitives::RelationshipId;
+use sha2::{Digest, Sha256};
 
 use super::{
     inbox::{self, NewItem},
-    log_keys, signed, unsigned, Store, StoreError,
+    log_keys, signed,
+    sql::{self, Topic},
+    unsigned, Store, StoreError,
 };
 use crate::log::sealed::{EntryKey, KeyId};
 
@@ -22,10 +27,12 @@ pub struct LogRow {
     pub key: Option<KeyId>,
     /// The sealed entry, as JSON text. Its bytes are what is hashed.
     pub entry: String,
-    /// Hash of the row before; zeros before the first.
+    /// Hash of the row before in the same chain; before the first, what [`start`] gives.
     pub previous: [u8; 32],
     /// Hash of this row.
     pub hash: [u8; 32],
+    /// Whose chain it continues; empty where one gatekeeper is alone.
+    pub instance: String,
 }
 
 /// An entry to be appended.
@@ -39,30 +46,75 @@ pub struct NewEntry {
     pub item: Option<NewItem>,
 }
 
+/// Where this gatekeeper left the end of its chain: it may be any of these, as it is not known of a commit that broke off whether it came
+/// through. Empty until the first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Left(Arc<Mutex<Vec<[u8; 32]>>>);
+
+/// Commits that broke off one after the other, remembered at most.
+const BROKEN_OFF: usize = 64;
+
+impl Left {
+    fn may_be(&self, end: &[u8; 32]) -> bool {
+        self.0.lock().is_ok_and(|ends| ends.is_empty() || ends.contains(end))
+    }
+
+    /// A commit is tried that would leave the end here.
+    fn trying(&self, end: [u8; 32]) {
+        if let Ok(mut ends) = self.0.lock() {
+            ends.truncate(BROKEN_OFF);
+            ends.push(end);
+        }
+    }
+
+    /// It came through.
+    fn at(&self, end: [u8; 32]) {
+        if let Ok(mut ends) = self.0.lock() {
+            *ends = vec![end];
+        }
+    }
+}
+
+/// What stands in the place of a hash before the first entry of a gatekeeper's chain. Zeros where it is alone; else it is bound to its name.
+pub fn start(instance: &str) -> [u8; 32] {
+    if instance.is_empty() {
+        return [0; 32];
+    }
+    Sha256::new_with_prefix(b"medrec/log/instance/v1").chain_update(instance).finalize().into()
+}
+
 impl Store {
     /// Appends entries in one transaction, which is on disk when this returns. Gives the number of the last.
     ///
-    /// The end of the chain is read within the transaction, so that two programs on one file continue each other.
+    /// Numbers count over the whole store; each gatekeeper continues a chain of hashes of its own, whose end is read within the
+    /// transaction, so that two programs on one file continue each other. Of a store that is shared it must be where this gatekeeper left
+    /// it: a database that was put back under its feet is found out before anything is answered from it.
     pub async fn append_log(
         &self,
         entries: &[NewEntry],
         hash: fn(number: u64, previous: &[u8; 32], entry: &str) -> [u8; 32],
     ) -> Result<u64, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let end: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT number, hash FROM log ORDER BY number DESC LIMIT 1")
-                .fetch_optional(&mut *transaction)
+        let mut transaction = self.begin(Topic::Log).await?;
+        let last: Option<i64> =
+            sql::query_scalar("SELECT MAX(number) FROM log").fetch_one(&mut transaction).await?;
+        let end: Option<Vec<u8>> =
+            sql::query_scalar("SELECT hash FROM log WHERE instance = $1 ORDER BY number DESC LIMIT 1")
+                .bind(&self.instance)
+                .fetch_optional(&mut transaction)
                 .await?;
-        let (mut number, mut previous) = match end {
-            None => (0, [0; 32]),
-            Some((number, bytes)) => (unsigned(number, "log")?, array(&bytes)?),
-        };
+        let mut number = unsigned(last.unwrap_or(0), "log")?;
+        let mut previous = end.map_or_else(|| Ok(start(&self.instance)), |end| array(&end))?;
+        if self.is_shared() && !self.left.may_be(&previous) {
+            self.replaced.store(true, Ordering::Relaxed);
+            return Err(StoreError::Replaced);
+        }
         for NewEntry { key, entry, item } in entries {
             number += 1;
             let this = hash(number, &previous, entry);
             log_keys::keep(&mut transaction, key).await?;
-            sqlx::query(
-                "INSERT INTO log (number, relationship, key, entry, previous, hash) VALUES (?, ?, ?, ?, ?, ?)",
+            sql::query(
+                "INSERT INTO log (number, relationship, key, entry, previous, hash, instance)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(signed(number))
             .bind(&key.relationship)
@@ -70,21 +122,30 @@ impl Store {
             .bind(entry)
             .bind(previous.as_slice())
             .bind(this.as_slice())
-            .execute(&mut *transaction)
+            .bind(&self.instance)
+            .execute(&mut transaction)
             .await?;
             if let Some(item) = item {
                 inbox::insert(&mut transaction, item).await?;
             }
             previous = this;
         }
+        self.left.trying(previous);
         transaction.commit().await?;
+        self.left.at(previous);
         Ok(number)
+    }
+
+    /// Whether the database was found to be put back to an earlier state while this gatekeeper was at work on it.
+    pub fn is_replaced(&self) -> bool {
+        self.replaced.load(Ordering::Relaxed)
     }
 
     /// Whether something can be written, to where it lasts.
     pub async fn probe(&self) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE SET value = 3 - CAST(value AS INTEGER)",
+        sql::query(
+            "INSERT INTO meta (key, value) VALUES ($1, '1') ON CONFLICT (key) DO UPDATE 
+             SET value = CASE meta.value WHEN '1' THEN '2' ELSE '1' END",
         )
         .bind(PROBE)
         .execute(&self.write)
@@ -94,8 +155,8 @@ impl Store {
 
     /// Rows after a number, oldest first.
     pub async fn log_rows(&self, after: u64, most: u32) -> Result<Vec<LogRow>, StoreError> {
-        let rows: Vec<RawRow> = sqlx::query_as(
-            "SELECT number, relationship, key, entry, previous, hash FROM log WHERE number > ? ORDER BY number LIMIT ?",
+        let rows: Vec<RawRow> = sql::query_as(
+            "SELECT number, relationship, key, entry, previous, hash, instance FROM log WHERE number > $1 ORDER BY number LIMIT $2",
         )
         .bind(signed(after))
         .bind(i64::from(most))
@@ -111,9 +172,9 @@ impl Store {
         after: u64,
         most: u32,
     ) -> Result<Vec<LogRow>, StoreError> {
-        let rows: Vec<RawRow> = sqlx::query_as(
-            "SELECT number, relationship, key, entry, previous, hash FROM log
-             WHERE relationship = ? AND number > ? ORDER BY number LIMIT ?",
+        let rows: Vec<RawRow> = sql::query_as(
+            "SELECT number, relationship, key, entry, previous, hash, instance FROM log
+             WHERE relationship = $1 AND number > $2 ORDER BY number LIMIT $3",
         )
         .bind(relationship.to_string())
         .bind(signed(after))
@@ -124,9 +185,9 @@ impl Store {
     }
 }
 
-type RawRow = (i64, Option<String>, Option<Vec<u8>>, String, Vec<u8>, Vec<u8>);
+type RawRow = (i64, Option<String>, Option<Vec<u8>>, String, Vec<u8>, Vec<u8>, String);
 
-fn row((number, relationship, key, entry, previous, hash): RawRow) -> Result<LogRow, StoreError> {
+fn row((number, relationship, key, entry, previous, hash, instance): RawRow) -> Result<LogRow, StoreError> {
     Ok(LogRow {
         number: unsigned(number, "log")?,
         relationship,
@@ -134,9 +195,34 @@ fn row((number, relationship, key, entry, previous, hash): RawRow) -> Result<Log
         entry,
         previous: array(&previous)?,
         hash: array(&hash)?,
+        instance,
     })
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], StoreError> {
     bytes.try_into().map_err(|_| StoreError::Corrupt("log"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::{
+        log::{tests::entry, AuditLog},
+        store::tests::{beside, tamper, temporary},
+    };
+
+    #[tokio::test]
+    async fn nothing_should_be_appended_when_a_shared_log_was_put_back_meanwhile() {
+        let (store, folder) = temporary().await;
+        let (log, _) = AuditLog::start(store.clone());
+        let (other, _) = AuditLog::start(beside(&folder).await);
+        for _ in 0..3 {
+            log.append(&entry("r0-3")).await.unwrap();
+            other.append(&entry("r0-3")).await.unwrap();
+        }
+        tamper(&store, "DELETE FROM log WHERE number >= 5").await;
+        assert_eq!(log.append(&entry("r0-3")).await.is_err(), store.is_shared());
+        assert_eq!(store.is_replaced(), store.is_shared());
+        assert_eq!(other.append(&entry("r0-3")).await.is_err(), store.is_shared());
+    }
 }

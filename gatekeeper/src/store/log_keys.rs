@@ -1,10 +1,12 @@
 //! The keys that entries of the log are sealed by, and their destruction. What they seal is in [`crate::log::sealed`].
 
 use medrec_primitives::RelationshipId;
-use sqlx::{Sqlite, Transaction};
 use zeroize::Zeroizing;
 
-use super::{Store, StoreError};
+use super::{
+    sql::{self, Pool, Topic, Transaction},
+    sqlite, Store, StoreError,
+};
 use crate::log::sealed::{EntryKey, KeyId};
 
 /// What would be shredded.
@@ -20,18 +22,15 @@ pub struct Old {
 pub type Shredded = Old;
 
 /// Keeps a key, unless it is kept already. Within the transaction that keeps what it seals.
-pub(super) async fn keep(
-    transaction: &mut Transaction<'_, Sqlite>,
-    key: &EntryKey,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO log_keys (id, relationship, year, key) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+pub(super) async fn keep(transaction: &mut Transaction, key: &EntryKey) -> Result<(), sqlx::Error> {
+    sql::query(
+        "INSERT INTO log_keys (id, relationship, year, key) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
     )
     .bind(key.id.as_slice())
     .bind(&key.relationship)
     .bind(i64::from(key.year))
     .bind(key.key.as_slice())
-    .execute(&mut **transaction)
+    .execute(transaction)
     .await?;
     Ok(())
 }
@@ -40,7 +39,7 @@ impl Store {
     /// A key, unless it was destroyed.
     pub async fn log_key(&self, id: &KeyId) -> Result<Option<EntryKey>, StoreError> {
         let row: Option<RawKey> =
-            sqlx::query_as("SELECT id, relationship, year, key FROM log_keys WHERE id = ?")
+            sql::query_as("SELECT id, relationship, year, key FROM log_keys WHERE id = $1")
                 .bind(id.as_slice())
                 .fetch_optional(&self.read)
                 .await?;
@@ -50,7 +49,7 @@ impl Store {
     /// The keys of a relationship.
     pub async fn log_keys_of(&self, relationship: RelationshipId) -> Result<Vec<EntryKey>, StoreError> {
         let rows: Vec<RawKey> =
-            sqlx::query_as("SELECT id, relationship, year, key FROM log_keys WHERE relationship = ?")
+            sql::query_as("SELECT id, relationship, year, key FROM log_keys WHERE relationship = $1")
                 .bind(relationship.to_string())
                 .fetch_all(&self.read)
                 .await?;
@@ -59,9 +58,9 @@ impl Store {
 
     /// How many keys are of years before `year`, and entries they open.
     pub async fn log_keys_before(&self, year: u16) -> Result<Old, StoreError> {
-        let (keys, entries): (i64, i64) = sqlx::query_as(
-            "SELECT (SELECT count(*) FROM log_keys WHERE year < ?1),
-                    (SELECT count(*) FROM log WHERE key IN (SELECT id FROM log_keys WHERE year < ?1))",
+        let (keys, entries): (i64, i64) = sql::query_as(
+            "SELECT (SELECT count(*) FROM log_keys WHERE year < $1),
+                    (SELECT count(*) FROM log WHERE key IN (SELECT id FROM log_keys WHERE year < $1))",
         )
         .bind(i64::from(year))
         .fetch_one(&self.read)
@@ -71,26 +70,31 @@ impl Store {
 
     /// Destroys the keys of all years before `year`, overwritten in the file, and forgets whom their entries are about.
     pub async fn shred_log_before(&self, year: u16) -> Result<Shredded, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let entries = sqlx::query(
-            "UPDATE log SET relationship = NULL WHERE key IN (SELECT id FROM log_keys WHERE year < ?)",
+        let mut transaction = self.begin(Topic::Log).await?;
+        let entries = sql::query(
+            "UPDATE log SET relationship = NULL WHERE key IN (SELECT id FROM log_keys WHERE year < $1)",
         )
         .bind(i64::from(year))
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        let keys = sqlx::query("DELETE FROM log_keys WHERE year < ?")
+        .execute(&mut transaction)
+        .await?;
+        let keys = sql::query("DELETE FROM log_keys WHERE year < $1")
             .bind(i64::from(year))
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
+            .execute(&mut transaction)
+            .await?;
         transaction.commit().await?;
-        // What was written over is still in the write-ahead log until it is taken into the file and emptied: at every run, since
-        // the last one may have been in somebody's way.
-        let (busy, _, _): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.write).await?;
-        if busy != 0 {
-            return Err(StoreError::Busy);
+        match &self.write {
+            // What was written over is still in the write-ahead log until it is taken into the file and emptied: at every run, since
+            // the last one may have been in somebody's way.
+            Pool::Sqlite(pool) => {
+                if !sqlite::empty_write_ahead_log(pool).await? {
+                    return Err(StoreError::Busy);
+                }
+            }
+            // Rows that were deleted stay in the table's file until it is written anew. Its own write-ahead log and copies of it are
+            // the operator's.
+            Pool::Postgres(_) => {
+                sql::query("VACUUM FULL log_keys").execute(&self.write).await?;
+            }
         }
         Ok(Shredded { keys, entries })
     }

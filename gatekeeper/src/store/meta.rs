@@ -2,7 +2,10 @@
 
 use medrec_primitives::MemberId;
 
-use super::{Store, StoreError};
+use super::{
+    sql::{self, Topic, Transaction},
+    Store, StoreError,
+};
 use crate::chain::Hash;
 
 const GENESIS: &str = "genesis";
@@ -35,33 +38,61 @@ impl Store {
 
     /// The highest finalised block that was relied on.
     pub async fn floor(&self) -> Result<Option<(u64, Hash)>, StoreError> {
-        let read = |text: String| {
-            let (number, hash) = text.split_once(' ')?;
-            Some((number.parse().ok()?, hash.parse().ok()?))
-        };
-        self.meta(FLOOR).await?.map(|text| read(text).ok_or(StoreError::Corrupt("meta"))).transpose()
+        self.meta(FLOOR).await?.map(|text| block(&text)).transpose()
     }
 
-    /// Remembers how far the chain was followed.
-    pub async fn set_floor(&self, (number, hash): (u64, Hash)) -> Result<(), StoreError> {
-        self.set_meta(FLOOR, format!("{number} {hash:#x}")).await
+    /// Remembers how far the chain was followed, by whichever gatekeeper followed it furthest.
+    pub async fn set_floor(&self, floor: (u64, Hash)) -> Result<(), StoreError> {
+        let mut transaction = self.begin(Topic::Meta).await?;
+        keep_later(&mut transaction, FLOOR, floor).await?;
+        Ok(transaction.commit().await?)
     }
 
-    pub(super) async fn meta(&self, key: &'static str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+    pub(super) async fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(sql::query_scalar("SELECT value FROM meta WHERE key = $1")
             .bind(key)
             .fetch_optional(&self.read)
             .await?)
     }
 
-    pub(super) async fn set_meta(&self, key: &'static str, value: String) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+    pub(super) async fn set_meta(&self, key: &str, value: String) -> Result<(), StoreError> {
+        sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
             .bind(key)
             .bind(value)
             .execute(&self.write)
             .await?;
         Ok(())
     }
+}
+
+/// A block's number and hash as they are kept.
+pub(super) fn block(text: &str) -> Result<(u64, Hash), StoreError> {
+    let read = || {
+        let (number, hash) = text.split_once(' ')?;
+        Some((number.parse().ok()?, hash.parse().ok()?))
+    };
+    read().ok_or(StoreError::Corrupt("meta"))
+}
+
+/// Keeps a block, unless a later one is kept.
+pub(super) async fn keep_later(
+    transaction: &mut Transaction,
+    key: &'static str,
+    (number, hash): (u64, Hash),
+) -> Result<(), StoreError> {
+    let kept: Option<String> = sql::query_scalar("SELECT value FROM meta WHERE key = $1")
+        .bind(key)
+        .fetch_optional(&mut *transaction)
+        .await?;
+    if kept.map(|kept| block(&kept)).transpose()?.is_some_and(|(kept, _)| kept > number) {
+        return Ok(());
+    }
+    sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        .bind(key)
+        .bind(format!("{number} {hash:#x}"))
+        .execute(transaction)
+        .await?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -79,6 +110,8 @@ mod tests {
         store.set_genesis(hash).await.unwrap();
         store.set_floor((3, hash)).await.unwrap();
         store.set_floor((4, hash)).await.unwrap();
+        // Another gatekeeper may be behind.
+        store.set_floor((2, hash)).await.unwrap();
         store.set_member(7).await.unwrap();
         assert_eq!(store.genesis().await.unwrap(), Some(hash));
         assert_eq!(store.floor().await.unwrap(), Some((4, hash)));

@@ -1,4 +1,4 @@
-//! The gatekeeper's own file: one SQLite database beside the provider's, never in it.
+//! The gatekeeper's own store, beside the provider's database and never in it.
 //!
 //! | Table | Holds |
 //! |---|---|
@@ -21,17 +21,19 @@
 //! | `offline_breaks` | breaks of the glass while the chain was away: see [`crate::emergency`] |
 //! | `notices`, `webhooks` | what there is to tell, and where to: see [`crate::notices`] |
 //!
-//! Writes go through one connection and are on disk when they return (`synchronous = FULL`, write-ahead log).
+//! | `counters`, `leases` | numbers that are never given twice; which gatekeeper of several does what |
+//!
+//! It is a file of SQLite's for a single gatekeeper, or a PostgreSQL that several share; queries are the same ([`sql`]). What was
+//! written is on disk when a call returns.
 
-use std::{path::Path, time::Duration};
-
-use sqlx::{
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-    SqlitePool,
+use std::{
+    path::Path,
+    sync::{atomic::AtomicBool, Arc},
 };
 
 pub mod bindings;
 pub mod continuity;
+pub mod duty;
 pub mod emergency;
 pub mod inbox;
 pub mod log;
@@ -42,33 +44,23 @@ pub mod nonces;
 pub mod notices;
 pub mod pending_keys;
 pub mod pool;
+mod postgres;
 pub mod proofs;
 pub mod requests;
 pub mod research;
+mod schema;
 pub mod sessions;
 pub mod share_links;
 pub mod smart;
+pub mod sql;
+mod sqlite;
 pub mod suspended_records;
 pub mod webhooks;
 
 pub use pool::PoolVitals;
-
-/// How the schema grew: step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-const STEPS: [&str; 10] = [
-    include_str!("schema/1-core.sql"),
-    include_str!("schema/2-requests.sql"),
-    include_str!("schema/3-smart.sql"),
-    include_str!("schema/4-log-keys.sql"),
-    include_str!("schema/5-keys.sql"),
-    include_str!("schema/6-proofs.sql"),
-    include_str!("schema/7-inbox.sql"),
-    include_str!("schema/8-share-links.sql"),
-    include_str!("schema/9-notices.sql"),
-    include_str!("schema/10-research.sql"),
-];
-
-/// The version of the schema that this program reads and writes.
-pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
+pub use postgres::Server;
+pub use schema::SCHEMA_VERSION;
+use sql::{Pool, Topic, Transaction};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +80,15 @@ pub enum StoreError {
     /// Somebody reads what should be destroyed.
     #[error("the gatekeeper's store is being read: what was shredded is not out of its file yet; it will be tried again")]
     Busy,
+    /// It keeps what is written in a way that a crash could undo, or cannot be written to, or can be listened to.
+    #[error("the gatekeeper's store, {0}")]
+    Server(String),
+    /// The database is not what it was a moment ago.
+    #[error(
+        "the store's log does not end where this gatekeeper left it: the database was put back to an earlier state (a back-up, or a standby \
+         that lagged behind), or another gatekeeper has the same store.instance. Nothing is answered until this one is started again"
+    )]
+    Replaced,
     /// A value is not what was written.
     #[error("the gatekeeper's store holds a value that makes no sense in {0}")]
     Corrupt(&'static str),
@@ -96,75 +97,92 @@ pub enum StoreError {
 /// The gatekeeper's own database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// One connection, so that writers queue up instead of failing as busy.
-    write: SqlitePool,
-    read: SqlitePool,
+    /// Of a file one connection, so that writers queue up instead of failing as busy.
+    write: Pool,
+    read: Pool,
+    /// The name of this gatekeeper among those that share the store; empty where it is alone.
+    instance: String,
+    left: log::Left,
+    replaced: Arc<AtomicBool>,
+    duty: duty::Duty,
 }
 
 impl Store {
-    /// Opens the file, and makes it if it is not there.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        create_private(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
-            // What is destroyed is written over.
-            .pragma("secure_delete", "ON")
-            .pragma("trusted_schema", "OFF");
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        migrate(&write).await?;
-        let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
-        Ok(Self { write, read })
+    /// Opens what a configuration names.
+    pub async fn connect(config: &crate::config::Store) -> Result<Self, StoreError> {
+        match Server::of(config)? {
+            Some(server) => Self::share(&server).await,
+            None => Self::open(&config.path).await,
+        }
     }
 
-    /// Waits for what is under way and closes the file.
+    /// Opens the file, and makes it if it is not there.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let (write, read) = sqlite::open(path).await?;
+        Ok(Self::new(Pool::Sqlite(write), Pool::Sqlite(read), String::new()))
+    }
+
+    /// Opens a database that several gatekeepers share, and makes its tables if they are not there.
+    pub async fn share(server: &Server) -> Result<Self, StoreError> {
+        let pool = postgres::open(server).await?;
+        Ok(Self::new(Pool::Postgres(pool.clone()), Pool::Postgres(pool), server.instance.clone()))
+    }
+
+    fn new(write: Pool, read: Pool, instance: String) -> Self {
+        Self {
+            write,
+            read,
+            instance,
+            left: log::Left::default(),
+            replaced: Arc::default(),
+            duty: duty::Duty::default(),
+        }
+    }
+
+    /// The same for a command that staff give beside a gatekeeper at work: in a log that is shared, it continues a chain of its own.
+    pub fn by_command(mut self) -> Self {
+        if self.is_shared() {
+            self.instance.push_str(".command");
+        }
+        self
+    }
+
+    async fn begin(&self, topic: Topic) -> Result<Transaction, StoreError> {
+        Ok(self.write.begin(topic).await?)
+    }
+
+    /// Whether other gatekeepers may be at work on the same store.
+    pub fn is_shared(&self) -> bool {
+        self.write.is_shared()
+    }
+
+    /// The name of this gatekeeper among those that share the store; empty where it is alone.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// Waits for what is under way and ends all connections.
     pub async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
     }
 
-    /// Whether the file still answers.
+    /// Whether the database still answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1 FROM meta").fetch_optional(&self.read).await?;
+        sql::query("SELECT value FROM meta LIMIT 1").fetch_optional(&self.read).await?;
         Ok(())
     }
 
-    /// How its connections are doing, the one that writes and those that read together.
+    /// How its connections are doing, those that write and those that read together.
     pub fn vitals(&self) -> PoolVitals {
-        PoolVitals::of(&self.write) + PoolVitals::of(&self.read)
+        match (&self.write, &self.read) {
+            (Pool::Sqlite(_), Pool::Sqlite(_)) => self.write.vitals() + self.read.vitals(),
+            _ => self.write.vitals(),
+        }
     }
 }
 
-/// Makes the file readable by its owner alone, before anything is written to it.
-fn create_private(path: &Path) -> Result<(), std::io::Error> {
-    use std::os::unix::fs::OpenOptionsExt;
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.map(|_| ()),
-    }
-}
-
-async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
-    // Immediate, so that two programs that start at the same time do not both make the tables.
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
-    let steps =
-        usize::try_from(found).ok().and_then(|done| STEPS.get(done..)).ok_or(StoreError::Schema { found })?;
-    for step in steps {
-        sqlx::raw_sql(*step).execute(&mut *transaction).await?;
-    }
-    // Pragmas take no bound parameters.
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {SCHEMA_VERSION}")))
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// SQLite has signed integers only; times and numbers of ours stay far below its bound.
+/// Databases have signed integers only; times and numbers of ours stay far below their bound.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -178,75 +196,4 @@ fn account(bytes: &[u8], place: &'static str) -> Result<medrec_primitives::Accou
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    /// A store in a temporary folder, which goes when the guard does.
-    pub(crate) async fn temporary() -> (Store, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
-        (store, folder)
-    }
-
-    #[tokio::test]
-    async fn store_should_be_durable_when_opened() {
-        let (store, _folder) = temporary().await;
-        let journal: String =
-            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.write).await.unwrap();
-        let synchronous: i64 =
-            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.write).await.unwrap();
-        assert_eq!((journal.as_str(), synchronous), ("wal", 2));
-    }
-
-    #[tokio::test]
-    async fn store_should_be_private_when_made() {
-        use std::os::unix::fs::PermissionsExt;
-        let (_store, folder) = temporary().await;
-        let mode = std::fs::metadata(folder.path().join("store.sqlite")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-
-    #[tokio::test]
-    async fn store_should_be_refused_when_written_by_a_newer_version() {
-        let (store, folder) = temporary().await;
-        sqlx::query("PRAGMA user_version = 99").execute(&store.write).await.unwrap();
-        store.close().await;
-        let error = Store::open(&folder.path().join("store.sqlite")).await.unwrap_err();
-        assert!(matches!(error, StoreError::Schema { found: 99 }));
-    }
-
-    #[tokio::test]
-    async fn store_should_be_brought_up_to_date_when_written_by_an_older_version() {
-        let (newest, _folder) = temporary().await;
-        for version in 0..STEPS.len() {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("store.sqlite");
-            let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
-            let old = SqlitePool::connect_with(options).await.unwrap();
-            for step in &STEPS[..version] {
-                sqlx::raw_sql(*step).execute(&old).await.unwrap();
-            }
-            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}")))
-                .execute(&old)
-                .await
-                .unwrap();
-            old.close().await;
-            let store = Store::open(&path).await.unwrap();
-            assert_eq!(tables(&store).await, tables(&newest).await, "from version {version}");
-        }
-    }
-
-    async fn tables(store: &Store) -> (i64, Vec<Option<String>>) {
-        let version = sqlx::query_scalar("PRAGMA user_version").fetch_one(&store.read).await.unwrap();
-        let made = sqlx::query_scalar("SELECT sql FROM sqlite_schema ORDER BY name");
-        (version, made.fetch_all(&store.read).await.unwrap())
-    }
-
-    #[tokio::test]
-    async fn store_should_open_again_when_it_exists() {
-        let (store, folder) = temporary().await;
-        store.close().await;
-        Store::open(&folder.path().join("store.sqlite")).await.unwrap().ping().await.unwrap();
-    }
-}
+pub(crate) mod tests;

@@ -4,7 +4,9 @@ use medrec_primitives::{AccountId, Moment};
 
 use super::{
     continuity::{PAGE_FLOOR, SIGNED_FLOOR},
-    signed, Store, StoreError,
+    signed,
+    sql::{self, Topic},
+    Store, StoreError,
 };
 
 /// Nonces that expired before this moment were forgotten; whatever claims to have expired no later is refused.
@@ -53,10 +55,10 @@ impl Store {
         floor: &'static str,
     ) -> Result<bool, StoreError> {
         let bytes: &[u8] = account.as_ref();
-        let done = sqlx::query(
+        let done = sql::query(
             "INSERT INTO nonces (account, nonce, expires)
-             SELECT ?1, ?2, ?3
-             WHERE ?3 > coalesce((SELECT max(CAST(value AS INTEGER)) FROM meta WHERE key IN (?4, ?5)), -1)
+             SELECT $1, $2, $3
+             WHERE $3 > coalesce((SELECT max(CAST(value AS BIGINT)) FROM meta WHERE key IN ($4, $5)), -1)
              ON CONFLICT DO NOTHING",
         )
         .bind(bytes)
@@ -66,23 +68,23 @@ impl Store {
         .bind(floor)
         .execute(&self.write)
         .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     /// Forgets nonces that expired at `before` or earlier.
     pub async fn prune_nonces(&self, before: Moment) -> Result<(), StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(
-            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE
-             SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))",
+        let mut transaction = self.begin(Topic::Meta).await?;
+        sql::query(
+            "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE
+             SET value = excluded.value WHERE CAST(meta.value AS BIGINT) < CAST(excluded.value AS BIGINT)",
         )
         .bind(PRUNED)
         .bind(before.to_string())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        sqlx::query("DELETE FROM nonces WHERE expires <= ?")
+        sql::query("DELETE FROM nonces WHERE expires <= $1")
             .bind(signed(before))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         transaction.commit().await?;
         Ok(())
@@ -93,7 +95,7 @@ impl Store {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::tests::temporary;
+    use crate::store::tests::{again, beside, temporary};
 
     fn alice() -> AccountId {
         [1; 32].into()
@@ -113,7 +115,7 @@ mod tests {
         let (store, folder) = temporary().await;
         assert!(store.use_nonce(&alice(), b"n", 100).await.unwrap());
         store.close().await;
-        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let store = again(&folder).await;
         assert!(!store.use_nonce(&alice(), b"n", 100).await.unwrap());
     }
 
@@ -130,9 +132,10 @@ mod tests {
 
     #[tokio::test]
     async fn nonce_should_count_once_when_used_at_the_same_time() {
-        let (store, _folder) = temporary().await;
-        let tries = (0..20).map(|_| {
-            let store = store.clone();
+        let (store, folder) = temporary().await;
+        let other = beside(&folder).await;
+        let tries = (0..20).map(|n| {
+            let store = if n % 2 == 0 { store.clone() } else { other.clone() };
             async move { store.use_nonce(&alice(), b"n", 100).await.unwrap() }
         });
         let fresh = futures::future::join_all(tries).await;

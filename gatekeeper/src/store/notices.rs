@@ -3,9 +3,13 @@
 use medrec_client::notices::{Change, Changed, Details};
 use medrec_primitives::{Moment, RelationshipId};
 use rand::RngCore;
-use sqlx::{Row, SqliteConnection};
 
-use super::{signed, unsigned, Store, StoreError};
+use super::{
+    meta::{block, keep_later},
+    signed,
+    sql::{self, Row, Topic, Transaction},
+    unsigned, Store, StoreError,
+};
 use crate::chain::Hash;
 
 /// How far the chain was read for events.
@@ -52,29 +56,18 @@ impl Store {
         now: Moment,
         position: (u64, Hash),
     ) -> Result<(), StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin(Topic::Notices).await?;
         for notice in notices {
             insert(&mut transaction, notice, now).await?;
         }
-        let (number, hash) = position;
-        sqlx::query(
-            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        )
-        .bind(POSITION)
-        .bind(format!("{number} {hash:#x}"))
-        .execute(&mut *transaction)
-        .await?;
+        keep_later(&mut transaction, POSITION, position).await?;
         transaction.commit().await?;
         Ok(())
     }
 
     /// The last block whose events were read.
     pub async fn notices_position(&self) -> Result<Option<(u64, Hash)>, StoreError> {
-        let read = |text: String| {
-            let (number, hash) = text.split_once(' ')?;
-            Some((number.parse().ok()?, hash.parse().ok()?))
-        };
-        self.meta(POSITION).await?.map(|text| read(text).ok_or(StoreError::Corrupt("meta"))).transpose()
+        self.meta(POSITION).await?.map(|text| block(&text)).transpose()
     }
 
     /// Notices after a number, of one relationship (and of none) or of all; at most so many.
@@ -84,9 +77,9 @@ impl Store {
         of: Option<RelationshipId>,
         most: u32,
     ) -> Result<Vec<StoredNotice>, StoreError> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT number, relationship, kind, made, details FROM notices
-             WHERE number > ?1 AND (?2 IS NULL OR relationship IS NULL OR relationship = ?2) ORDER BY number LIMIT ?3",
+             WHERE number > $1 AND ($2 IS NULL OR relationship IS NULL OR relationship = $2) ORDER BY number LIMIT $3",
         )
         .bind(signed(after))
         .bind(of.map(|id| id.to_string()))
@@ -98,11 +91,9 @@ impl Store {
 
     /// The number of the newest notice; 0 where there was none.
     pub async fn newest_notice(&self) -> Result<u64, StoreError> {
-        // What was forgotten counts, too: numbers are not given twice.
-        let newest: Option<i64> =
-            sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'notices'")
-                .fetch_optional(&self.read)
-                .await?;
+        let newest: Option<i64> = sql::query_scalar("SELECT last FROM counters WHERE name = 'notices'")
+            .fetch_optional(&self.read)
+            .await?;
         unsigned(newest.unwrap_or(0), "notices")
     }
 
@@ -112,9 +103,9 @@ impl Store {
         subject: &str,
         of: Option<RelationshipId>,
     ) -> Result<Option<StoredNotice>, StoreError> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT number, relationship, kind, made, details FROM notices
-             WHERE subject = ?1 AND (?2 IS NULL OR relationship = ?2) ORDER BY number LIMIT 1",
+             WHERE subject = $1 AND ($2 IS NULL OR relationship = $2) ORDER BY number LIMIT 1",
         )
         .bind(subject)
         .bind(of.map(|id| id.to_string()))
@@ -125,30 +116,44 @@ impl Store {
 
     /// Forgets notices that were made at `before` or earlier.
     pub async fn prune_notices(&self, before: Moment) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM notices WHERE made <= ?").bind(signed(before)).execute(&self.write).await?;
+        sql::query("DELETE FROM notices WHERE made <= $1").bind(signed(before)).execute(&self.write).await?;
         Ok(())
     }
 }
 
 /// Keeps a notice, once.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     notice: &NewNotice,
     now: Moment,
 ) -> Result<(), StoreError> {
     let details = serde_json::to_string(&notice.details).map_err(|_| StoreError::Corrupt("notices"))?;
-    // Looked up first: a conflict would use up a number.
-    sqlx::query(
-        "INSERT INTO notices (relationship, kind, subject, made, source, details)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM notices WHERE source = ?5)",
+    let known: bool = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM notices WHERE source = $1)")
+        .bind(&notice.source)
+        .fetch_one(&mut *transaction)
+        .await?;
+    if known {
+        return Ok(());
+    }
+    // Counted here and not by the engine: numbers are then committed in their order, and who has read up to one has missed none.
+    let number: i64 = sql::query_scalar(
+        "INSERT INTO counters (name, last) VALUES ('notices', 1)
+         ON CONFLICT (name) DO UPDATE SET last = counters.last + 1 RETURNING last",
     )
+    .fetch_one(&mut *transaction)
+    .await?;
+    sql::query(
+        "INSERT INTO notices (number, relationship, kind, subject, made, source, details)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(number)
     .bind(notice.relationship.map(|id| id.to_string()))
     .bind(&notice.kind)
     .bind(&notice.subject)
     .bind(signed(now))
     .bind(&notice.source)
     .bind(details)
-    .execute(connection)
+    .execute(transaction)
     .await?;
     Ok(())
 }
@@ -156,14 +161,14 @@ pub(super) async fn insert(
 /// Keeps that records of a relationship are new, changed or gone, within the transaction that notes their versions. What is found at
 /// the first look was there before anybody could be told.
 pub(super) async fn note_records(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     of: RelationshipId,
     changes: Vec<Changed>,
     now: Moment,
 ) -> Result<(), StoreError> {
-    let looked: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM proof_looks WHERE relationship = ?)")
+    let looked: bool = sql::query_scalar("SELECT EXISTS (SELECT 1 FROM proof_looks WHERE relationship = $1)")
         .bind(of.to_string())
-        .fetch_one(&mut *connection)
+        .fetch_one(&mut *transaction)
         .await?;
     if !looked {
         return Ok(());
@@ -178,29 +183,29 @@ pub(super) async fn note_records(
             source: format!("records {}", hex::encode(source)),
             details: Details { records: records.to_vec(), ..Details::default() },
         };
-        insert(connection, &notice, now).await?;
+        insert(transaction, &notice, now).await?;
     }
     Ok(())
 }
 
 /// A record that is about to get another version: whether it is new.
 pub(super) async fn change(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction,
     of: &str,
     resource: &str,
 ) -> Result<Changed, StoreError> {
-    let known: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM proof_versions WHERE relationship = ? AND resource = ? AND current = 1)",
+    let known: bool = sql::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM proof_versions WHERE relationship = $1 AND resource = $2 AND current = 1)",
     )
     .bind(of)
     .bind(resource)
-    .fetch_one(connection)
+    .fetch_one(transaction)
     .await?;
     let change = if known { Change::Changed } else { Change::New };
     Ok(Changed { reference: resource.to_owned(), change })
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Result<StoredNotice, StoreError> {
+fn read(row: &Row) -> Result<StoredNotice, StoreError> {
     let corrupt = || StoreError::Corrupt("notices");
     let relationship: Option<String> = row.try_get("relationship")?;
     let details: String = row.try_get("details")?;

@@ -8,7 +8,11 @@
 
 use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, signed,
+    sql::{self, Topic},
+    unsigned, Store, StoreError,
+};
 
 /// What a ticket is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,16 +114,16 @@ impl Store {
             TicketPurpose::OfAge { relationship } => (None, Some(relationship), None),
         };
         let lost: Option<&[u8]> = lost.map(AsRef::as_ref);
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO tickets (digest, record, issued, expires) VALUES (?, ?, ?, ?)")
+        let mut transaction = self.begin(Topic::Enrolment).await?;
+        sql::query("INSERT INTO tickets (digest, record, issued, expires) VALUES ($1, $2, $3, $4)")
             .bind(digest.as_slice())
             .bind(record)
             .bind(signed(now))
             .bind(signed(expires))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
-        sqlx::query(
-            "INSERT INTO ticket_purposes (digest, purpose, handover, member, number, lost) VALUES (?, ?, ?, ?, ?, ?)",
+        sql::query(
+            "INSERT INTO ticket_purposes (digest, purpose, handover, member, number, lost) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(digest.as_slice())
         .bind(purpose.word())
@@ -127,7 +131,7 @@ impl Store {
         .bind(relationship.map(|id| i64::from(id.member)))
         .bind(relationship.map(|id| i64::from(id.index)))
         .bind(lost)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         transaction.commit().await?;
         Ok(())
@@ -137,8 +141,8 @@ impl Store {
     pub async fn ticket_purpose(&self, digest: &TicketDigest) -> Result<TicketPurpose, StoreError> {
         const PLACE: &str = "ticket_purposes";
         type Row = (String, Option<i64>, Option<i64>, Option<i64>, Option<Vec<u8>>);
-        let row: Option<Row> = sqlx::query_as(
-            "SELECT purpose, handover, member, number, lost FROM ticket_purposes WHERE digest = ?",
+        let row: Option<Row> = sql::query_as(
+            "SELECT purpose, handover, member, number, lost FROM ticket_purposes WHERE digest = $1",
         )
         .bind(digest.as_slice())
         .fetch_optional(&self.read)
@@ -167,16 +171,15 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let bytes: &[u8] = by.as_ref();
-        let found: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM pending_keys WHERE digest = ?1 AND account = ?2 AND ended IS NULL
-             UNION ALL SELECT 1 FROM tickets WHERE digest = ?1 AND used IS NULL AND expires > ?3 LIMIT 1",
+        Ok(sql::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM pending_keys WHERE digest = $1 AND account = $2 AND ended IS NULL)
+                 OR EXISTS (SELECT 1 FROM tickets WHERE digest = $1 AND used IS NULL AND expires > $3)",
         )
         .bind(digest.as_slice())
         .bind(bytes)
         .bind(signed(now))
-        .fetch_optional(&self.read)
-        .await?;
-        Ok(found.is_some())
+        .fetch_one(&self.read)
+        .await?)
     }
 
     /// Uses up a ticket for a key that is to take a place in a bound relationship. What waited there before is superseded, in
@@ -190,52 +193,52 @@ impl Store {
     ) -> Result<KeyRedeemed, StoreError> {
         let bytes: &[u8] = by.as_ref();
         let (member, number) = (i64::from(relationship.member), i64::from(relationship.index));
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let used = sqlx::query(
-            "UPDATE tickets SET used = ?2 WHERE digest = ?1 AND used IS NULL AND expires > ?2
-             AND EXISTS (SELECT 1 FROM ticket_purposes p WHERE p.digest = ?1 AND p.member = ?4 AND p.number = ?5)
-             AND EXISTS (SELECT 1 FROM bindings b WHERE b.member = ?4 AND b.number = ?5
+        let mut transaction = self.begin(Topic::Enrolment).await?;
+        let used = sql::query(
+            "UPDATE tickets SET used = $2 WHERE digest = $1 AND used IS NULL AND expires > $2
+             AND EXISTS (SELECT 1 FROM ticket_purposes p WHERE p.digest = $1 AND p.member = $4 AND p.number = $5)
+             AND EXISTS (SELECT 1 FROM bindings b WHERE b.member = $4 AND b.number = $5
                          AND b.record NOT IN (SELECT record FROM suspended_records))
-             AND NOT EXISTS (SELECT 1 FROM bindings b WHERE b.account = ?3
-                             AND (b.member IS NOT ?4 OR b.number IS NOT ?5))
-             AND NOT EXISTS (SELECT 1 FROM pending_keys k WHERE k.account = ?3 AND k.ended IS NULL
-                             AND (k.member <> ?4 OR k.number <> ?5))",
+             AND NOT EXISTS (SELECT 1 FROM bindings b WHERE b.account = $3
+                             AND (b.member IS DISTINCT FROM $4 OR b.number IS DISTINCT FROM $5))
+             AND NOT EXISTS (SELECT 1 FROM pending_keys k WHERE k.account = $3 AND k.ended IS NULL
+                             AND (k.member <> $4 OR k.number <> $5))",
         )
         .bind(digest.as_slice())
         .bind(signed(now))
         .bind(bytes)
         .bind(member)
         .bind(number)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        if used.rows_affected() == 1 {
-            sqlx::query(
-                "UPDATE pending_keys SET ended = ? WHERE member = ? AND number = ? AND ended IS NULL",
+        if used == 1 {
+            sql::query(
+                "UPDATE pending_keys SET ended = $1 WHERE member = $2 AND number = $3 AND ended IS NULL",
             )
             .bind(SUPERSEDED)
             .bind(member)
             .bind(number)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
-            sqlx::query(
-                "INSERT INTO pending_keys (digest, account, member, number, created) VALUES (?, ?, ?, ?, ?)",
+            sql::query(
+                "INSERT INTO pending_keys (digest, account, member, number, created) VALUES ($1, $2, $3, $4, $5)",
             )
             .bind(digest.as_slice())
             .bind(bytes)
             .bind(member)
             .bind(number)
             .bind(signed(now))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
             transaction.commit().await?;
             let pending = PendingKey { digest: *digest, account: by.clone(), relationship, asked: None };
             return Ok(KeyRedeemed::Pending(pending));
         }
         let before: Option<(Option<i64>, Option<String>)> =
-            sqlx::query_as("SELECT asked, ended FROM pending_keys WHERE digest = ? AND account = ?")
+            sql::query_as("SELECT asked, ended FROM pending_keys WHERE digest = $1 AND account = $2")
                 .bind(digest.as_slice())
                 .bind(bytes)
-                .fetch_optional(&mut *transaction)
+                .fetch_optional(&mut transaction)
                 .await?;
         Ok(match before {
             Some((asked, None)) => KeyRedeemed::Pending(PendingKey {
@@ -251,7 +254,7 @@ impl Store {
 
     /// Notes in which block the chain was asked to take a pending key.
     pub async fn note_asked(&self, digest: &TicketDigest, block: u64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE pending_keys SET asked = ? WHERE digest = ? AND ended IS NULL")
+        sql::query("UPDATE pending_keys SET asked = $1 WHERE digest = $2 AND ended IS NULL")
             .bind(signed(block))
             .bind(digest.as_slice())
             .execute(&self.write)
@@ -263,19 +266,19 @@ impl Store {
     /// binding; a guardian's has none there.
     pub async fn name_key(&self, pending: &PendingKey, is_patient: bool) -> Result<(), StoreError> {
         let bytes: &[u8] = pending.account.as_ref();
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let ended = sqlx::query("UPDATE pending_keys SET ended = ? WHERE digest = ? AND ended IS NULL")
+        let mut transaction = self.begin(Topic::Enrolment).await?;
+        let ended = sql::query("UPDATE pending_keys SET ended = $1 WHERE digest = $2 AND ended IS NULL")
             .bind(NAMED)
             .bind(pending.digest.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         // Somebody else was faster, or a newer ticket superseded it.
-        if ended.rows_affected() == 1 && is_patient {
-            sqlx::query("UPDATE bindings SET account = ? WHERE member = ? AND number = ?")
+        if ended == 1 && is_patient {
+            sql::query("UPDATE bindings SET account = $1 WHERE member = $2 AND number = $3")
                 .bind(bytes)
                 .bind(i64::from(pending.relationship.member))
                 .bind(i64::from(pending.relationship.index))
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
         transaction.commit().await?;
@@ -284,7 +287,7 @@ impl Store {
 
     /// Notes that nothing comes of a pending key.
     pub async fn end_pending_key(&self, digest: &TicketDigest, ended: Ended) -> Result<(), StoreError> {
-        sqlx::query("UPDATE pending_keys SET ended = ? WHERE digest = ? AND ended IS NULL")
+        sql::query("UPDATE pending_keys SET ended = $1 WHERE digest = $2 AND ended IS NULL")
             .bind(ended.word())
             .bind(digest.as_slice())
             .execute(&self.write)
@@ -294,7 +297,7 @@ impl Store {
 
     /// The keys that wait for their places, oldest first.
     pub async fn pending_keys(&self) -> Result<Vec<PendingKey>, StoreError> {
-        let rows: Vec<PendingRow> = sqlx::query_as(
+        let rows: Vec<PendingRow> = sql::query_as(
             "SELECT digest, account, member, number, asked FROM pending_keys WHERE ended IS NULL ORDER BY created",
         )
         .fetch_all(&self.read)
@@ -304,9 +307,9 @@ impl Store {
 
     /// The key that waits for its place in a relationship.
     pub async fn pending_key(&self, id: RelationshipId) -> Result<Option<PendingKey>, StoreError> {
-        let row: Option<PendingRow> = sqlx::query_as(
+        let row: Option<PendingRow> = sql::query_as(
             "SELECT digest, account, member, number, asked FROM pending_keys
-             WHERE member = ? AND number = ? AND ended IS NULL",
+             WHERE member = $1 AND number = $2 AND ended IS NULL",
         )
         .bind(i64::from(id.member))
         .bind(i64::from(id.index))

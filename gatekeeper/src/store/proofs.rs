@@ -2,9 +2,12 @@
 
 use medrec_client::notices::{Change, Changed};
 use medrec_primitives::{Moment, RelationshipId};
-use sqlx::{sqlite::SqliteRow, Row};
 
-use super::{notices, signed, unsigned, Store, StoreError};
+use super::{
+    notices, signed,
+    sql::{self, Row, Topic},
+    unsigned, Store, StoreError,
+};
 
 /// A version of a record.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,7 +78,7 @@ pub struct Interval {
 impl Store {
     /// Relationships that are bound to a record, with its number.
     pub async fn bound_records(&self) -> Result<Vec<(RelationshipId, String)>, StoreError> {
-        let rows: Vec<(i64, i64, String)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, String)> = sql::query_as(
             "SELECT member, number, record FROM bindings WHERE number IS NOT NULL ORDER BY member, number",
         )
         .fetch_all(&self.read)
@@ -88,7 +91,7 @@ impl Store {
 
     /// The current versions of a relationship's records.
     pub async fn current_versions(&self, of: RelationshipId) -> Result<Vec<Version>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM proof_versions WHERE relationship = ? AND current = 1")
+        let rows = sql::query("SELECT * FROM proof_versions WHERE relationship = $1 AND current = 1")
             .bind(of.to_string())
             .fetch_all(&self.read)
             .await?;
@@ -101,8 +104,8 @@ impl Store {
         of: RelationshipId,
         resource: &str,
     ) -> Result<Option<Version>, StoreError> {
-        let row = sqlx::query(
-            "SELECT * FROM proof_versions WHERE relationship = ? AND resource = ? AND current = 1",
+        let row = sql::query(
+            "SELECT * FROM proof_versions WHERE relationship = $1 AND resource = $2 AND current = 1",
         )
         .bind(of.to_string())
         .bind(resource)
@@ -120,7 +123,7 @@ impl Store {
         now: Moment,
     ) -> Result<(), StoreError> {
         let of = relationship.to_string();
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin(Topic::Notices).await?;
         let mut changes = Vec::with_capacity(new.len() + gone.len());
         for version in new {
             changes.push(notices::change(&mut transaction, &of, &version.resource).await?);
@@ -128,33 +131,33 @@ impl Store {
         changes.extend(gone.iter().map(|gone| Changed { reference: gone.clone(), change: Change::Gone }));
         notices::note_records(&mut transaction, relationship, changes, now).await?;
         for resource in new.iter().map(|version| &version.resource).chain(gone) {
-            sqlx::query(
-                "DELETE FROM proof_versions WHERE relationship = ? AND resource = ? AND current = 1 AND first IS NULL",
+            sql::query(
+                "DELETE FROM proof_versions WHERE relationship = $1 AND resource = $2 AND current = 1 AND first IS NULL",
             )
             .bind(&of)
             .bind(resource)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
-            sqlx::query(
+            sql::query(
                 "UPDATE proof_versions SET current = 0, last = (SELECT MAX(interval) FROM proof_intervals)
-                 WHERE relationship = ? AND resource = ? AND current = 1",
+                 WHERE relationship = $1 AND resource = $2 AND current = 1",
             )
             .bind(&of)
             .bind(resource)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         }
         for Version { resource, seed, digest, root, .. } in new {
-            sqlx::query(
+            sql::query(
                 "INSERT INTO proof_versions (relationship, resource, seed, digest, root, current)
-                 VALUES (?, ?, ?, ?, ?, 1)",
+                 VALUES ($1, $2, $3, $4, $5, 1)",
             )
             .bind(&of)
             .bind(resource)
             .bind(seed.as_slice())
             .bind(digest.as_slice())
             .bind(root.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         }
         transaction.commit().await?;
@@ -163,27 +166,27 @@ impl Store {
 
     /// Settles which versions and log entries an interval is over, once: the first secret stays.
     pub async fn open_interval(&self, interval: u32, secret: &[u8; 32]) -> Result<Interval, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let made = sqlx::query(
+        let mut transaction = self.begin(Topic::Notices).await?;
+        let made = sql::query(
             "INSERT INTO proof_intervals (interval, secret, state, log_after, log_until)
-             VALUES (?, ?, 'open',
+             VALUES ($1, $2, 'open',
                  (SELECT COALESCE(MAX(log_until), 0) FROM proof_intervals WHERE state = 'anchored'),
                  (SELECT COALESCE(MAX(number), 0) FROM log))
              ON CONFLICT (interval) DO NOTHING",
         )
         .bind(i64::from(interval))
         .bind(secret.as_slice())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        if made.rows_affected() == 1 {
-            sqlx::query("UPDATE proof_versions SET first = ? WHERE current = 1 AND first IS NULL")
+        if made == 1 {
+            sql::query("UPDATE proof_versions SET first = $1 WHERE current = 1 AND first IS NULL")
                 .bind(i64::from(interval))
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
-        let row = sqlx::query("SELECT * FROM proof_intervals WHERE interval = ?")
+        let row = sql::query("SELECT * FROM proof_intervals WHERE interval = $1")
             .bind(i64::from(interval))
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut transaction)
             .await?;
         transaction.commit().await?;
         self::interval(&row)
@@ -191,8 +194,8 @@ impl Store {
 
     /// The relationships of which an interval has records.
     pub async fn relationships_at(&self, interval: u32) -> Result<Vec<RelationshipId>, StoreError> {
-        let found: Vec<String> = sqlx::query_scalar(
-            "SELECT DISTINCT relationship FROM proof_versions WHERE first <= ?1 AND (current = 1 OR last >= ?1)",
+        let found: Vec<String> = sql::query_scalar(
+            "SELECT DISTINCT relationship FROM proof_versions WHERE first <= $1 AND (current = 1 OR last >= $1)",
         )
         .bind(i64::from(interval))
         .fetch_all(&self.read)
@@ -206,9 +209,9 @@ impl Store {
         interval: u32,
         of: RelationshipId,
     ) -> Result<Vec<(String, [u8; 32])>, StoreError> {
-        let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+        let rows: Vec<(String, Vec<u8>)> = sql::query_as(
             "SELECT resource, root FROM proof_versions
-             WHERE relationship = ?2 AND first <= ?1 AND (current = 1 OR last >= ?1)",
+             WHERE relationship = $2 AND first <= $1 AND (current = 1 OR last >= $1)",
         )
         .bind(i64::from(interval))
         .bind(of.to_string())
@@ -225,22 +228,22 @@ impl Store {
         log: &[u8; 32],
         roots: &[(RelationshipId, [u8; 32])],
     ) -> Result<(), StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let made = sqlx::query(
-            "UPDATE proof_intervals SET state = 'prepared', records = ?, log = ? WHERE interval = ? AND state = 'open'",
+        let mut transaction = self.begin(Topic::Notices).await?;
+        let made = sql::query(
+            "UPDATE proof_intervals SET state = 'prepared', records = $1, log = $2 WHERE interval = $3 AND state = 'open'",
         )
         .bind(records.as_slice())
         .bind(log.as_slice())
         .bind(i64::from(interval))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        if made.rows_affected() == 1 {
+        if made == 1 {
             for (relationship, root) in roots {
-                sqlx::query("INSERT INTO proof_roots (interval, relationship, root) VALUES (?, ?, ?)")
+                sql::query("INSERT INTO proof_roots (interval, relationship, root) VALUES ($1, $2, $3)")
                     .bind(i64::from(interval))
                     .bind(relationship.to_string())
                     .bind(root.as_slice())
-                    .execute(&mut *transaction)
+                    .execute(&mut transaction)
                     .await?;
             }
         }
@@ -250,7 +253,7 @@ impl Store {
 
     /// An interval.
     pub async fn interval(&self, interval: u32) -> Result<Option<Interval>, StoreError> {
-        let row = sqlx::query("SELECT * FROM proof_intervals WHERE interval = ?")
+        let row = sql::query("SELECT * FROM proof_intervals WHERE interval = $1")
             .bind(i64::from(interval))
             .fetch_optional(&self.read)
             .await?;
@@ -259,7 +262,7 @@ impl Store {
 
     /// The latest interval whose roots are on chain.
     pub async fn latest_anchored(&self) -> Result<Option<Interval>, StoreError> {
-        let row = sqlx::query(
+        let row = sql::query(
             "SELECT * FROM proof_intervals WHERE state = 'anchored' ORDER BY interval DESC LIMIT 1",
         )
         .fetch_optional(&self.read)
@@ -269,8 +272,8 @@ impl Store {
 
     /// Intervals before one of which it is not settled what became of them.
     pub async fn unsettled_intervals(&self, before: u32) -> Result<Vec<Interval>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM proof_intervals WHERE interval < ? AND state IN ('open', 'prepared') ORDER BY interval",
+        let rows = sql::query(
+            "SELECT * FROM proof_intervals WHERE interval < $1 AND state IN ('open', 'prepared') ORDER BY interval",
         )
         .bind(i64::from(before))
         .fetch_all(&self.read)
@@ -280,7 +283,7 @@ impl Store {
 
     /// Says what became of an interval. Of an anchored one, nothing else can be said.
     pub async fn settle_interval(&self, interval: u32, state: IntervalState) -> Result<(), StoreError> {
-        sqlx::query("UPDATE proof_intervals SET state = ? WHERE interval = ? AND state <> 'anchored'")
+        sql::query("UPDATE proof_intervals SET state = $1 WHERE interval = $2 AND state <> 'anchored'")
             .bind(state.word())
             .bind(i64::from(interval))
             .execute(&self.write)
@@ -291,7 +294,7 @@ impl Store {
     /// The roots of all relationships in an interval.
     pub async fn roots_at(&self, interval: u32) -> Result<Vec<(RelationshipId, [u8; 32])>, StoreError> {
         let rows: Vec<(String, Vec<u8>)> =
-            sqlx::query_as("SELECT relationship, root FROM proof_roots WHERE interval = ?")
+            sql::query_as("SELECT relationship, root FROM proof_roots WHERE interval = $1")
                 .bind(i64::from(interval))
                 .fetch_all(&self.read)
                 .await?;
@@ -301,10 +304,10 @@ impl Store {
     /// Forgets what only proofs to earlier intervals than this one need.
     pub async fn prune_proofs(&self, before: u32) -> Result<(), StoreError> {
         for sql in [
-            "DELETE FROM proof_versions WHERE current = 0 AND (last IS NULL OR last < ?)",
-            "DELETE FROM proof_roots WHERE interval < ?",
+            "DELETE FROM proof_versions WHERE current = 0 AND (last IS NULL OR last < $1)",
+            "DELETE FROM proof_roots WHERE interval < $1",
         ] {
-            sqlx::query(sql).bind(i64::from(before)).execute(&self.write).await?;
+            sql::query(sql).bind(i64::from(before)).execute(&self.write).await?;
         }
         Ok(())
     }
@@ -315,7 +318,7 @@ impl Store {
         of: RelationshipId,
     ) -> Result<Option<(Moment, Option<Vec<u8>>)>, StoreError> {
         let row: Option<(i64, Option<Vec<u8>>)> =
-            sqlx::query_as("SELECT looked, marks FROM proof_looks WHERE relationship = ?")
+            sql::query_as("SELECT looked, marks FROM proof_looks WHERE relationship = $1")
                 .bind(of.to_string())
                 .fetch_optional(&self.read)
                 .await?;
@@ -329,8 +332,8 @@ impl Store {
         looked: Moment,
         marks: Option<&[u8]>,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO proof_looks (relationship, marks, looked) VALUES (?, ?, ?)
+        sql::query(
+            "INSERT INTO proof_looks (relationship, marks, looked) VALUES ($1, $2, $3)
              ON CONFLICT (relationship) DO UPDATE SET marks = excluded.marks, looked = excluded.looked",
         )
         .bind(of.to_string())
@@ -342,8 +345,8 @@ impl Store {
     }
 }
 
-fn version(row: &SqliteRow) -> Result<Version, StoreError> {
-    let bytes = |name: &str| array(&row.try_get::<Vec<u8>, _>(name)?);
+fn version(row: &Row) -> Result<Version, StoreError> {
+    let bytes = |name: &str| array(&row.try_get::<Vec<u8>>(name)?);
     let first: Option<i64> = row.try_get("first")?;
     Ok(Version {
         resource: row.try_get("resource")?,
@@ -354,13 +357,13 @@ fn version(row: &SqliteRow) -> Result<Version, StoreError> {
     })
 }
 
-fn interval(row: &SqliteRow) -> Result<Interval, StoreError> {
+fn interval(row: &Row) -> Result<Interval, StoreError> {
     let root = |name: &str| -> Result<Option<[u8; 32]>, StoreError> {
-        row.try_get::<Option<Vec<u8>>, _>(name)?.as_deref().map(array).transpose()
+        row.try_get::<Option<Vec<u8>>>(name)?.as_deref().map(array).transpose()
     };
     Ok(Interval {
         interval: number(row.try_get("interval")?)?,
-        secret: array(&row.try_get::<Vec<u8>, _>("secret")?)?,
+        secret: array(&row.try_get::<Vec<u8>>("secret")?)?,
         state: IntervalState::parse(row.try_get("state")?)?,
         log_after: unsigned(row.try_get("log_after")?, "proof_intervals")?,
         log_until: unsigned(row.try_get("log_until")?, "proof_intervals")?,

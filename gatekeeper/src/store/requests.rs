@@ -3,7 +3,7 @@
 use codec::{DecodeAll, Encode};
 use medrec_primitives::{AccessRequest, Moment, SignedReceipt};
 
-use super::{signed, Store, StoreError};
+use super::{signed, sql, Store, StoreError};
 
 /// A request that was settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,9 @@ impl Store {
     /// Keeps what became of a request, unless something is kept already; gives what is kept. It is on disk then.
     pub async fn settle(&self, settled: &Settled, now: Moment) -> Result<Settled, StoreError> {
         let number = settled.receipt.request.index;
-        sqlx::query(
-            "INSERT OR IGNORE INTO requests (number, request, receipt, salt, settled) VALUES (?, ?, ?, ?, ?)",
+        sql::query(
+            "INSERT INTO requests (number, request, receipt, salt, settled) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT DO NOTHING",
         )
         .bind(i64::from(number))
         .bind(settled.request.encode())
@@ -32,7 +33,7 @@ impl Store {
         .bind(signed(now))
         .execute(&self.write)
         .await?;
-        let row: Row = sqlx::query_as("SELECT request, receipt, salt FROM requests WHERE number = ?")
+        let row: Row = sql::query_as("SELECT request, receipt, salt FROM requests WHERE number = $1")
             .bind(i64::from(number))
             .fetch_one(&self.write)
             .await?;
@@ -41,7 +42,7 @@ impl Store {
 
     /// What became of a request, by its number at this member.
     pub async fn settled(&self, number: u32) -> Result<Option<Settled>, StoreError> {
-        let row: Option<Row> = sqlx::query_as("SELECT request, receipt, salt FROM requests WHERE number = ?")
+        let row: Option<Row> = sql::query_as("SELECT request, receipt, salt FROM requests WHERE number = $1")
             .bind(i64::from(number))
             .fetch_optional(&self.read)
             .await?;
@@ -50,7 +51,7 @@ impl Store {
 
     /// Forgets what was settled before a time, salts and all.
     pub async fn prune_requests(&self, before: Moment) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM requests WHERE settled < ?")
+        sql::query("DELETE FROM requests WHERE settled < $1")
             .bind(signed(before))
             .execute(&self.write)
             .await?;

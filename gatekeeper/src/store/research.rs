@@ -9,9 +9,12 @@ use medrec_primitives::{
     research::{Rho, TableId},
     AccountId, MemberId, Moment, RelationshipId,
 };
-use sqlx::Row;
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, signed,
+    sql::{self, Row, Topic},
+    unsigned, Store, StoreError,
+};
 
 const PLACE: &str = "research_answers";
 
@@ -84,35 +87,36 @@ impl Store {
     /// Keeps an answer, unless there is one to the same epoch of the same table: then that one stands for ever. It is on disk when
     /// this returns, and what it costs is counted in the same transaction. Days never count backwards, whatever clocks do.
     pub async fn keep_answer(&self, answer: &KeptAnswer, limits: &Limits) -> Result<Kept, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let known = sqlx::query("SELECT * FROM research_answers WHERE number = ? AND epoch = ?")
+        let mut transaction = self.begin(Topic::Research).await?;
+        let known = sql::query("SELECT * FROM research_answers WHERE number = $1 AND epoch = $2")
             .bind(i64::from(answer.table))
             .bind(i64::from(answer.epoch))
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(&mut transaction)
             .await?;
         if let Some(row) = known {
             return Ok(Kept::Stands(Box::new(read(&row)?)));
         }
         let last: Option<i64> =
-            sqlx::query_scalar("SELECT MAX(day) FROM research_answers").fetch_one(&mut *transaction).await?;
+            sql::query_scalar("SELECT MAX(day) FROM research_answers").fetch_one(&mut transaction).await?;
         let day = i64::from(answer.day).max(last.unwrap_or_default());
-        let (year, life): (i64, i64) = sqlx::query_as(
-            "SELECT COALESCE(SUM(CASE WHEN day + ?1 > ?2 THEN rho END), 0), COALESCE(SUM(rho), 0)
+        let (year, life): (i64, i64) = sql::query_as(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN day + $1 > $2 THEN rho END), 0) AS BIGINT),
+                    CAST(COALESCE(SUM(rho), 0) AS BIGINT)
              FROM research_answers",
         )
         .bind(i64::from(limits.window))
         .bind(day)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let with = |spent: i64| spent.saturating_add(i64::from(answer.rho));
         if with(year) > i64::from(limits.yearly) || with(life) > i64::from(limits.lifetime) {
             return Ok(Kept::OverBudget);
         }
         let counted: Vec<Compact<u32>> = answer.counted.iter().copied().map(Compact).collect();
-        sqlx::query(
+        sql::query(
             "INSERT INTO research_answers
                  (number, epoch, rho, day, definition, title, parts, salt, commitment, counted, made)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(i64::from(answer.table))
         .bind(i64::from(answer.epoch))
@@ -125,7 +129,7 @@ impl Store {
         .bind(answer.commitment.as_slice())
         .bind(counted.encode())
         .bind(signed(answer.made))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         transaction.commit().await?;
         let day = u32::try_from(day).map_err(|_| StoreError::Corrupt(PLACE))?;
@@ -134,7 +138,7 @@ impl Store {
 
     /// The answer to an epoch of a table, if one was made.
     pub async fn kept_answer(&self, table: TableId, epoch: u16) -> Result<Option<KeptAnswer>, StoreError> {
-        let row = sqlx::query("SELECT * FROM research_answers WHERE number = ? AND epoch = ?")
+        let row = sql::query("SELECT * FROM research_answers WHERE number = $1 AND epoch = $2")
             .bind(i64::from(table))
             .bind(i64::from(epoch))
             .fetch_optional(&self.read)
@@ -145,7 +149,7 @@ impl Store {
     /// All answers that were made, the oldest first, at most so many of the newest.
     pub async fn kept_answers(&self, most: u32) -> Result<Vec<KeptAnswer>, StoreError> {
         let rows =
-            sqlx::query("SELECT * FROM research_answers ORDER BY made DESC, number DESC, epoch DESC LIMIT ?")
+            sql::query("SELECT * FROM research_answers ORDER BY made DESC, number DESC, epoch DESC LIMIT $1")
                 .bind(i64::from(most))
                 .fetch_all(&self.read)
                 .await?;
@@ -154,14 +158,14 @@ impl Store {
 
     /// Patients who are bound and whose records are not suspended, by number.
     pub async fn bound_patients(&self, member: MemberId) -> Result<Vec<BoundPatient>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT number, record, account FROM bindings WHERE member = ? AND number IS NOT NULL
+        let rows = sql::query(
+            "SELECT number, record, account FROM bindings WHERE member = $1 AND number IS NOT NULL
                  AND record NOT IN (SELECT record FROM suspended_records) ORDER BY number",
         )
         .bind(i64::from(member))
         .fetch_all(&self.read)
         .await?;
-        let patient = |row: &sqlx::sqlite::SqliteRow| {
+        let patient = |row: &Row| {
             let index: i64 = row.try_get("number")?;
             Ok(BoundPatient {
                 index: u32::try_from(index).map_err(|_| StoreError::Corrupt("bindings"))?,
@@ -180,12 +184,12 @@ impl Store {
         now: Moment,
     ) -> Result<(), StoreError> {
         let query = if withdrawn {
-            sqlx::query(
-                "INSERT OR IGNORE INTO research_withdrawals (withdrawn, member, number) VALUES (?, ?, ?)",
+            sql::query(
+                "INSERT INTO research_withdrawals (withdrawn, member, number) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             )
             .bind(signed(now))
         } else {
-            sqlx::query("DELETE FROM research_withdrawals WHERE member = ? AND number = ?")
+            sql::query("DELETE FROM research_withdrawals WHERE member = $1 AND number = $2")
         };
         query.bind(i64::from(of.member)).bind(i64::from(of.index)).execute(&self.write).await?;
         Ok(())
@@ -193,7 +197,7 @@ impl Store {
 
     /// The relationships of a member that were withdrawn.
     pub async fn withdrawn(&self, member: MemberId) -> Result<BTreeSet<u32>, StoreError> {
-        let found: Vec<i64> = sqlx::query_scalar("SELECT number FROM research_withdrawals WHERE member = ?")
+        let found: Vec<i64> = sql::query_scalar("SELECT number FROM research_withdrawals WHERE member = $1")
             .bind(i64::from(member))
             .fetch_all(&self.read)
             .await?;
@@ -213,13 +217,13 @@ impl Store {
     }
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Result<KeptAnswer, StoreError> {
+fn read(row: &Row) -> Result<KeptAnswer, StoreError> {
     let corrupt = || StoreError::Corrupt(PLACE);
     let number = |column: &str| -> Result<u32, StoreError> {
-        u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| corrupt())
+        u32::try_from(row.try_get::<i64>(column)?).map_err(|_| corrupt())
     };
     let bytes = |column: &str| -> Result<[u8; 32], StoreError> {
-        row.try_get::<Vec<u8>, _>(column)?.try_into().map_err(|_| corrupt())
+        row.try_get::<Vec<u8>>(column)?.try_into().map_err(|_| corrupt())
     };
     let parts: Vec<u8> = row.try_get("parts")?;
     let counted: Vec<u8> = row.try_get("counted")?;
@@ -245,7 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::tests::temporary;
+    use crate::store::tests::{beside, temporary};
 
     fn answer(table: u32, epoch: u16, rho: Rho, day: u32, noise: i128) -> KeptAnswer {
         KeptAnswer {
@@ -280,7 +284,7 @@ mod tests {
         assert_eq!(store.kept_answer(1, 2).await.unwrap(), Some(first.clone()));
         assert_eq!(store.kept_answer(1, 3).await.unwrap(), None);
         // Also after a restart, and for a second process on the same file.
-        let other = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let other = beside(&folder).await;
         assert_eq!(stands(other.keep_answer(&second, &LIMITS).await.unwrap()), first);
         assert_eq!(other.kept_answers(10).await.unwrap(), [first]);
     }
@@ -288,13 +292,25 @@ mod tests {
     #[tokio::test]
     async fn one_answer_should_stand_when_many_are_made_at_once_by_two_processes() {
         let (store, folder) = temporary().await;
-        let other = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let other = beside(&folder).await;
         let racing = (0..32).map(|n| {
             let store = if n % 2 == 0 { store.clone() } else { other.clone() };
             async move { stands(store.keep_answer(&answer(1, 0, 500, 1, n), &LIMITS).await.unwrap()) }
         });
         let all = futures::future::join_all(racing).await;
         assert!(all.iter().all(|answer| answer == &all[0]), "two noises for one answer");
+    }
+
+    #[tokio::test]
+    async fn budget_should_not_be_exceeded_when_two_gatekeepers_answer_at_once() {
+        let (store, folder) = temporary().await;
+        let other = beside(&folder).await;
+        let racing = (0..16).map(|n| {
+            let store = if n % 2 == 0 { store.clone() } else { other.clone() };
+            async move { store.keep_answer(&answer(n, 0, 30_000, 1, 1), &LIMITS).await.unwrap() }
+        });
+        let all = futures::future::join_all(racing).await;
+        assert_eq!(all.iter().filter(|kept| matches!(kept, Kept::Stands(_))).count(), 3, "0.1 in a year");
     }
 
     #[tokio::test]

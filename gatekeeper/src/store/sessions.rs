@@ -1,8 +1,16 @@
 //! Sessions, known by the hash of their token only.
 
 use medrec_primitives::{AccountId, Moment};
+use zeroize::Zeroizing;
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, signed,
+    sql::{self, Topic},
+    unsigned, Store, StoreError,
+};
+
+/// What sign-in texts are known again by, where several gatekeepers give them.
+pub(super) const CHALLENGE_KEY: &str = "challenge_key";
 
 /// A session as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,24 +35,24 @@ impl Store {
         most: u32,
     ) -> Result<(), StoreError> {
         let account: &[u8] = session.account.as_ref();
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO sessions (token, account, purpose, patient, created, expires) VALUES (?, ?, ?, ?, ?, ?)")
+        let mut transaction = self.begin(Topic::Sessions).await?;
+        sql::query("INSERT INTO sessions (token, account, purpose, patient, created, expires) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(token_hash.as_slice())
             .bind(account)
             .bind(&session.purpose)
             .bind(&session.patient)
             .bind(signed(now))
             .bind(signed(session.expires))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
-        sqlx::query(
-            "DELETE FROM sessions WHERE account = ?1 AND token <> ?2 AND token NOT IN
-             (SELECT token FROM sessions WHERE account = ?1 ORDER BY token = ?2 DESC, created DESC LIMIT ?3)",
+        sql::query(
+            "DELETE FROM sessions WHERE account = $1 AND token <> $2 AND token NOT IN
+             (SELECT token FROM sessions WHERE account = $1 ORDER BY token = $2 DESC, created DESC LIMIT $3)",
         )
         .bind(account)
         .bind(token_hash.as_slice())
         .bind(i64::from(most))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         transaction.commit().await?;
         Ok(())
@@ -56,8 +64,8 @@ impl Store {
         token_hash: &[u8; 32],
         now: Moment,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let row: Option<(Vec<u8>, String, Option<String>, i64)> = sqlx::query_as(
-            "SELECT account, purpose, patient, expires FROM sessions WHERE token = ? AND expires > ?",
+        let row: Option<(Vec<u8>, String, Option<String>, i64)> = sql::query_as(
+            "SELECT account, purpose, patient, expires FROM sessions WHERE token = $1 AND expires > $2",
         )
         .bind(token_hash.as_slice())
         .bind(signed(now))
@@ -74,9 +82,23 @@ impl Store {
         .transpose()
     }
 
+    /// The key by which gatekeepers that share this store know their sign-in texts: `fresh`, if there is none yet.
+    pub async fn challenge_key(&self, fresh: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        if let Some(key) = self.meta(CHALLENGE_KEY).await? {
+            return read_key(&key);
+        }
+        sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(CHALLENGE_KEY)
+            .bind(hex::encode(fresh))
+            .execute(&self.write)
+            .await?;
+        let key = self.meta(CHALLENGE_KEY).await?.ok_or(StoreError::Corrupt("meta"))?;
+        read_key(&key)
+    }
+
     /// Ends a session.
     pub async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE token = ?")
+        sql::query("DELETE FROM sessions WHERE token = $1")
             .bind(token_hash.as_slice())
             .execute(&self.write)
             .await?;
@@ -85,12 +107,18 @@ impl Store {
 
     /// Forgets sessions that expired at `before` or earlier.
     pub async fn prune_sessions(&self, before: Moment) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE expires <= ?")
+        sql::query("DELETE FROM sessions WHERE expires <= $1")
             .bind(signed(before))
             .execute(&self.write)
             .await?;
         Ok(())
     }
+}
+
+fn read_key(digits: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    let mut key = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(digits, key.as_mut()).map_err(|_| StoreError::Corrupt("meta"))?;
+    Ok(key)
 }
 
 #[cfg(test)]

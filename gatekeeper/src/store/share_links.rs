@@ -1,9 +1,12 @@
 //! Share links: which there are, and how often a wrong passcode was tried.
 
 use medrec_primitives::{AccountId, Moment};
-use sqlx::{sqlite::SqliteRow, Row};
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, signed,
+    sql::{self, Row, Topic},
+    unsigned, Store, StoreError,
+};
 
 /// A share link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +33,11 @@ impl Store {
     /// Keeps a link, unless the relationship has `most` of them whose time is not over. Returns whether it was kept.
     pub async fn keep_link(&self, link: &StoredLink, most: u32) -> Result<bool, StoreError> {
         let (account, token): (&[u8], &[u8]) = (link.account.as_ref(), &link.token);
-        let done = sqlx::query(
+        let mut transaction = self.begin(Topic::Links).await?;
+        let kept = sql::query(
             "INSERT INTO share_links (account, token, relationship, purpose, passcode, failures, made, expires)
-             SELECT ?1, ?2, ?3, ?4, ?5, 0, ?6, ?7
-             WHERE (SELECT count(*) FROM share_links WHERE relationship = ?3 AND expires > ?6) < ?8",
+             SELECT $1, $2, $3, $4, $5, 0, $6, $7
+             WHERE (SELECT count(*) FROM share_links WHERE relationship = $3 AND expires > $6) < $8",
         )
         .bind(account)
         .bind(token)
@@ -43,14 +47,15 @@ impl Store {
         .bind(signed(link.made))
         .bind(signed(link.expires))
         .bind(i64::from(most))
-        .execute(&self.write)
+        .execute(&mut transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        transaction.commit().await?;
+        Ok(kept == 1)
     }
 
     /// The link whose address ends with what has this digest, if its time is not over.
     pub async fn link(&self, token: &[u8; 32], now: Moment) -> Result<Option<StoredLink>, StoreError> {
-        let row = sqlx::query("SELECT * FROM share_links WHERE token = ? AND expires > ?")
+        let row = sql::query("SELECT * FROM share_links WHERE token = $1 AND expires > $2")
             .bind(&token[..])
             .bind(signed(now))
             .fetch_optional(&self.read)
@@ -61,7 +66,7 @@ impl Store {
     /// The links of a relationship, the newest first.
     pub async fn links(&self, relationship: &str) -> Result<Vec<StoredLink>, StoreError> {
         let rows =
-            sqlx::query("SELECT * FROM share_links WHERE relationship = ? ORDER BY made DESC, account")
+            sql::query("SELECT * FROM share_links WHERE relationship = $1 ORDER BY made DESC, account")
                 .bind(relationship)
                 .fetch_all(&self.read)
                 .await?;
@@ -70,8 +75,8 @@ impl Store {
 
     /// Takes one of `most` wrong passcodes for tried, on disk before it is looked at. Returns how many are left; `None` if none was.
     pub async fn try_passcode(&self, token: &[u8; 32], most: u32) -> Result<Option<u32>, StoreError> {
-        let tried: Option<i64> = sqlx::query_scalar(
-            "UPDATE share_links SET failures = failures + 1 WHERE token = ? AND failures < ? RETURNING failures",
+        let tried: Option<i64> = sql::query_scalar(
+            "UPDATE share_links SET failures = failures + 1 WHERE token = $1 AND failures < $2 RETURNING failures",
         )
         .bind(&token[..])
         .bind(i64::from(most))
@@ -84,7 +89,7 @@ impl Store {
 
     /// Gives a try back: the passcode was right.
     pub async fn untry_passcode(&self, token: &[u8; 32]) -> Result<(), StoreError> {
-        sqlx::query("UPDATE share_links SET failures = failures - 1 WHERE token = ? AND failures > 0")
+        sql::query("UPDATE share_links SET failures = failures - 1 WHERE token = $1 AND failures > 0")
             .bind(&token[..])
             .execute(&self.write)
             .await?;
@@ -94,17 +99,17 @@ impl Store {
     /// Ends a link of a relationship. Returns whether there was one.
     pub async fn end_link(&self, relationship: &str, account: &AccountId) -> Result<bool, StoreError> {
         let bytes: &[u8] = account.as_ref();
-        let done = sqlx::query("DELETE FROM share_links WHERE relationship = ? AND account = ?")
+        let done = sql::query("DELETE FROM share_links WHERE relationship = $1 AND account = $2")
             .bind(relationship)
             .bind(bytes)
             .execute(&self.write)
             .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     /// Forgets links whose time was over at `before`.
     pub async fn prune_links(&self, before: Moment) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM share_links WHERE expires <= ?")
+        sql::query("DELETE FROM share_links WHERE expires <= $1")
             .bind(signed(before))
             .execute(&self.write)
             .await?;
@@ -112,7 +117,7 @@ impl Store {
     }
 }
 
-fn stored(row: &SqliteRow) -> Result<StoredLink, StoreError> {
+fn stored(row: &Row) -> Result<StoredLink, StoreError> {
     const PLACE: &str = "share_links";
     let digest = |bytes: Vec<u8>| <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Corrupt(PLACE));
     let passcode: Option<Vec<u8>> = row.try_get("passcode")?;
@@ -133,7 +138,7 @@ fn stored(row: &SqliteRow) -> Result<StoredLink, StoreError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::tests::temporary;
+    use crate::store::tests::{again, temporary};
 
     fn link(byte: u8) -> StoredLink {
         StoredLink {
@@ -188,7 +193,7 @@ mod tests {
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4]);
         store.close().await;
-        let store = Store::open(&folder.path().join("store.sqlite")).await.unwrap();
+        let store = again(&folder).await;
         assert_eq!(store.try_passcode(&[1; 32], 5).await.unwrap(), None);
         store.untry_passcode(&[1; 32]).await.unwrap();
         assert_eq!(store.try_passcode(&[1; 32], 5).await.unwrap(), Some(0));

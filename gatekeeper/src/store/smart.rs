@@ -1,9 +1,12 @@
 //! Codes and tokens of apps, known by their digests only. Both count once where they must, whatever happens to the program.
 
 use medrec_primitives::{AccountId, Moment};
-use sqlx::{sqlite::SqliteRow, Row, Sqlite, Transaction};
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, signed,
+    sql::{self, Row, Topic, Transaction},
+    unsigned, Store, StoreError,
+};
 
 /// What came of one consent: who, through which app, what for, about whom, how far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,9 +69,9 @@ impl Store {
     pub async fn add_code(&self, digest: &[u8; 32], code: &StoredCode) -> Result<(), StoreError> {
         let StoredCode { grant, redirect, challenge, expires, .. } = code;
         let account: &[u8] = grant.account.as_ref();
-        sqlx::query(
+        sql::query(
             "INSERT INTO app_codes (code, family, client, redirect, challenge, account, purpose, patient, scope, expires)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(digest.as_slice())
         .bind(grant.family.as_slice())
@@ -87,7 +90,7 @@ impl Store {
 
     /// A code, used or not, expired or not.
     pub async fn code(&self, digest: &[u8; 32]) -> Result<Option<StoredCode>, StoreError> {
-        let row = sqlx::query("SELECT * FROM app_codes WHERE code = ?")
+        let row = sql::query("SELECT * FROM app_codes WHERE code = $1")
             .bind(digest.as_slice())
             .fetch_optional(&self.read)
             .await?;
@@ -97,7 +100,7 @@ impl Store {
                 redirect: row.try_get("redirect")?,
                 challenge: row.try_get("challenge")?,
                 expires: unsigned(row.try_get("expires")?, "app_codes")?,
-                used: row.try_get::<Option<i64>, _>("used")?.is_some(),
+                used: row.try_get::<Option<i64>>("used")?.is_some(),
             })
         })
         .transpose()
@@ -110,14 +113,14 @@ impl Store {
         now: Moment,
         tokens: &[NewToken],
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin(Topic::Apps).await?;
         let used =
-            sqlx::query("UPDATE app_codes SET used = ?2 WHERE code = ?1 AND used IS NULL AND expires > ?2")
+            sql::query("UPDATE app_codes SET used = $2 WHERE code = $1 AND used IS NULL AND expires > $2")
                 .bind(digest.as_slice())
                 .bind(signed(now))
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
-        if used.rows_affected() != 1 {
+        if used != 1 {
             return Ok(false);
         }
         add_tokens(&mut transaction, tokens).await?;
@@ -132,15 +135,15 @@ impl Store {
         now: Moment,
         tokens: &[NewToken],
     ) -> Result<bool, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let used = sqlx::query(
-            "UPDATE app_tokens SET used = ?2 WHERE token = ?1 AND refresh = 1 AND used IS NULL AND expires > ?2",
+        let mut transaction = self.begin(Topic::Apps).await?;
+        let used = sql::query(
+            "UPDATE app_tokens SET used = $2 WHERE token = $1 AND refresh = 1 AND used IS NULL AND expires > $2",
         )
         .bind(digest.as_slice())
         .bind(signed(now))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        if used.rows_affected() != 1 {
+        if used != 1 {
             return Ok(false);
         }
         add_tokens(&mut transaction, tokens).await?;
@@ -150,7 +153,7 @@ impl Store {
 
     /// A token, used or not, unless it has expired.
     pub async fn app_token(&self, digest: &[u8; 32], now: Moment) -> Result<Option<StoredToken>, StoreError> {
-        let row = sqlx::query("SELECT * FROM app_tokens WHERE token = ? AND expires > ?")
+        let row = sql::query("SELECT * FROM app_tokens WHERE token = $1 AND expires > $2")
             .bind(digest.as_slice())
             .bind(signed(now))
             .fetch_optional(&self.read)
@@ -158,10 +161,10 @@ impl Store {
         row.map(|row| {
             Ok(StoredToken {
                 grant: grant(&row, "app_tokens")?,
-                refresh: row.try_get::<i64, _>("refresh")? == 1,
+                refresh: row.try_get::<i64>("refresh")? == 1,
                 issued: unsigned(row.try_get("issued")?, "app_tokens")?,
                 expires: unsigned(row.try_get("expires")?, "app_tokens")?,
-                used: row.try_get::<Option<i64>, _>("used")?.is_some(),
+                used: row.try_get::<Option<i64>>("used")?.is_some(),
             })
         })
         .transpose()
@@ -169,34 +172,34 @@ impl Store {
 
     /// Ends all tokens that came of one consent.
     pub async fn end_family(&self, family: &[u8; 16]) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM app_tokens WHERE family = ?")
+        // Not beside a rotation, whose tokens it would not see yet.
+        let mut transaction = self.begin(Topic::Apps).await?;
+        sql::query("DELETE FROM app_tokens WHERE family = $1")
             .bind(family.as_slice())
-            .execute(&self.write)
+            .execute(&mut transaction)
             .await?;
+        transaction.commit().await?;
         Ok(())
     }
 
     /// Forgets codes and tokens that expired at `before` or earlier.
     pub async fn prune_apps(&self, before: Moment) -> Result<(), StoreError> {
         for statement in
-            ["DELETE FROM app_codes WHERE expires <= ?", "DELETE FROM app_tokens WHERE expires <= ?"]
+            ["DELETE FROM app_codes WHERE expires <= $1", "DELETE FROM app_tokens WHERE expires <= $1"]
         {
-            sqlx::query(statement).bind(signed(before)).execute(&self.write).await?;
+            sql::query(statement).bind(signed(before)).execute(&self.write).await?;
         }
         Ok(())
     }
 }
 
-async fn add_tokens(
-    transaction: &mut Transaction<'_, Sqlite>,
-    tokens: &[NewToken],
-) -> Result<(), StoreError> {
+async fn add_tokens(transaction: &mut Transaction, tokens: &[NewToken]) -> Result<(), StoreError> {
     for NewToken { digest, token } in tokens {
         let StoredToken { grant, refresh, issued, expires, .. } = token;
         let account: &[u8] = grant.account.as_ref();
-        sqlx::query(
+        sql::query(
             "INSERT INTO app_tokens (token, family, refresh, client, account, purpose, patient, scope, issued, expires)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(digest.as_slice())
         .bind(grant.family.as_slice())
@@ -208,13 +211,13 @@ async fn add_tokens(
         .bind(&grant.scope)
         .bind(signed(*issued))
         .bind(signed(*expires))
-        .execute(&mut **transaction)
+        .execute(&mut *transaction)
         .await?;
     }
     Ok(())
 }
 
-fn grant(row: &SqliteRow, place: &'static str) -> Result<AppGrant, StoreError> {
+fn grant(row: &Row, place: &'static str) -> Result<AppGrant, StoreError> {
     let family: Vec<u8> = row.try_get("family")?;
     Ok(AppGrant {
         family: family.try_into().map_err(|_| StoreError::Corrupt(place))?,

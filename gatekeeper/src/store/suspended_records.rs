@@ -3,7 +3,12 @@
 
 use medrec_primitives::{Moment, RelationshipId};
 
-use super::{pending_keys::relationship, signed, unsigned, Store, StoreError};
+use super::{
+    pending_keys::relationship,
+    signed,
+    sql::{self, Topic},
+    unsigned, Store, StoreError,
+};
 
 /// A record of which nothing is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,34 +25,32 @@ impl Store {
     /// Suspends a record; `false` if it was suspended before.
     pub async fn suspend_record(&self, record: &str, ground: &str, now: Moment) -> Result<bool, StoreError> {
         let done =
-            sqlx::query("INSERT OR IGNORE INTO suspended_records (record, since, ground) VALUES (?, ?, ?)")
+            sql::query("INSERT INTO suspended_records (record, since, ground) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
                 .bind(record)
                 .bind(signed(now))
                 .bind(ground)
                 .execute(&self.write)
                 .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     /// Shows a record again, in one step with its new number if it has one: bindings and unused tickets go with it. `false` if it
     /// was not suspended.
     pub async fn resume_record(&self, record: &str, now_called: Option<&str>) -> Result<bool, StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let done = sqlx::query("DELETE FROM suspended_records WHERE record = ?")
+        let mut transaction = self.begin(Topic::Enrolment).await?;
+        let done = sql::query("DELETE FROM suspended_records WHERE record = $1")
             .bind(record)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
-        if done.rows_affected() == 0 {
+        if done == 0 {
             return Ok(false);
         }
         if let Some(new) = now_called {
-            for table in ["bindings", "tickets"] {
-                let update = format!("UPDATE {table} SET record = ? WHERE record = ?");
-                sqlx::query(sqlx::AssertSqlSafe(update))
-                    .bind(new)
-                    .bind(record)
-                    .execute(&mut *transaction)
-                    .await?;
+            for renumber in [
+                "UPDATE bindings SET record = $1 WHERE record = $2",
+                "UPDATE tickets SET record = $1 WHERE record = $2",
+            ] {
+                sql::query(renumber).bind(new).bind(record).execute(&mut transaction).await?;
             }
         }
         transaction.commit().await?;
@@ -57,7 +60,7 @@ impl Store {
     /// The suspended records, the oldest suspension first.
     pub async fn suspended_records(&self) -> Result<Vec<SuspendedRecord>, StoreError> {
         let rows: Vec<(String, i64, String)> =
-            sqlx::query_as("SELECT record, since, ground FROM suspended_records ORDER BY since, record")
+            sql::query_as("SELECT record, since, ground FROM suspended_records ORDER BY since, record")
                 .fetch_all(&self.read)
                 .await?;
         rows.into_iter()
@@ -69,17 +72,16 @@ impl Store {
 
     /// Whether a record is suspended.
     pub async fn is_suspended(&self, record: &str) -> Result<bool, StoreError> {
-        let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM suspended_records WHERE record = ?")
+        Ok(sql::query_scalar("SELECT EXISTS (SELECT 1 FROM suspended_records WHERE record = $1)")
             .bind(record)
-            .fetch_optional(&self.read)
-            .await?;
-        Ok(found.is_some())
+            .fetch_one(&self.read)
+            .await?)
     }
 
     /// The relationships that are bound to a record, suspended or not, ascending.
     pub async fn relationships_of(&self, record: &str) -> Result<Vec<RelationshipId>, StoreError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT member, number FROM bindings WHERE record = ? AND number IS NOT NULL ORDER BY member, number",
+        let rows: Vec<(i64, i64)> = sql::query_as(
+            "SELECT member, number FROM bindings WHERE record = $1 AND number IS NOT NULL ORDER BY member, number",
         )
         .bind(record)
         .fetch_all(&self.read)

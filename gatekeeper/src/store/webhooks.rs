@@ -1,9 +1,12 @@
 //! Where accounts want to be told, and how far each of them was.
 
 use medrec_primitives::{AccountId, Moment, RelationshipId};
-use sqlx::{sqlite::SqliteRow, Row};
 
-use super::{account, signed, unsigned, Store, StoreError};
+use super::{
+    account, signed,
+    sql::{self, Row, Topic},
+    unsigned, Store, StoreError,
+};
 
 /// A webhook's identifier.
 pub type WebhookId = [u8; 16];
@@ -45,9 +48,10 @@ impl Store {
     pub async fn add_webhook(&self, webhook: &NewWebhook, told: u64, most: u32) -> Result<bool, StoreError> {
         let NewWebhook { id, account, purpose, relationship, url, created } = webhook;
         let account: &[u8] = account.as_ref();
-        let done = sqlx::query(
+        let mut transaction = self.begin(Topic::Webhooks).await?;
+        let kept = sql::query(
             "INSERT INTO webhooks (id, account, purpose, relationship, url, created, told)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT count(*) FROM webhooks WHERE account = ?2) < ?8",
+             SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT count(*) FROM webhooks WHERE account = $2) < $8",
         )
         .bind(id.as_slice())
         .bind(account)
@@ -57,15 +61,16 @@ impl Store {
         .bind(signed(*created))
         .bind(signed(told))
         .bind(i64::from(most))
-        .execute(&self.write)
+        .execute(&mut transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        transaction.commit().await?;
+        Ok(kept == 1)
     }
 
     /// An account's webhooks, in the order of their making.
     pub async fn webhooks_of(&self, account: &AccountId) -> Result<Vec<StoredWebhook>, StoreError> {
         let account: &[u8] = account.as_ref();
-        let rows = sqlx::query("SELECT * FROM webhooks WHERE account = ? ORDER BY created, id")
+        let rows = sql::query("SELECT * FROM webhooks WHERE account = $1 ORDER BY created, id")
             .bind(account)
             .fetch_all(&self.read)
             .await?;
@@ -75,12 +80,12 @@ impl Store {
     /// Forgets a webhook of an account. Returns whether there was one.
     pub async fn remove_webhook(&self, account: &AccountId, id: &WebhookId) -> Result<bool, StoreError> {
         let account: &[u8] = account.as_ref();
-        let done = sqlx::query("DELETE FROM webhooks WHERE id = ? AND account = ?")
+        let done = sql::query("DELETE FROM webhooks WHERE id = $1 AND account = $2")
             .bind(id.as_slice())
             .bind(account)
             .execute(&self.write)
             .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     /// Takes webhooks in hand that are due and behind the newest notice, until `until`: meanwhile no other gatekeeper on this store does.
@@ -91,10 +96,12 @@ impl Store {
         until: Moment,
         most: u32,
     ) -> Result<Vec<StoredWebhook>, StoreError> {
-        let rows = sqlx::query(
-            "UPDATE webhooks SET claimed = ?1 WHERE id IN (
-                 SELECT id FROM webhooks WHERE given_up IS NULL AND told < ?2 AND due <= ?3 AND claimed <= ?3
-                 ORDER BY due LIMIT ?4)
+        let rows = sql::query(
+            "UPDATE webhooks SET claimed = $1 WHERE id IN (
+                 SELECT id FROM webhooks WHERE given_up IS NULL AND told < $2 AND due <= $3 AND claimed <= $3
+                 ORDER BY due LIMIT $4)
+             -- Once more of the row itself: another may have taken it since it was chosen.
+             AND claimed <= $3
              RETURNING *",
         )
         .bind(signed(until))
@@ -108,8 +115,8 @@ impl Store {
 
     /// Everything up to `told` is dealt with.
     pub async fn webhook_told(&self, id: &WebhookId, told: u64, due: Moment) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE webhooks SET told = max(told, ?2), attempts = 0, failing = NULL, due = ?3, claimed = 0 WHERE id = ?1",
+        sql::query(
+            "UPDATE webhooks SET told = CASE WHEN told < $2 THEN $2 ELSE told END, attempts = 0, failing = NULL, due = $3, claimed = 0 WHERE id = $1",
         )
         .bind(id.as_slice())
         .bind(signed(told))
@@ -121,8 +128,8 @@ impl Store {
 
     /// A delivery failed at `now`: it is tried again at `due`.
     pub async fn webhook_failed(&self, id: &WebhookId, now: Moment, due: Moment) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE webhooks SET attempts = attempts + 1, failing = coalesce(failing, ?2), due = ?3, claimed = 0 WHERE id = ?1",
+        sql::query(
+            "UPDATE webhooks SET attempts = attempts + 1, failing = coalesce(failing, $2), due = $3, claimed = 0 WHERE id = $1",
         )
         .bind(id.as_slice())
         .bind(signed(now))
@@ -134,7 +141,7 @@ impl Store {
 
     /// Nothing could be said of it now: it is looked at again at `due`, and nothing counts against its receiver.
     pub async fn webhook_later(&self, id: &WebhookId, due: Moment) -> Result<(), StoreError> {
-        sqlx::query("UPDATE webhooks SET due = ?2, claimed = 0 WHERE id = ?1")
+        sql::query("UPDATE webhooks SET due = $2, claimed = 0 WHERE id = $1")
             .bind(id.as_slice())
             .bind(signed(due))
             .execute(&self.write)
@@ -144,7 +151,7 @@ impl Store {
 
     /// It is not tried any more.
     pub async fn give_webhook_up(&self, id: &WebhookId, now: Moment) -> Result<(), StoreError> {
-        sqlx::query("UPDATE webhooks SET given_up = ?2, claimed = 0 WHERE id = ?1")
+        sql::query("UPDATE webhooks SET given_up = $2, claimed = 0 WHERE id = $1")
             .bind(id.as_slice())
             .bind(signed(now))
             .execute(&self.write)
@@ -155,22 +162,22 @@ impl Store {
     /// How many webhooks there are, and how many of them fail.
     pub async fn webhook_counts(&self) -> Result<(u64, u64), StoreError> {
         let (all, failing): (i64, i64) =
-            sqlx::query_as("SELECT count(*), count(failing) FROM webhooks WHERE given_up IS NULL")
+            sql::query_as("SELECT count(*), count(failing) FROM webhooks WHERE given_up IS NULL")
                 .fetch_one(&self.read)
                 .await?;
         Ok((unsigned(all, "webhooks")?, unsigned(failing, "webhooks")?))
     }
 }
 
-fn read(row: &SqliteRow) -> Result<StoredWebhook, StoreError> {
+fn read(row: &Row) -> Result<StoredWebhook, StoreError> {
     let corrupt = || StoreError::Corrupt("webhooks");
     let moment = |name: &str| -> Result<Option<Moment>, StoreError> {
-        row.try_get::<Option<i64>, _>(name)?.map(|moment| unsigned(moment, "webhooks")).transpose()
+        row.try_get::<Option<i64>>(name)?.map(|moment| unsigned(moment, "webhooks")).transpose()
     };
     let relationship: Option<String> = row.try_get("relationship")?;
     Ok(StoredWebhook {
         made: NewWebhook {
-            id: row.try_get::<Vec<u8>, _>("id")?.try_into().map_err(|_| corrupt())?,
+            id: row.try_get::<Vec<u8>>("id")?.try_into().map_err(|_| corrupt())?,
             account: account(row.try_get("account")?, "webhooks")?,
             purpose: row.try_get("purpose")?,
             relationship: relationship.map(|id| id.parse().map_err(|_| corrupt())).transpose()?,
@@ -178,7 +185,7 @@ fn read(row: &SqliteRow) -> Result<StoredWebhook, StoreError> {
             created: unsigned(row.try_get("created")?, "webhooks")?,
         },
         told: unsigned(row.try_get("told")?, "webhooks")?,
-        attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).map_err(|_| corrupt())?,
+        attempts: u32::try_from(row.try_get::<i64>("attempts")?).map_err(|_| corrupt())?,
         failing: moment("failing")?,
         given_up: moment("given_up")?,
     })
@@ -188,7 +195,7 @@ fn read(row: &SqliteRow) -> Result<StoredWebhook, StoreError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::tests::temporary;
+    use crate::store::tests::{beside, temporary};
 
     fn webhook(n: u8, account: u8) -> NewWebhook {
         NewWebhook {
@@ -216,6 +223,25 @@ mod tests {
         assert!(!store.remove_webhook(&[2; 32].into(), &[0; 16]).await.unwrap());
         assert!(store.remove_webhook(&[1; 32].into(), &[0; 16]).await.unwrap());
         assert_eq!(store.webhook_counts().await.unwrap(), (2, 0));
+    }
+
+    #[tokio::test]
+    async fn webhook_should_be_in_one_hand_when_several_reach_for_it() {
+        let (store, folder) = temporary().await;
+        let other = beside(&folder).await;
+        for n in 0..8 {
+            store.add_webhook(&webhook(n, n), 4, 2).await.unwrap();
+        }
+        let reaching = (0..8).map(|n| {
+            let store = if n % 2 == 0 { store.clone() } else { other.clone() };
+            async move { store.claim_webhooks(5, 10, 20, 3).await.unwrap() }
+        });
+        let taken = futures::future::join_all(reaching).await;
+        let mut taken: Vec<_> = taken.into_iter().flatten().map(|webhook| webhook.made.id).collect();
+        let count = taken.len();
+        taken.sort_unstable();
+        taken.dedup();
+        assert_eq!(taken.len(), count, "in two hands");
     }
 
     #[tokio::test]

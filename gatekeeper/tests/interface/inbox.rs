@@ -42,7 +42,7 @@ async fn record_should_be_served_once_accepted_and_be_marked_and_redacted() {
     assert_eq!(outcome["resourceType"], "OperationOutcome");
     let target = format!("/fhir/Observation?patient={id}&code=29463-7");
     assert_eq!(fixture.get(&token, &target).await.1["total"], 0);
-    assert!(fixture.store.accept_item(1, &[], START).await.unwrap());
+    assert!(fixture.store.accept_item(1, &[], "Observation/x", START).await.unwrap());
     let (_, bundle) = fixture.get(&token, &target).await;
     let record = entries(&bundle)[0].clone();
     assert_eq!(record["valueQuantity"]["value"], 71.5);
@@ -73,7 +73,7 @@ async fn labelled_record_should_be_reached_by_scopes_that_name_the_label_only() 
     let token = fixture.sign_in(&alice, "PATRQT", Some(id)).await;
     assert_eq!(add(&fixture, &token, "/fhir/Observation", &weight()).await.0, 202);
     let label = "http://terminology.hl7.org/CodeSystem/v3-ActCode|PSY".to_owned();
-    assert!(fixture.store.accept_item(1, &[label], START).await.unwrap());
+    assert!(fixture.store.accept_item(1, &[label], "Observation/x", START).await.unwrap());
     let target = format!("/fhir/Observation?patient={id}&code=29463-7");
     assert_eq!(fixture.get(&token, &target).await.1["total"], 1);
     let his = session(&fixture, &doctor, "TREAT").await;

@@ -5,6 +5,7 @@ mod absence;
 #[path = "../common/mod.rs"]
 mod common;
 mod cors;
+mod desk;
 mod fhir;
 mod inbox;
 mod links;

@@ -19,7 +19,7 @@ use pallet_authorship::EventHandler;
 use pallet_relationships::OnRelationshipEnded;
 use sp_runtime::traits::Bounded;
 
-use crate::*;
+use crate::{migrations::AcceptedCollators, *};
 
 /// The provider.
 const PROVIDER: u32 = 0;
@@ -210,7 +210,7 @@ mod benchmarks {
     fn note_author() {
         ready::<T>();
         let key: AccountId = account("collator", 0, 0);
-        Collators::<T>::insert(&key, Collator { member: RESEARCHER, approved: true });
+        Collators::<T>::insert(&key, Collator { member: RESEARCHER, status: CollatorStatus::Approved });
         let work = Work { era: u32::MAX, blocks: 1 };
         WorkOf::<T>::insert(RESEARCHER, work);
         #[block]
@@ -235,6 +235,7 @@ mod benchmarks {
         let (_, researcher) = ready::<T>();
         let key: AccountId = account("collator", 0, 0);
         assert_ok!(Pallet::<T>::register_collator(RawOrigin::Signed(researcher).into(), key.clone()));
+        assert_ok!(Pallet::<T>::accept_researcher(RawOrigin::Signed(key.clone()).into(), RESEARCHER));
         // Whether providers have collators enough depends on the runtime: what is measured is looking.
         #[block]
         {
@@ -249,10 +250,32 @@ mod benchmarks {
         let key: AccountId = account("collator", 0, 0);
         let origin = RawOrigin::Signed(researcher);
         assert_ok!(Pallet::<T>::register_collator(origin.clone().into(), key.clone()));
-        Collators::<T>::insert(&key, Collator { member: RESEARCHER, approved: true });
+        Collators::<T>::insert(&key, Collator { member: RESEARCHER, status: CollatorStatus::Approved });
         ApprovedCollators::<T>::put(1);
         #[extrinsic_call]
         _(origin, key.clone());
+        assert!(!Collators::<T>::contains_key(key));
+    }
+
+    #[benchmark]
+    fn accept_researcher() {
+        let (_, researcher) = ready::<T>();
+        let key: AccountId = account("collator", 0, 0);
+        assert_ok!(Pallet::<T>::register_collator(RawOrigin::Signed(researcher).into(), key.clone()));
+        #[extrinsic_call]
+        _(RawOrigin::Signed(key.clone()), RESEARCHER);
+        assert!(Collators::<T>::get(key).is_some_and(|found| found.status == CollatorStatus::Accepted));
+    }
+
+    #[benchmark]
+    fn forget_collator() {
+        let (_, researcher) = ready::<T>();
+        let key: AccountId = account("collator", 0, 0);
+        assert_ok!(Pallet::<T>::register_collator(RawOrigin::Signed(researcher).into(), key.clone()));
+        #[block]
+        {
+            AcceptedCollators::<T>::forget_next(None);
+        }
         assert!(!Collators::<T>::contains_key(key));
     }
 

@@ -10,8 +10,8 @@ use medrec_primitives::{
 use scale_info::TypeInfo;
 
 use crate::{
-    Authors, Collators, Config, EraTotals, Error, Event, Issuance, Lot, MaxLots, Pallet, Purses, Rhythm,
-    WeightInfo, Work, WorkOf, AUTHORS_KEPT, REFUND_ERAS,
+    Authors, CollatorStatus, Collators, Config, EraTotals, Error, Event, Issuance, Lot, MaxLots, Pallet,
+    Purses, Rhythm, WeightInfo, Work, WorkOf, AUTHORS_KEPT, REFUND_ERAS,
 };
 
 /// A researcher's credits.
@@ -112,7 +112,10 @@ impl<T: Config> Pallet<T> {
 
     /// Counts a block for the researcher whose collator made it.
     fn count_block(author: &AccountId) {
-        let Some(member) = Collators::<T>::get(author).filter(|c| c.approved).map(|c| c.member) else {
+        let Some(member) = Collators::<T>::get(author)
+            .filter(|collator| collator.status == CollatorStatus::Approved)
+            .map(|collator| collator.member)
+        else {
             return;
         };
         if Self::ensure_active_researcher(member).is_err() {

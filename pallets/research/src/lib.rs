@@ -10,6 +10,7 @@ mod collators;
 mod credits;
 pub mod ledger;
 mod lottery;
+pub mod migrations;
 mod plans;
 mod releases;
 mod studies;
@@ -48,7 +49,7 @@ pub mod pallet {
     use crate::ledger::Ledger;
 
     /// The layout of storage that this code reads and writes.
-    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
@@ -417,6 +418,13 @@ pub mod pallet {
             /// Whether it agreed with the researcher.
             upheld: bool,
         },
+        /// A collator's own account accepted the researcher that had named it.
+        ResearcherAccepted {
+            /// The researcher.
+            researcher: MemberId,
+            /// The collator's account.
+            key: AccountId,
+        },
     }
 
     /// Why a call was refused.
@@ -503,6 +511,10 @@ pub mod pallet {
         NotInDispute,
         /// There is no answer to dispute. If it did not come in time, close the claim.
         NotAnswered,
+        /// The collator's own account has not accepted the researcher. It calls `accept_researcher` first.
+        NotAccepted,
+        /// The collator has accepted already.
+        AlreadyAccepted,
     }
 
     #[pallet::hooks]
@@ -560,7 +572,8 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Register an account that makes blocks as one's collator. It earns nothing until the consortium approves it.
+        /// Register an account that makes blocks as one's collator. It earns nothing until that account has accepted,
+        /// and the consortium approves it.
         ///
         /// **Who:** an active researcher's account. **Costs** the fee. At most [`Config::MaxCollators`].
         ///
@@ -589,14 +602,15 @@ pub mod pallet {
 
         /// Let a collator count no longer as a researcher's.
         ///
-        /// **Who:** the researcher's account, or the consortium. **Costs** the fee.
+        /// **Who:** the researcher's account, the collator's own, or the consortium. **Costs** the fee.
         ///
         /// ## Emits
         /// [`Event::CollatorRemoved`].
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::remove_collator())]
         pub fn remove_collator(origin: OriginFor<T>, key: AccountId) -> DispatchResult {
-            let owner = Self::owner_or_consortium(origin)?;
+            let itself = ensure_signed(origin.clone()).is_ok_and(|who| who == key);
+            let owner = if itself { None } else { Self::owner_or_consortium(origin)? };
             Self::do_remove_collator(owner, key)
         }
 
@@ -874,6 +888,23 @@ pub mod pallet {
         ) -> DispatchResult {
             <T as pallet_registry::Config>::ConsortiumOrigin::ensure_origin(origin)?;
             Self::do_resolve(claim, upheld)
+        }
+
+        /// Accept that one makes blocks for a researcher, who has registered this account as its collator. Without that, anyone could have
+        /// blocks counted that others make.
+        ///
+        /// **Who:** the collator's own account. **Costs** the fee.
+        ///
+        /// ## Emits
+        /// [`Event::ResearcherAccepted`].
+        #[pallet::call_index(18)]
+        #[pallet::weight(<T as Config>::WeightInfo::accept_researcher())]
+        pub fn accept_researcher(
+            origin: OriginFor<T>,
+            #[pallet::compact] researcher: MemberId,
+        ) -> DispatchResult {
+            let key = ensure_signed(origin)?;
+            Self::do_accept_researcher(key, researcher)
         }
     }
 

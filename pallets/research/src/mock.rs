@@ -175,6 +175,7 @@ pub fn researcher(n: u8) -> MemberId {
     let id = apply_with(n, MemberRole::Researcher, account(100 + n));
     Registry::admit(RuntimeOrigin::root(), id).unwrap();
     Research::register_collator(signed(n), account(210 + n)).unwrap();
+    Research::accept_researcher(signed(210 + n), id).unwrap();
     Research::approve_collator(RuntimeOrigin::root(), account(210 + n)).unwrap();
     id
 }

@@ -10,9 +10,9 @@ use medrec_primitives::{
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-    Answers, ApprovedCollators, BountyStudies, Claimant, Claims, CollatorCount, Collators, Config, Draws,
-    Entries, EraTotals, Issuance, Ledgers, NextClaim, NextStudy, NextTable, Pallet, Plans, Purses, Releases,
-    Rounds, Studies, StudyCount, Tables, WorkOf,
+    Answers, ApprovedCollators, BountyStudies, Claimant, Claims, CollatorCount, CollatorStatus, Collators,
+    Config, Draws, Entries, EraTotals, Issuance, Ledgers, NextClaim, NextStudy, NextTable, Pallet, Plans,
+    Purses, Releases, Rounds, Studies, StudyCount, Tables, WorkOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
         let mut approved = 0u32;
         for (_, collator) in Collators::<T>::iter() {
             *counted.entry(collator.member).or_default() += 1;
-            approved = approved.saturating_add(collator.approved.into());
+            approved = approved.saturating_add((collator.status == CollatorStatus::Approved).into());
         }
         ensure!(counted == CollatorCount::<T>::iter().collect(), "collators are miscounted");
         ensure!(approved == ApprovedCollators::<T>::get(), "approved collators are miscounted");

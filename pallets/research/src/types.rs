@@ -83,6 +83,19 @@ impl Schedule {
     }
 }
 
+/// How far a researcher's collator has come.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum CollatorStatus {
+    /// The researcher named it. Its own account has not said so yet.
+    Registered,
+    /// The consortium approved it: its blocks earn credits.
+    Approved,
+    /// Its own account accepted the researcher. The consortium has not approved it yet.
+    Accepted,
+}
+
 /// A researcher's collator.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -90,8 +103,8 @@ impl Schedule {
 pub struct Collator {
     /// Whose it is.
     pub member: MemberId,
-    /// Whether the consortium has approved it.
-    pub approved: bool,
+    /// How far it has come.
+    pub status: CollatorStatus,
 }
 
 /// The blocks that a researcher's collators have made in an era, not yet turned into credits.

@@ -16,6 +16,10 @@ pub trait WeightInfo {
     fn approve_collator() -> Weight;
     /// Weight of `remove_collator`.
     fn remove_collator() -> Weight;
+    /// Weight of `accept_researcher`.
+    fn accept_researcher() -> Weight;
+    /// Weight of looking at a collator that an earlier version registered, and removing it.
+    fn forget_collator() -> Weight;
     /// Weight of `propose_study`.
     fn propose_study() -> Weight;
     /// Weight of `approve_study`.
@@ -82,6 +86,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
+    }
+    fn accept_researcher() -> Weight {
+        Weight::from_parts(30_000_000, 3600)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+    fn forget_collator() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(4))
     }
     fn propose_study() -> Weight {
         Weight::from_parts(30_000_000, 18000)
@@ -201,6 +215,16 @@ impl WeightInfo for () {
         Weight::from_parts(30_000_000, 18000)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(3))
+    }
+    fn accept_researcher() -> Weight {
+        Weight::from_parts(30_000_000, 3600)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(1))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
+    }
+    fn forget_collator() -> Weight {
+        Weight::from_parts(30_000_000, 18000)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(4))
     }
     fn propose_study() -> Weight {
         Weight::from_parts(30_000_000, 18000)

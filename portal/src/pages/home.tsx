@@ -111,6 +111,9 @@ function Provider({ relationship }: { relationship: Relationship }) {
   );
 }
 
+/** How many records are shown where nothing is known to be new. */
+const NEWEST = 3;
+
 /** The home page. */
 export default function Home() {
   const person = allRecords.value.find(({ kind }) => kind === 'person')?.title;
@@ -140,6 +143,14 @@ export default function Home() {
         <section>
           <h2>{t('home.new', { n: fresh.length })}</h2>
           {fresh.slice(0, 5).map((record) => (
+            <RecordCard key={record.key} record={record} />
+          ))}
+        </section>
+      )}
+      {opened && fresh.length === 0 && (
+        <section>
+          <h2>{t('home.newest')}</h2>
+          {allRecords.value.slice(0, NEWEST).map((record) => (
             <RecordCard key={record.key} record={record} />
           ))}
         </section>

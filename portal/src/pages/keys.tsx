@@ -6,6 +6,7 @@ import { Say, short, Title } from '../parts/base';
 import { Code } from '../parts/code';
 import { Manage } from '../parts/manage';
 import { People } from '../parts/people';
+import { save } from '../parts/save';
 import { Shelves } from '../parts/shelves';
 import { burnNotebook, exportNotebook, note, notebook, notes, openNotebook, SHORTEST_PASSWORD, startNotebook } from '../state/notebook';
 import { accounts } from '../state/wallet';
@@ -35,12 +36,8 @@ function Notebook() {
       setProblem(t('notebook.wrong'));
     }
   };
-  const save = async () => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([await exportNotebook()], { type: 'application/json' }));
-    link.download = 'medrec-notebook.json';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  const keep = async () => {
+    save('medrec-notebook.json', await exportNotebook(), 'application/json');
   };
   return (
     <section class="card">
@@ -59,7 +56,7 @@ function Notebook() {
         </form>
       )}
       <div class="row">
-        {notebook.value !== 'none' && <button onClick={() => void save()}>{t('notebook.export')}</button>}
+        {notebook.value !== 'none' && <button onClick={() => void keep()}>{t('notebook.export')}</button>}
         <label class="field">
           <span>{t('notebook.import')}</span>
           <input type="file" accept="application/json,.json" onChange={(event) => void event.currentTarget.files?.[0]?.text().then(setFile)} />

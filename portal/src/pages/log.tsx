@@ -59,6 +59,7 @@ function Entry({ visit: { entry, types, records }, mine }: { visit: Visit; mine:
           {purposeName(entry.purpose)}
           {entry.capacity === 'emergency' && <span class="tag bad">{t('log.emergency')}</span>}
           {entry.capacity === 'custodian' && <span class="tag">{t('log.custodian')}</span>}
+          {entry.capacity === 'steward' && <span class="tag">{t('log.steward')}</span>}
           {!entry.permitted && <span class="tag good">{t('log.kept-out')}</span>}
         </span>
       </span>

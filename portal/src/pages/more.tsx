@@ -16,6 +16,7 @@ const PLACES: [path: string, name: Key, what: Key][] = [
 
 const OTHERS: [path: string, name: Key, what: Key][] = [
   ['/view', 'more.view', 'more.view.what'],
+  ['/desk', 'desk.title', 'desk.what'],
   ['/hospital', 'hospital.title', 'hospital.more'],
   ['/council', 'council.title', 'council.what'],
   ['/research', 'research.title', 'research.what'],

@@ -1,13 +1,16 @@
 /** A picture of the relationships: providers, viewers, and what flows. The same stands beneath in words. */
-import { t } from '../messages';
+import { list, t } from '../messages';
 import { Title } from '../parts/base';
 import { counts, noted, untilName, viewerName, whatName } from '../parts/rules';
 import { Shelves } from '../parts/shelves';
 import { active, connection, rules } from '../state/world';
 
-const [WIDTH, STEP, BOX, HIGH] = [900, 96, 250, 68];
+const [WIDTH, STEP, BOX, HIGH] = [900, 104, 260, 84];
 
 const cut = (text: string, most = 27): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+/** Letters that fit into the small lines of a box. */
+const FINE = 34;
 
 /** The picture. */
 export default function Picture() {
@@ -16,6 +19,15 @@ export default function Picture() {
     (rules.value[relationship.name] ?? []).filter(counts).map((rule) => ({ relationship, rule, who: viewerName(rule.viewer) })),
   );
   const viewers = [...new Set(flows.map(({ who }) => who))];
+  /** What flows to one viewer, in the two small lines of the box. */
+  const flowing = (viewer: string): [string, string] => {
+    const its = flows.filter(({ who }) => who === viewer);
+    const [{ relationship, rule }] = its as [(typeof its)[number]];
+    if (its.length > 1) return [t('picture.rules', { n: its.length }), list([...new Set(its.map(({ relationship }) => relationship.provider))])];
+    const choice = noted(relationship.name, rule);
+    const what = rule.effect === 'Deny' ? t('picture.blocked') : choice ? whatName(choice) : t('picture.sealed');
+    return [what, t('picture.from', { provider: relationship.provider })];
+  };
   const rows = Math.max(providers.length, viewers.length, 1);
   const height = rows * STEP + 40;
   const y = (index: number, count: number): number => height / 2 + (index - (count - 1) / 2) * STEP;
@@ -28,7 +40,7 @@ export default function Picture() {
           <div class="card">
             <svg class="chart picture" viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true">
               {providers.map(({ name }, index) => (
-                <path key={name} d={`M${BOX} ${y(index, providers.length)}C330 ${y(index, providers.length)} 340 ${height / 2} 400 ${height / 2}`} />
+                <path key={name} d={`M${BOX} ${y(index, providers.length)}C340 ${y(index, providers.length)} 345 ${height / 2} 400 ${height / 2}`} />
               ))}
               {flows.map(({ relationship, rule, who }) => {
                 const to = y(viewers.indexOf(who), viewers.length);
@@ -37,10 +49,10 @@ export default function Picture() {
               {providers.map(({ name, provider, acting }, index) => (
                 <g key={name} transform={`translate(0 ${y(index, providers.length) - HIGH / 2})`}>
                   <rect x="1" width={BOX - 2} height={HIGH} rx="16" />
-                  <text x={BOX / 2} y="30" text-anchor="middle">
+                  <text x={BOX / 2} y="38" text-anchor="middle">
                     {cut(provider)}
                   </text>
-                  <text class="sub" x={BOX / 2} y="50" text-anchor="middle">
+                  <text class="sub" x={BOX / 2} y="59" text-anchor="middle">
                     {t(acting ? 'picture.acting' : 'picture.provider')}
                   </text>
                 </g>
@@ -55,9 +67,11 @@ export default function Picture() {
                   <text x={BOX / 2} y="30" text-anchor="middle">
                     {cut(who)}
                   </text>
-                  <text class="sub" x={BOX / 2} y="50" text-anchor="middle">
-                    {t('picture.rules', { n: flows.filter((flow) => flow.who === who).length })}
-                  </text>
+                  {flowing(who).map((line, place) => (
+                    <text class="sub" key={place} x={BOX / 2} y={50 + 19 * place} text-anchor="middle">
+                      {cut(line, FINE)}
+                    </text>
+                  ))}
                 </g>
               ))}
               {viewers.length === 0 && (

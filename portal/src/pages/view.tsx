@@ -5,6 +5,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { day, moment, t, type Key } from '../messages';
 import { Progress, Say, short, Title, useDoing, Waiting } from '../parts/base';
 import { Shield } from '../parts/icons';
+import { Proof } from '../parts/proof';
+import { save } from '../parts/save';
 import { Shelves } from '../parts/shelves';
 import { SharedRecord } from '../parts/shared-record';
 import { concatBytes, hex, utf8 } from '../protocol/bytes';
@@ -97,20 +99,23 @@ function Ask({ id, account }: { id: RelationshipId; account: string }) {
   );
 }
 
-function BreakGlass({ id, account, facts, broken }: { id: RelationshipId; account: string; facts: Facts; broken: () => void }) {
+/** What shows at the review that the reason is the one that was given then. It is nowhere else. */
+interface Kept {
+  reason: string;
+  salt: string;
+}
+
+function BreakGlass({ id, account, facts, broken }: { id: RelationshipId; account: string; facts: Facts; broken: (kept: Kept) => void }) {
   const doing = useDoing();
   const [reason, setReason] = useState('');
-  const [kept, setKept] = useState<string>();
   if (facts.staff?.role !== 'Emergency') return null;
   const breakIt = () =>
-    doing
-      .run(async (told) => {
-        const salt = crypto.getRandomValues(new Uint8Array(32));
-        const digest = blake2b(concatBytes(utf8('medrec/reason/v1'), salt, utf8(reason.trim())), { dkLen: 32 });
-        await act(account, (on) => on.api.tx.Permissions.break_glass({ relationship: id, reason: hex(digest) }), 'final', told);
-        setKept(hex(salt));
-      })
-      .then((done) => done && broken());
+    doing.run(async (told) => {
+      const salt = crypto.getRandomValues(new Uint8Array(32));
+      const digest = blake2b(concatBytes(utf8('medrec/reason/v1'), salt, utf8(reason.trim())), { dkLen: 32 });
+      await act(account, (on) => on.api.tx.Permissions.break_glass({ relationship: id, reason: hex(digest) }), 'final', told);
+      broken({ reason: reason.trim(), salt: hex(salt) });
+    });
   return (
     <section class="say bad">
       <h2>{t('break.title')}</h2>
@@ -123,14 +128,20 @@ function BreakGlass({ id, account, facts, broken }: { id: RelationshipId; accoun
         {t('break.button')}
       </button>
       <Progress doing={doing} />
-      {kept && (
-        <p>
-          {t('break.keep')} <code>{kept}</code>
-        </p>
-      )}
     </section>
   );
 }
+
+const ToKeep = ({ name, kept: { reason, salt } }: { name: string; kept: Kept }) => (
+  <Say tone="warn">
+    <h2>{t('break.keep')}</h2>
+    <p>{reason}</p>
+    <p>
+      <code>{salt}</code>
+    </p>
+    <button onClick={() => save(`emergency-${name}.txt`, `${reason}\n${salt}\n`, 'text/plain')}>{t('break.save')}</button>
+  </Say>
+);
 
 /** The page. */
 export default function View() {
@@ -140,9 +151,10 @@ export default function View() {
   const [purpose, setPurpose] = useState<string>('TREAT');
   const [kinds, setKinds] = useState(['Observation']);
   const [facts, setFacts] = useState<Facts>();
-  const [found, setFound] = useState<{ records: PatientRecord[]; date: number; provider: string }>();
+  const [found, setFound] = useState<{ records: PatientRecord[]; date: number; provider: string; account: string; purpose: string }>();
   const [problem, setProblem] = useState<ReturnType<typeof problemOf>>();
   const [busy, setBusy] = useState(false);
+  const [kept, setKept] = useState<Kept>();
   const id = parseRelationship(name.trim());
   const look = async (under = purpose) => {
     if (!id) return;
@@ -153,7 +165,7 @@ export default function View() {
       const on = await chain();
       setFacts(await on.facts(id, account));
       const provider = members.value.get(id.member)?.name ?? '';
-      setFound({ ...(await read(id, account, under, kinds)), provider });
+      setFound({ ...(await read(id, account, under, kinds)), provider, account, purpose: under });
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -227,7 +239,12 @@ export default function View() {
           </p>
         )}
       </div>
-      {found?.records.map((record) => <SharedRecord key={record.key} record={record} />)}
+      {kept && <ToKeep name={name.trim()} kept={kept} />}
+      {found?.records.map((record) => (
+        <SharedRecord key={record.key} record={record}>
+          <Proof record={record} account={found.account} purpose={found.purpose} />
+        </SharedRecord>
+      ))}
       {id && facts && !busy && (
         <>
           <Ask id={id} account={account} />
@@ -235,7 +252,8 @@ export default function View() {
             id={id}
             account={account}
             facts={facts}
-            broken={() => {
+            broken={(kept) => {
+              setKept(kept);
               setPurpose('ETREAT');
               void look('ETREAT');
             }}

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 
 import { day, moment, number, t } from '../messages';
 import type { PatientRecord } from '../records/fhir';
-import { newRecords, relationships, rules, shelves } from '../state/world';
+import { newRecords, OWN, relationships, rules, shelves } from '../state/world';
 import { Range } from './chart';
 import { KindIcon, Shield } from './icons';
+import { Proof } from './proof';
 import { counts, covers, noted, recordName, viewerName } from './rules';
 
 function WhoMaySee({ record }: { record: PatientRecord }) {
@@ -93,6 +94,7 @@ export function RecordCard({ record }: { record: PatientRecord }) {
             </span>
             <span>{t('record.verified', { provider, when: signed ? moment(signed) : '' })}</span>
           </p>
+          {relationship && record.withheld === undefined && <Proof record={record} account={relationship.account} purpose={OWN} />}
           {relationship && record.withheld === undefined && (
             <>
               <WhoMaySee record={record} />

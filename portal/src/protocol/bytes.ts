@@ -15,6 +15,9 @@ export const hex = (bytes: Uint8Array): `0x${string}` => `0x${bytesToHex(bytes)}
 /** The bytes of hexadecimal digits, with or without `0x`. */
 export const unhex = (digits: string): Uint8Array => hexToBytes(digits.replace(/^0x/, ''));
 
+/** A number as two bytes, the least first. */
+export const u16 = (number: number): Uint8Array => u32(number).slice(0, 2);
+
 /** A number as four bytes, the least first. */
 export function u32(number: number): Uint8Array {
   const bytes = new Uint8Array(4);

@@ -40,6 +40,9 @@ export async function sealQuestion(question: string, to: SealingKey, genesis: st
   return await seal('question', 'question', padded, to, genesis, member, open);
 }
 
+/** The one suite that everything is sealed with. */
+export const hpke = (): CipherSuite => new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
+
 async function seal(
   what: 'terms' | 'question' | 'release',
   committed: 'terms' | 'question',
@@ -49,11 +52,7 @@ async function seal(
   member: number,
   open: Uint8Array,
 ): Promise<Sealed> {
-  const suite = new CipherSuite({
-    kem: new DhkemX25519HkdfSha256(),
-    kdf: new HkdfSha256(),
-    aead: new Chacha20Poly1305(),
-  });
+  const suite = hpke();
   const sender = await suite.createSenderContext({
     recipientPublicKey: await suite.kem.deserializePublicKey(unhex(to.public).slice().buffer),
     info: concatBytes(utf8(`medrec/${what}/v1`), unhex(genesis), u32(member)).slice().buffer,

@@ -1,6 +1,7 @@
 /** One provider's gatekeeper: sign-in, records, log, enrolment. What is not signed by its key on chain does not count. */
 import { isSigned } from '../protocol/answer';
-import { text } from '../protocol/bytes';
+import { text, utf8 } from '../protocol/bytes';
+import type { SealedBody } from '../protocol/sealed';
 import { isSignIn } from '../protocol/signin';
 import type { Member } from './chain';
 import { signText } from './wallet';
@@ -31,9 +32,10 @@ export interface Session {
 /** An answer, verified. */
 export interface Answer<T> {
   body: T;
+  /** As it was sent and signed. */
+  text: string;
   /** When the gatekeeper signed it (ms). */
   date: number;
-  header: (name: string) => string | null;
 }
 
 /** One request as the log keeps it. */
@@ -151,7 +153,44 @@ export class Gatekeeper {
     if (!answer.ok) {
       throw new GatekeeperProblem(answer.status === 403 || answer.status === 404 ? 'refused' : 'other', text(body));
     }
-    return { body: JSON.parse(text(body)) as T, date: Number(date), header: (name) => answer.headers.get(name) };
+    const sent = text(body);
+    return { body: JSON.parse(sent) as T, text: sent, date: Number(date) };
+  }
+
+  /** Asks for an answer that is sealed to a key of this page, and verifies both signatures. Gives the text as it was signed. */
+  async getSealed(address: string, session: Session): Promise<string> {
+    const [{ replyKey }, { publicKey }] = await Promise.all([import('../protocol/sealed'), import('./chain')]);
+    const key = await replyKey();
+    const target = key.target(address);
+    const { body } = await this.get<SealedBody>(target, session);
+    const { genesis, member } = this;
+    const about = { genesis, member: member.number, target, status: 200 };
+    const envelope = await key.open(body, { ...about, asker: publicKey(session.account) }).catch(() => {
+      throw new GatekeeperProblem('untrue', 'the answer does not open');
+    });
+    const signed = isSigned(
+      { ...about, asker: session.account, body: utf8(envelope.body) },
+      { date: String(envelope.date), signature: envelope.signature },
+      member.gatekeeper,
+      member.gatekeeperKey,
+    );
+    if (!signed) throw new GatekeeperProblem('untrue', 'the answer is not signed by this provider');
+    return envelope.body;
+  }
+
+  /** The digests of the definitions that it serves. Public, and not signed: each text proves itself. */
+  async definitions(): Promise<string[]> {
+    const answer = await this.ask('/research/definitions', {});
+    if (answer.status === 404) return [];
+    if (!answer.ok) throw new GatekeeperProblem('unreachable', `status ${answer.status}`);
+    return ((await answer.json()) as { definitions: { digest: string }[] }).definitions.map(({ digest }) => `0x${digest}`);
+  }
+
+  /** The definition of a planned table, by its digest, which proves it. Public. */
+  async definition(digest: string): Promise<string> {
+    const answer = await this.ask(`/research/definitions/${digest.replace(/^0x/, '')}`, {});
+    if (!answer.ok) throw new GatekeeperProblem(answer.status === 404 ? 'refused' : 'unreachable', `status ${answer.status}`);
+    return await answer.text();
   }
 
   /** The kinds of records that it has. Public, and not signed. */
@@ -163,7 +202,7 @@ export class Gatekeeper {
   }
 
   /** All records of one type, page by page. */
-  async search(session: Session, relationship: string, type: string): Promise<Answer<fhir4.FhirResource[]>> {
+  async search(session: Session, relationship: string, type: string): Promise<{ body: fhir4.FhirResource[]; date: number }> {
     const found: fhir4.FhirResource[] = [];
     let target: string | undefined = `/fhir/${type}?patient=${relationship}&_count=200`;
     let date = 0;
@@ -175,7 +214,7 @@ export class Gatekeeper {
       const next = answer.body.link?.find(({ relation }) => relation === 'next')?.url;
       target = next?.startsWith(`${this.member.url}/fhir/`) ? next.slice(this.member.url.length) : undefined;
     }
-    return { body: found, date, header: () => null };
+    return { body: found, date };
   }
 
   /** Makes a share link. It shows nothing until its account is granted something on chain. */

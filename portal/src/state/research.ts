@@ -1,21 +1,8 @@
 /** What the chain has of research: plans, budgets, studies, credits, claims and their answers. */
+import type { AnswerKey, Kind } from '../protocol/statistics';
 import type { Chain } from './chain';
 
 const best = { at: 'best' } as const;
-
-/** One epoch of one table of one provider. */
-export interface AnswerKey {
-  provider: number;
-  table: number;
-  epoch: number;
-}
-
-/** What is counted or summed. */
-export type Kind =
-  | { type: 'Counts'; value: { cells: number; per_person: number } }
-  | { type: 'Sum' | 'Mean'; value: { lower: bigint; upper: bigint } }
-  | { type: 'Histogram'; value: { cells: number } }
-  | { type: 'Incidents'; value: { bins: number } };
 
 /** A planned table. */
 export interface Table {
@@ -135,8 +122,11 @@ export async function claims(on: Chain, researcher: number): Promise<Claim[]> {
   return [...waiting, ...drawn.sort((a, b) => b.number! - a.number!)];
 }
 
+/** How far a researcher's collator has come: named, accepted by its own account, approved by the consortium. */
+export type CollatorStatus = 'Registered' | 'Accepted' | 'Approved';
+
 /** A researcher's collators. */
-export async function collators(on: Chain, member: number): Promise<{ key: string; approved: boolean }[]> {
+export async function collators(on: Chain, member: number): Promise<{ key: string; status: CollatorStatus }[]> {
   const found = await on.api.query.Research.Collators.getEntries(best);
-  return found.filter(({ value }) => value.member === member).map(({ keyArgs: [key], value: { approved } }) => ({ key, approved }));
+  return found.filter(({ value }) => value.member === member).map(({ keyArgs: [key], value: { status } }) => ({ key, status: status.type }));
 }

@@ -164,7 +164,7 @@ export function problemOf(error: unknown): GatekeeperProblem['kind'] | 'cancelle
 }
 
 /** The purpose under which patients read their own records. */
-const OWN = 'PATRQT';
+export const OWN = 'PATRQT';
 
 const shelve = (name: string, shelf: Shelf) => {
   shelves.value = { ...shelves.value, [name]: shelf };

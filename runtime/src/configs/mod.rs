@@ -4,6 +4,7 @@ pub mod consensus;
 pub mod fees;
 pub mod governance;
 pub mod medrec;
+pub mod migrations;
 pub mod pausing;
 pub mod proxies;
 mod receipts;

@@ -17,9 +17,9 @@ use crate::{
         AVERAGE_ON_INITIALIZE_RATIO, EXISTENTIAL_DEPOSIT, MAXIMUM_BLOCK_LENGTH, MAXIMUM_BLOCK_WEIGHT,
         NORMAL_DISPATCH_RATIO, SS58_PREFIX,
     },
-    AccountId, Aura, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System, TxPause,
-    VERSION,
+    AccountId, Aura, Balance, Block, BlockNumber, Hash, MultiBlockMigrations, Nonce, PalletInfo, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System,
+    TxPause, VERSION,
 };
 
 parameter_types! {
@@ -72,6 +72,7 @@ impl frame_system::Config for Runtime {
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Self>;
     type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Self>;
     type SingleBlockMigrations = crate::migrations::SingleBlock;
+    type MultiBlockMigrator = MultiBlockMigrations;
 }
 
 impl cumulus_pallet_weight_reclaim::Config for Runtime {

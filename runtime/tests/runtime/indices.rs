@@ -19,6 +19,7 @@ fn pallets_should_keep_their_indices_and_names() {
             (2, "Timestamp"),
             (3, "ParachainInfo"),
             (4, "WeightReclaim"),
+            (5, "MultiBlockMigrations"),
             (10, "Balances"),
             (11, "TransactionPayment"),
             (12, "SkipFeelessPayment"),
@@ -154,6 +155,7 @@ fn calls_should_keep_their_indices_and_names() {
             (15, "close_claim"),
             (16, "dispute"),
             (17, "resolve"),
+            (18, "accept_researcher"),
         ]
     );
 }

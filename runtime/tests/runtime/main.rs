@@ -15,6 +15,7 @@ mod indices;
 mod membership;
 mod messages;
 mod metadata;
+mod migrations;
 mod model;
 mod pausing;
 mod presets;

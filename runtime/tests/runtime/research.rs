@@ -40,10 +40,17 @@ fn seat(collators: &[Sr25519Keyring]) {
     pallet_collator_selection::Invulnerables::<Runtime>::put(BoundedVec::truncate_from(collators));
 }
 
-/// Alice's blocks are the institute's.
-fn approve_alice() {
-    seat(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]);
+/// The institute and Alice say that Alice's blocks are the institute's.
+fn register_alice(institutes: MemberId) {
     submit(&institute(), Call::<Runtime>::register_collator { key: alice() }).unwrap();
+    let accept = Call::<Runtime>::accept_researcher { researcher: institutes };
+    submit(&Sr25519Keyring::Alice.pair(), accept).unwrap();
+}
+
+/// Alice's blocks are the institute's.
+fn approve_alice(institutes: MemberId) {
+    seat(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]);
+    register_alice(institutes);
     decide(Call::<Runtime>::approve_collator { key: alice() }).unwrap();
 }
 
@@ -57,7 +64,7 @@ fn researcher_should_earn_the_pool_when_its_approved_collator_makes_the_eras_blo
         let id = admit_institute();
         next_block();
         assert_eq!(Research::credits_of(id).blocks, 0);
-        approve_alice();
+        approve_alice(id);
         for _ in 0..3 {
             next_block();
         }
@@ -72,8 +79,8 @@ fn researcher_should_earn_the_pool_when_its_approved_collator_makes_the_eras_blo
 #[test]
 fn collator_should_not_be_approved_when_the_providers_would_not_be_more() {
     run(|| {
-        admit_institute();
-        submit(&institute(), Call::<Runtime>::register_collator { key: alice() }).unwrap();
+        let id = admit_institute();
+        register_alice(id);
         let refused = Err(Error::<Runtime>::ProvidersWouldBeOutnumbered.into());
         assert_eq!(decide(Call::<Runtime>::approve_collator { key: alice() }), refused);
     });
@@ -82,8 +89,8 @@ fn collator_should_not_be_approved_when_the_providers_would_not_be_more() {
 #[test]
 fn session_should_leave_researchers_out_when_the_providers_would_not_be_more() {
     run(|| {
-        admit_institute();
-        approve_alice();
+        let id = admit_institute();
+        approve_alice(id);
         let bob = Sr25519Keyring::Bob.to_account_id();
         assert_eq!(MajorityOfProviders::new_session(2).map(|set| set.len()), Some(3));
         seat(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob]);

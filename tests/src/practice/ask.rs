@@ -97,7 +97,7 @@ impl Ask {
     }
 
     /// What is right for it at this moment, with a fresh nonce.
-    pub fn circumstances(&self, world: &World) -> Circumstances {
+    pub fn circumstances<N>(&self, world: &World<N>) -> Circumstances {
         let mut nonce = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut nonce);
         Circumstances {
@@ -109,12 +109,12 @@ impl Ask {
     }
 
     /// Signs it as is right.
-    pub fn sign(&self, world: &World) -> (Signed, Authorization) {
+    pub fn sign<N>(&self, world: &World<N>) -> (Signed, Authorization) {
         self.sign_under(world, &self.circumstances(world))
     }
 
     /// Signs it under these circumstances.
-    pub fn sign_under(&self, world: &World, circumstances: &Circumstances) -> (Signed, Authorization) {
+    pub fn sign_under<N>(&self, world: &World<N>, circumstances: &Circumstances) -> (Signed, Authorization) {
         let body = self.body.as_ref().map(|(_, body)| body.clone()).unwrap_or_default();
         let request = Request {
             method: self.method,
@@ -140,12 +140,12 @@ impl Ask {
     }
 
     /// Signs and sends it.
-    pub async fn send(&self, world: &World) -> Result<RawAnswer> {
+    pub async fn send<N>(&self, world: &World<N>) -> Result<RawAnswer> {
         self.sign(world).0.send().await
     }
 
     /// Sends it again, signed anew, until the answer has this status.
-    pub async fn until(&self, world: &World, status: u16) -> Result<RawAnswer> {
+    pub async fn until<N>(&self, world: &World<N>, status: u16) -> Result<RawAnswer> {
         eventually(&format!("{status} for {} {}", self.method, self.target), || async {
             let answer = self.send(world).await?;
             Ok(if answer.status == status {

@@ -43,14 +43,17 @@ use crate::{
 };
 use people::Person;
 
+/// Who signs for the practices, in the order in which they apply.
+const PROVIDERS: [&str; 3] = ["//Dave", "//Eve", "//Ferdie"];
+
 /// How many people each practice knows.
 const PEOPLE: usize = 100;
 
-/// How long anything that is to become so may take to do so.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long anything that is to become so may take to do so: with a relay chain, finality alone takes half a minute.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How long an enrolment may take while many enrol at once.
-const ENROLMENT_PATIENCE: Duration = Duration::from_secs(120);
+const ENROLMENT_PATIENCE: Duration = Duration::from_secs(300);
 
 /// A practice: a provider with a gatekeeper.
 pub struct Practice {
@@ -87,14 +90,14 @@ pub struct Colleague {
     pub id: StaffId,
 }
 
-/// All of it.
-pub struct World {
+/// All of it, on a chain that `N` runs: a development node, unless said.
+pub struct World<N = Node> {
     /// The practices, in the order of their numbers on chain.
     pub practices: Vec<Practice>,
     /// A connection to the node.
     pub chain: Chain,
-    /// The node.
-    pub node: Node,
+    /// The node, or the network.
+    pub node: N,
     /// Where everything is kept.
     pub scratch: Arc<Scratch>,
     name: String,
@@ -130,27 +133,67 @@ impl World {
     ) -> Result<Self> {
         options.arguments.extend(KEEP_STATES.map(str::to_owned));
         let node = Node::start(&scratch, options).await?;
-        let chain = Chain::connect(&node.url()).await?;
-        let mut world = Self {
+        // A development chain's time starts hours behind the wall clock and gains on it with each block.
+        let settings = [&[("chain", "max_clock_gap_ms", "86400000")], settings].concat();
+        let url = node.url();
+        let practices: Vec<_> = letters.iter().map(|letter| (*letter, url.as_str())).collect();
+        let mut world = Self::on_node(name, node, &url, scratch).await?;
+        world.open_practices(&practices, &settings).await?;
+        Ok(world)
+    }
+
+    /// Lets this much time pass on chain, and waits until everybody follows it again. The gatekeepers' own clocks stay: `settings` must
+    /// have allowed such a gap.
+    pub async fn pass_time(&mut self, span: Duration) -> Result<()> {
+        self.node.pass_time(span).await?;
+        self.chain = Chain::connect(&self.node.url()).await?;
+        for practice in &mut self.practices {
+            practice.gatekeeper.wait_until_ready().await?;
+        }
+        Ok(())
+    }
+
+    /// Looks through all that this world has left behind: nothing of anybody may be there.
+    pub async fn shows_nothing(&self) -> Result<Scanned> {
+        let gatekeepers = self.practices.iter().map(|practice| &practice.gatekeeper);
+        self.canaries().scan(&self.node, &self.scratch, gatekeepers).await
+    }
+}
+
+impl<N> World<N> {
+    /// Nobody yet, on the chain that `node` runs and that answers at `url`.
+    pub async fn on_node(name: &str, node: N, url: &str, scratch: Arc<Scratch>) -> Result<Self> {
+        let chain = Chain::connect(url).await?;
+        Ok(Self {
             practices: Vec::new(),
             chain,
             node,
             scratch,
             name: name.to_owned(),
             alice: Default::default(),
-        };
-        for (letter, account) in letters.iter().zip(["//Dave", "//Eve", "//Ferdie"]) {
-            world.add_practice(*letter, dev_key(account)?, settings).await?;
+        })
+    }
+
+    /// Opens a practice for each letter, admitted and serving; its gatekeeper follows the node at the address beside it.
+    pub async fn open_practices(
+        &mut self,
+        letters: &[(char, &str)],
+        settings: &[(&str, &str, &str)],
+    ) -> Result<()> {
+        let before = self.practices.len();
+        for (letter, url) in letters {
+            self.apply_for_practice(*letter, url, settings).await?;
         }
-        let admissions = world.practices.iter().map(|practice| calls::registry::admit(practice.member));
-        world.council_carries_all(admissions.collect()).await?;
-        for practice in &mut world.practices {
+        let opened = &self.practices[before..];
+        let admissions = opened.iter().map(|practice| calls::registry::admit(practice.member));
+        self.council_carries_all(admissions.collect()).await?;
+        for practice in &mut self.practices[before..] {
             practice.gatekeeper.start_without_waiting()?;
         }
-        for practice in &mut world.practices {
+        for practice in &mut self.practices[before..] {
             practice.gatekeeper.wait_until_ready().await?;
         }
-        Ok(world)
+        Ok(())
     }
 
     /// The practice with this letter.
@@ -164,17 +207,6 @@ impl World {
             .iter_mut()
             .find(|practice| practice.letter == letter)
             .expect("a practice of this world")
-    }
-
-    /// Lets this much time pass on chain, and waits until everybody follows it again. The gatekeepers' own clocks stay: `settings` must
-    /// have allowed such a gap.
-    pub async fn pass_time(&mut self, span: Duration) -> Result<()> {
-        self.node.pass_time(span).await?;
-        self.chain = Chain::connect(&self.node.url()).await?;
-        for practice in &mut self.practices {
-            practice.gatekeeper.wait_until_ready().await?;
-        }
-        Ok(())
     }
 
     /// A key of this world that is always the same for the same words.
@@ -280,33 +312,27 @@ impl World {
         Canaries::new(self.practices.iter().flat_map(Practice::canaries))
     }
 
-    /// Looks through all that this world has left behind: nothing of anybody may be there.
-    pub async fn shows_nothing(&self) -> Result<Scanned> {
-        let gatekeepers = self.practices.iter().map(|practice| &practice.gatekeeper);
-        self.canaries().scan(&self.node, &self.scratch, gatekeepers).await
-    }
-
-    async fn add_practice(
+    /// A further practice, whose gatekeeper follows the node at this address: it has applied, is not admitted and does not serve.
+    pub async fn apply_for_practice(
         &mut self,
         letter: char,
-        key: KeyPair,
+        url: &str,
         settings: &[(&str, &str, &str)],
-    ) -> Result<()> {
+    ) -> Result<MemberId> {
+        let account = PROVIDERS.get(self.practices.len()).context("no further provider's account")?;
+        let key = dev_key(account)?;
         let database = self.scratch.join(format!("practice-{letter}.sqlite"));
         let people: Vec<_> = (0..PEOPLE).map(|n| Person::new(letter, n)).collect();
         people::fill(&database, &people).await?;
-        // A development chain's time starts hours behind the wall clock and gains on it with each block.
-        let usual = [("chain", "max_clock_gap_ms", "86400000")];
-        let settings: BTreeMap<_, _> = usual
+        let settings: BTreeMap<_, _> = settings
             .iter()
-            .chain(settings)
             .map(|(section, key, value)| (((*section).to_owned(), (*key).to_owned()), (*value).to_owned()))
             .collect();
         let gatekeeper = Gatekeeper::init(
             &self.scratch,
             GatekeeperOptions {
                 name: format!("practice-{letter}"),
-                chain_url: self.node.url(),
+                chain_url: url.to_owned(),
                 database_url: format!("sqlite:{}", database.display()),
                 mapping: people::MAPPING.to_owned(),
                 port: None,
@@ -327,7 +353,7 @@ impl World {
         self.fund(&calls::balances::deposit_account(member)).await?;
         let enrolled = AtomicUsize::new(0);
         self.practices.push(Practice { letter, key, member, gatekeeper, people, enrolled });
-        Ok(())
+        Ok(member)
     }
 }
 

@@ -62,7 +62,7 @@ impl Rule {
     }
 
     /// What its sealed terms are bound to where this patient makes it.
-    pub fn context(&self, world: &World, patient: &Patient) -> TermsContext {
+    pub fn context<N>(&self, world: &World<N>, patient: &Patient) -> TermsContext {
         TermsContext {
             genesis: world.chain.genesis(),
             relationship: patient.relationship,
@@ -75,12 +75,17 @@ impl Rule {
     }
 
     /// Its terms, sealed to the practice of the patient.
-    pub fn seal(&self, world: &World, patient: &Patient) -> Result<SealedTerms> {
+    pub fn seal<N>(&self, world: &World<N>, patient: &Patient) -> Result<SealedTerms> {
         self.seal_in(world, patient, &self.context(world, patient))
     }
 
     /// Its terms, sealed to the practice of the patient, bound to whatever `context` says.
-    pub fn seal_in(&self, world: &World, patient: &Patient, context: &TermsContext) -> Result<SealedTerms> {
+    pub fn seal_in<N>(
+        &self,
+        world: &World<N>,
+        patient: &Patient,
+        context: &TermsContext,
+    ) -> Result<SealedTerms> {
         let practice = world.practices.iter().find(|practice| practice.member == patient.relationship.member);
         let public = practice.context("the patient's practice")?.gatekeeper.public.sealing;
         let words = self.terms.as_deref().context("terms to seal")?;
@@ -115,7 +120,7 @@ impl From<&medrec_client::KeyPair> for Subject {
     }
 }
 
-impl World {
+impl<N> World<N> {
     /// Has a patient make a rule, and waits until it is final.
     pub async fn rule(&self, patient: &Patient, rule: &Rule) -> Result<GrantId> {
         let terms = match rule.terms {

@@ -2,11 +2,13 @@
 
 pub mod access;
 pub mod balances;
+pub mod collators;
 pub mod council;
 pub mod permissions;
 pub mod registry;
 pub mod relationships;
 pub mod research;
+pub mod upgrade;
 
 use codec::Encode;
 use subxt::{

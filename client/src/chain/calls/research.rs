@@ -3,7 +3,7 @@
 use codec::Encode;
 use medrec_primitives::{
     research::{AnswerKey, ClaimId, DuoPurposes, StudyId, TableId, TableSpec},
-    AccountId, Moment, RelationshipId, SealedTerms,
+    AccountId, MemberId, Moment, RelationshipId, SealedTerms,
 };
 
 use super::Call;
@@ -14,6 +14,11 @@ const PALLET: &str = "Research";
 /// Name a collator (researcher).
 pub fn register_collator(key: &AccountId) -> Call {
     Call::new(PALLET, "register_collator").scale("key", key)
+}
+
+/// Accept the researcher who has named one (the collator's own account).
+pub fn accept_researcher(researcher: MemberId) -> Call {
+    Call::new(PALLET, "accept_researcher").number("researcher", researcher)
 }
 
 /// Approve a researcher's collator (consortium).

@@ -44,6 +44,8 @@ struct Cli {
 enum Command {
     /// Register an account that makes blocks as your collator
     RegisterCollator(studies::RegisterCollator),
+    /// Say, with a collator's own key, that it makes blocks for a researcher who has registered it
+    AcceptResearcher(studies::AcceptResearcher),
     /// Propose a study
     ProposeStudy(studies::ProposeStudy),
     /// Show what you have earned
@@ -72,6 +74,7 @@ async fn run(cli: Cli) -> anyhow::Result<Output> {
     let context = Context::new(cli.options);
     match cli.command {
         Command::RegisterCollator(command) => studies::register(&context, command).await,
+        Command::AcceptResearcher(command) => studies::accept(&context, command).await,
         Command::ProposeStudy(command) => studies::propose(&context, command).await,
         Command::Credits(command) => plans::credits(&context, command).await,
         Command::Plans(command) => plans::plans(&context, command).await,

@@ -1,10 +1,10 @@
-//! `medrec-research register-collator`, `propose-study`: what the consortium then approves.
+//! `medrec-research register-collator`, `accept-researcher`, `propose-study`: what the consortium then approves.
 
 use std::path::PathBuf;
 
 use anyhow::{ensure, Context as _};
 use clap::Args;
-use medrec_primitives::research::DuoPurposes;
+use medrec_primitives::{research::DuoPurposes, MemberId};
 use serde_json::json;
 use sp_crypto_hashing::blake2_256;
 
@@ -26,10 +26,23 @@ use crate::{
 Examples:
   medrec-research register-collator 5FHneW46...
 
-Its blocks earn you credits once the consortium has approved it (medrec council approve-collator).")]
+Its blocks earn you credits once its own key has accepted (medrec-research accept-researcher) and the consortium has approved it
+(medrec council approve-collator).")]
 pub struct RegisterCollator {
     /// The account
     collator: Address,
+}
+
+/// Say, with a collator's own key, that it makes blocks for a researcher who has registered it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  medrec-research --key @collator.key accept-researcher 7
+
+The consortium approves it next (medrec council approve-collator).")]
+pub struct AcceptResearcher {
+    /// The researcher's number among the members
+    researcher: MemberId,
 }
 
 /// Propose a study.
@@ -53,12 +66,24 @@ pub struct ProposeStudy {
 }
 
 pub async fn register(context: &Context, command: RegisterCollator) -> anyhow::Result<Output> {
-    researcher(context).await?;
+    let own = researcher(context).await?;
     let call = calls::research::register_collator(&command.collator.0);
     let done = context.submit(&call, &context.key()?).await?;
     let name = address(&command.collator.0);
     let json = json!({ "collator": name, "done": "registered", "block": block(&done) });
-    let line = format!("collator {name} registered, {}; the consortium approves it next", in_block(&done));
+    let line = format!(
+        "collator {name} registered, {}; its own key accepts you next (accept-researcher {own})",
+        in_block(&done)
+    );
+    Ok(Output::new(json).line(line))
+}
+
+pub async fn accept(context: &Context, command: AcceptResearcher) -> anyhow::Result<Output> {
+    let researcher = command.researcher;
+    let done = context.submit(&calls::research::accept_researcher(researcher), &context.key()?).await?;
+    let json = json!({ "researcher": researcher, "done": "accepted", "block": block(&done) });
+    let line =
+        format!("accepted researcher {researcher}, {}; the consortium approves it next", in_block(&done));
     Ok(Output::new(json).line(line))
 }
 

@@ -48,6 +48,8 @@ fn approving_should_be_refused_when_not_by_the_consortium_unknown_or_twice() {
             assert_noop!(Research::approve_collator(origin, account(77)), DispatchError::BadOrigin);
         }
         let approve = |key| Research::approve_collator(RuntimeOrigin::root(), account(key));
+        assert_noop!(approve(77), Error::<Test>::NotAccepted);
+        assert_ok!(Research::accept_researcher(signed(77), id));
         assert_noop!(approve(78), Error::<Test>::UnknownCollator);
         assert_noop!(approve(212), Error::<Test>::AlreadyApproved);
         assert_ok!(Registry::suspend(RuntimeOrigin::root(), id));
@@ -58,9 +60,10 @@ fn approving_should_be_refused_when_not_by_the_consortium_unknown_or_twice() {
 #[test]
 fn approving_should_be_refused_when_providers_would_not_be_more() {
     run(|| {
-        researcher(2);
+        let id = researcher(2);
         researcher(3);
         assert_ok!(Research::register_collator(signed(2), account(77)));
+        assert_ok!(Research::accept_researcher(signed(77), id));
         let approve = || Research::approve_collator(RuntimeOrigin::root(), account(77));
         // Whether researchers' own are among the authorities changes nothing.
         for keys in [vec![201, 202, 203], vec![201, 202, 203, 212, 213, 77]] {
@@ -107,5 +110,40 @@ fn set_of_collators_should_keep_a_majority_of_providers_whatever_was_chosen() {
         // Better researchers' than none.
         assert_eq!(set(&[212, 213]), [212, 213]);
         assert!(set(&[]).is_empty());
+    });
+}
+
+#[test]
+fn collator_should_accept_when_its_researcher_named_it() {
+    run(|| {
+        let id = researcher(2);
+        let other = researcher(3);
+        let accept = |key, researcher| Research::accept_researcher(signed(key), researcher);
+        assert_noop!(accept(77, id), Error::<Test>::UnknownCollator);
+        assert_ok!(Research::register_collator(signed(2), account(77)));
+        assert_noop!(accept(77, other), Error::<Test>::NotYours);
+        assert_noop!(accept(2, id), Error::<Test>::UnknownCollator);
+        assert_ok!(accept(77, id));
+        assert_event(Event::ResearcherAccepted { researcher: id, key: account(77) });
+        assert!(!Research::is_researchers(&account(77)), "the consortium has a say, too");
+        assert_noop!(accept(77, id), Error::<Test>::AlreadyAccepted);
+        assert_noop!(accept(212, id), Error::<Test>::AlreadyAccepted);
+    });
+}
+
+#[test]
+fn collator_should_be_free_for_its_researcher_when_it_shakes_off_another() {
+    run(|| {
+        let squatter = researcher(2);
+        let id = researcher(3);
+        assert_ok!(Research::register_collator(signed(2), account(77)));
+        assert_noop!(Research::register_collator(signed(3), account(77)), Error::<Test>::CollatorTaken);
+        assert_ok!(Research::remove_collator(signed(77), account(77)));
+        assert_event(Event::CollatorRemoved { researcher: squatter, key: account(77) });
+        assert_ok!(Research::register_collator(signed(3), account(77)));
+        assert_ok!(Research::accept_researcher(signed(77), id));
+        // It leaves when it likes, approved or not.
+        assert_ok!(Research::remove_collator(signed(213), account(213)));
+        assert!(!Research::is_researchers(&account(213)));
     });
 }

@@ -19,6 +19,8 @@ enum Maker {
     Researcher,
     /// A researcher's account, or the consortium.
     Owner,
+    /// The account of a collator.
+    Collator,
     /// The consortium.
     Consortium,
     /// A provider's account, or its gatekeeper's key.
@@ -69,6 +71,7 @@ fn calls(relationship: RelationshipId, study: StudyId, claim: ClaimId) -> Vec<(M
         (Maker::Anyone, Call::close_claim { claim }),
         (Maker::Researcher, Call::dispute { claim, grounds: [4; 32] }),
         (Maker::Consortium, Call::resolve { claim, upheld: true }),
+        (Maker::Collator, Call::accept_researcher { researcher: 1 }),
     ]
 }
 
@@ -107,6 +110,10 @@ fn calls_should_be_refused_when_the_signer_is_nobody_or_another() {
                 match maker {
                     Maker::Consortium => refused(call.clone(), signed(who), DispatchError::BadOrigin),
                     Maker::Anyone => {}
+                    Maker::Collator if who == 212 => {}
+                    Maker::Collator => refused(call.clone(), signed(who), Refused::UnknownCollator),
+                    // A collator may leave.
+                    Maker::Owner if who == 212 && call.get_call_name() == "remove_collator" => {}
                     Maker::Patient if who != 50 => {
                         refused(call.clone(), signed(who), pallet_relationships::Error::<Test>::NotAllowed)
                     }
@@ -149,7 +156,7 @@ fn calls_should_be_refused_when_the_member_is_suspended() {
                 // What takes back, or complains, stays open.
                 (_, "dispute") | (Maker::Owner | Maker::Consortium, _) => {}
                 (Maker::Researcher, _) => refused(call.clone(), signed(2), Refused::NotAResearcher),
-                (Maker::Patient | Maker::Anyone, _) => {}
+                (Maker::Patient | Maker::Collator | Maker::Anyone, _) => {}
             }
         }
     });

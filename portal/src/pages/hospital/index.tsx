@@ -17,6 +17,7 @@ const SHOWN = 12;
 const ROOMS: [path: string, name: Key, what: Key][] = [
   ['/hospital/patients', 'patients.title', 'patients.what'],
   ['/hospital/staff', 'staff.title', 'staff.what'],
+  ['/desk', 'desk.title', 'desk.what'],
   ['/council', 'council.title', 'council.what'],
   ['/research', 'research.title', 'research.what'],
 ];

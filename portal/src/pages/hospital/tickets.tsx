@@ -1,11 +1,11 @@
 /** A ticket on the screen, for the camera of the patient who stands before it. */
 import { t } from '../../messages';
 import { Say } from '../../parts/base';
-import { Code } from '../../parts/code';
+import { ShownTicket } from '../../parts/shown-ticket';
 import { useTicket } from '../../parts/ticket';
 import type { Member } from '../../state/chain';
 
-/** Tickets are made where the record numbers are: by the gatekeeper's command. The page shows them. */
+/** Tickets that the gatekeeper's command has made. Stewards make them at the desk. */
 export function Tickets({ member }: { member: Member }) {
   const ticket = useTicket();
   const own = ticket.right?.member.number === member.number;
@@ -24,17 +24,7 @@ export function Tickets({ member }: { member: Member }) {
         {ticket.wrong && <Say tone="bad">{ticket.wrong}</Say>}
         {ticket.right && !own && <Say tone="bad">{t('tickets.other', { provider: ticket.right.member.name })}</Say>}
       </div>
-      {own && (
-        <>
-          <Code text={ticket.text.trim()} label={t('tickets.code')} />
-          <ol>
-            <li>{t('tickets.patient.page', { page: `${location.origin}${location.pathname}` })}</li>
-            <li>{t('tickets.patient.scan')}</li>
-            <li>{t('tickets.patient.once')}</li>
-          </ol>
-          <button onClick={() => ticket.write('')}>{t('tickets.clear')}</button>
-        </>
-      )}
+      {own && <ShownTicket text={ticket.text.trim()} done={() => ticket.write('')} />}
     </section>
   );
 }

@@ -1,15 +1,20 @@
 /** The researcher's room: credits, studies, plans, claims and how far they are. Whoever else comes sees the plans. */
+import { useState } from 'preact/hooks';
+
 import { moment, number, t, type Key } from '../../messages';
 import { Progress, Say, short, Title, useDoing } from '../../parts/base';
 import { Load, useChain } from '../../parts/load';
 import { Shelves } from '../../parts/shelves';
 import { useMemberships, type Membership } from '../../state/membership';
 import { claims, collators, studies, type Claim } from '../../state/research';
+import { fetchAnswer, type Fetched } from '../../state/results';
 import { act, connection, members } from '../../state/world';
 import { Plans } from './plans';
+import { Publish } from './publish';
+import { Results } from './results';
 import { Studies } from './studies';
 
-function ClaimRow({ own, claim, now, done }: { own: Membership; claim: Claim; now: number; done: () => void }) {
+function ClaimRow({ own, claim, now, done, fetched }: { own: Membership; claim: Claim; now: number; done: () => void; fetched: (one: Fetched) => void }) {
   const doing = useDoing();
   const { number: name, answer, state, due, credits, disputed } = claim;
   const close = () => doing.run((told) => act(own.account, (on) => on.api.tx.Research.close_claim({ claim: name! }), 'included', told)).then((went) => went && done());
@@ -24,19 +29,18 @@ function ClaimRow({ own, claim, now, done }: { own: Membership; claim: Claim; no
         {t('claim.what', { table: answer.table, epoch: answer.epoch, provider: members.value.get(answer.provider)?.name ?? `${answer.provider}`, study: claim.study, credits: number(credits) })}
       </p>
       {due !== undefined && state === 'Awaited' && <p class="small soft">{t(due > now ? 'claim.due' : 'claim.late', { when: moment(due) })}</p>}
-      {state === 'Committed' && (
-        <p class="small">
-          {t('claim.fetch')}{' '}
-          <code>
-            medrec-research fetch {answer.provider}/{answer.table}/{answer.epoch} --out results
-          </code>
-        </p>
-      )}
-      {name !== undefined && (
-        <button disabled={doing.busy} onClick={() => void close()}>
-          {t('claim.close')}
-        </button>
-      )}
+      <div class="row">
+        {state === 'Committed' && (
+          <button class="main" disabled={doing.busy} onClick={() => void doing.run(async () => fetched(await fetchAnswer(own, claim)))}>
+            {t('claim.fetch')}
+          </button>
+        )}
+        {name !== undefined && (
+          <button disabled={doing.busy} onClick={() => void close()}>
+            {t('claim.close')}
+          </button>
+        )}
+      </div>
       <Progress doing={doing} />
     </li>
   );
@@ -44,6 +48,8 @@ function ClaimRow({ own, claim, now, done }: { own: Membership; claim: Claim; no
 
 function Own({ own }: { own: Membership }) {
   const { number: member } = own.member;
+  const [results, setResults] = useState<Fetched[]>([]);
+  const add = (one: Fetched) => setResults((all) => [...all.filter(({ claim }) => claim.number !== one.claim.number), one]);
   const of = useChain(
     async (on) => {
       const [earnings, its, mine, machines, now] = await Promise.all([
@@ -75,9 +81,9 @@ function Own({ own }: { own: Membership }) {
             <h3>{t('collators.title')}</h3>
             {machines.length === 0 && <p>{t('collators.none')}</p>}
             <ul>
-              {machines.map(({ key, approved }) => (
+              {machines.map(({ key, status }) => (
                 <li key={key}>
-                  {short(key)} <span class={approved ? 'tag good' : 'tag warn'}>{t(approved ? 'collators.approved' : 'collators.waiting')}</span>
+                  {short(key)} <span class={status === 'Approved' ? 'tag good' : 'tag warn'}>{t(`collators.${status}`)}</span>
                 </li>
               ))}
             </ul>
@@ -88,10 +94,11 @@ function Own({ own }: { own: Membership }) {
             {mine.length === 0 && <p class="card">{t('claims.none')}</p>}
             <ul class="plain">
               {mine.map((claim) => (
-                <ClaimRow key={`${claim.number}-${claim.answer.provider}-${claim.answer.table}-${claim.answer.epoch}`} own={own} claim={claim} now={now} done={of.look} />
+                <ClaimRow key={`${claim.number}-${claim.answer.provider}-${claim.answer.table}-${claim.answer.epoch}`} own={own} claim={claim} now={now} done={of.look} fetched={add} />
               ))}
             </ul>
           </section>
+          <Results fetched={results} />
           <Plans own={own} changed={of.look} />
         </>
       )}
@@ -103,13 +110,15 @@ function Own({ own }: { own: Membership }) {
 export default function Research() {
   const { found } = useMemberships();
   const researcher = found?.find(({ member }) => member.role === 'Researcher');
+  const provider = found?.find(({ member }) => member.role === 'Provider');
   return (
     <>
       <Title lead={t('research.lead')}>{t('research.title')}</Title>
       {connection.value !== 'ready' && <Shelves />}
       {connection.value === 'ready' && found && (
         <>
-          {researcher ? <Own own={researcher} /> : <Plans own={found.find(({ member }) => member.role === 'Provider')} />}
+          {researcher ? <Own own={researcher} /> : <Plans own={provider} />}
+          {!researcher && provider && <Publish own={provider} />}
           {!researcher && <Say>{t('research.none')}</Say>}
         </>
       )}

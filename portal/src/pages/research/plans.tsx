@@ -5,7 +5,8 @@ import { amount, dayUtc, number, t } from '../../messages';
 import { Progress, useDoing } from '../../parts/base';
 import { Load, useChain } from '../../parts/load';
 import { purposeNames } from '../../parts/purposes';
-import { claimable, plans, studies, type Kind, type Plan, type Study, type Table } from '../../state/research';
+import type { Kind } from '../../protocol/statistics';
+import { claimable, plans, studies, type Plan, type Study, type Table } from '../../state/research';
 import type { Membership } from '../../state/membership';
 import { act, members } from '../../state/world';
 

@@ -3,7 +3,11 @@
 use std::{fs, os::unix::fs::OpenOptionsExt, path::Path};
 
 use anyhow::{Context, Result};
-use medrec_tests::{binaries, hospitals::Hospital, network::Network};
+use medrec_tests::{
+    binaries,
+    hospitals::Hospital,
+    network::{Network, COUNCIL},
+};
 use sp_core::crypto::Ss58Codec;
 
 use crate::{people::People, story::SCOPE};
@@ -27,12 +31,25 @@ pub fn write(network: &Network, people: &People) -> Result<String> {
         Some(_) => format!(
             "
 The same in the browser, with polkadot.js or another wallet for Polkadot:
-  {}/portal/
-  Pieter's phrase is in {}/patient.key. In the wallet, derive //medrec//0 and //medrec//1 from it, and let the page see
-  these two accounts. What he shares with the account that doctor.key gives, the doctor finds under \"Shared with me\".
+  {riverside}/portal/
+  Import into the wallet, and let the page see these accounts:
+    Pieter       the phrase in {scratch}/patient.key, with //medrec//0 and //medrec//1 derived from it
+    his doctor   the phrase in {scratch}/doctor.key
+    Riverside    {account}, and Hillcrest {other}; the council {council}: development accounts
+  Then, as in the story:
+    Home         Pieter opens his records of both hospitals
+    Sharing      he shares one test, its name and value, for treatment, with {doctor}
+    More         the doctor looks under \"Shared with me\" for {at_riverside}, also before and afterwards
+    Sharing      he stops it with one click; \"Who looked\" tells what was read, and what was refused
+    More         hospitals see their gatekeeper, add staff, and the council votes
+  Somebody new enrols with a fresh account, derived as //medrec//0, and the ticket that the last command below prints.
 ",
-            network.provider(Hospital::Riverside).gatekeeper.url(),
-            network.scratch.path().display(),
+            riverside = network.provider(Hospital::Riverside).gatekeeper.url(),
+            scratch = network.scratch.path().display(),
+            account = Hospital::Riverside.account(),
+            other = Hospital::Hillcrest.account(),
+            council = COUNCIL.join(", "),
+            doctor = people.doctor.account().to_ss58check(),
         ),
         None => String::new(),
     };
