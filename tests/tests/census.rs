@@ -2,7 +2,8 @@
 //! and Framingham. Everybody is on chain, with a choice of its own; a collator's researcher earns credits, claims a quarter's table and a
 //! mean of all three, and gets them.
 //!
-//! `MEDREC_CENSUS` says how many patients each has at most; 10,000 is what hospitals have, and takes minutes.
+//! `MEDREC_CENSUS` says how many patients each has, of each cohort at most as many; 200 unless it is set. 10,000 takes long: the proposals of a
+//! hospital go one after another.
 #![allow(clippy::unwrap_used)]
 
 use std::{path::Path, process::Command, time::Duration};
