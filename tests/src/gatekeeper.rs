@@ -126,7 +126,8 @@ impl Gatekeeper {
         let (account, sealing) = (self.public.account.clone(), self.public.sealing);
         let public = PublicKeys { account, sealing };
         let scratch = self.scratch.clone();
-        let mut second = Self { name: name.to_owned(), scratch, folder, port, process: None, public };
+        let mut second =
+            Self { name: name.to_owned(), scratch, folder, port, process: None, prefix: Vec::new(), public };
         second.set("gatekeeper", "listen", &format!("\"127.0.0.1:{port}\""))?;
         Ok(second)
     }

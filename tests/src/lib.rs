@@ -17,6 +17,7 @@
 //! | [`relay`] | networks with a relay chain, by `medrec-zombienet`: kill and restart nodes, cut a network in two, run the operators' handbook |
 //! | [`rpc`] | what a node says of its chain: heights, hashes, who made a block |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
+//! | [`census`] | hospitals with thousands of patients, for statistics |
 //! | [`canaries`] | looks for what of the databases must be nowhere: state, blocks, events, logs, audit logs |
 //! | [`portal`] | the page for people, built and looked at in a browser |
 //! | [`network`] | all of it together: a chain, and two admitted providers with their gatekeepers |
@@ -26,6 +27,7 @@
 
 pub mod binaries;
 pub mod canaries;
+pub mod census;
 pub mod clock;
 pub mod collators;
 pub mod examples;

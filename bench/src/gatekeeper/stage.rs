@@ -107,7 +107,7 @@ impl Stage {
 
 /// What is granted: laboratory results, three elements, for treatment.
 pub const TERMS: &str =
-    "patient/Observation.rs?category=laboratory&_elements=code,valueQuantity,effectiveDateTime;purpose=TREAT";
+    "patient/Observation.rs?category=laboratory&_elements=code,effectiveDateTime,valueQuantity;purpose=TREAT";
 
 fn pin(process: u32, core: &str) -> anyhow::Result<()> {
     let done = Command::new("taskset")

@@ -50,7 +50,7 @@ mod tests {
         let right = Some(steward());
         assert_eq!(of(&[right.clone(), right.clone()], 3, now), Some(StaffId::new(3, 1)));
         assert_eq!(of(&[], 3, now), None);
-        assert_eq!(of(&[right.clone()], 4, now), None, "another provider's");
+        assert_eq!(of(std::slice::from_ref(&right), 4, now), None, "another provider's");
         for wrong in [
             None,
             Some(StaffFacts { id: StaffId::new(3, 2), ..steward() }),

@@ -1,10 +1,9 @@
 //! Some elements of the rows of many patients: what statistics are made of.
 //!
 //! The statements are those of reads, but for three things: they name several patients at once, they select only the columns that are
-//! looked at, and they have no limit, because what one patient's rows push out would be another's: rows are looked at as they come, and not
-//! kept. Every row is looked at again, as in
-//! a read: whose it is, whether joined rows are the same patient's, what it says by the mapping. Nothing in a row can make the whole
-//! fail: a value that does not fit its type is no value.
+//! looked at, and they have no limit, because what one patient's rows push out would be another's: rows are looked at as they come, and
+//! not kept. Every row is looked at again, as in a read: whose it is, whether joined rows are the same patient's, what it says by the
+//! mapping. Nothing in a row can make the whole fail: a value that does not fit its type is no value.
 
 use std::collections::HashMap;
 

@@ -11,10 +11,9 @@ use axum::{
     serve::Listener,
     Router,
 };
-use hyper::body::Incoming;
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::sync::watch;
@@ -62,10 +61,10 @@ async fn connection(
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         });
-    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
-    let served = builder.serve_connection_with_upgrades(TokioIo::new(io), TowerToHyperService::new(service));
-    let mut served = pin!(served);
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head);
+    let served = builder.serve_connection(TokioIo::new(io), TowerToHyperService::new(service));
+    let mut served = pin!(served.with_upgrades());
     let stopped = tokio::select! {
         // Who hangs up, or is too slow, is nobody's error.
         _ = served.as_mut() => false,

@@ -4,7 +4,7 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
-    AssertSqlSafe, ConnectOptions, Executor, PgConnection, PgPool,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool,
 };
 
 use super::{
@@ -74,13 +74,16 @@ fn is_this_machine(host: &str) -> bool {
 
 /// Connects, and brings the tables up to date.
 pub async fn open(server: &Server) -> Result<PgPool, StoreError> {
+    // A pool tries again and again; what is wrong with a server is told at once.
+    let mut first = server.options.connect().await?;
+    prepare(&mut first).await.map_err(told)?;
+    first.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(server.max_connections)
         .acquire_timeout(ACQUIRE)
         .after_connect(|connection, _| Box::pin(prepare(connection)))
         .connect_with(server.options.clone())
-        .await
-        .map_err(told)?;
+        .await?;
     migrate(&pool).await?;
     Ok(pool)
 }

@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use medrec_gatekeeper::fhir::definitions::{is_primitive, r4};
+use medrec_gatekeeper::fhir::definitions::r4;
 use serde_json::{Map, Value};
 
 const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -32,70 +32,11 @@ pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// A leaf of a resource: the path as a mapping writes it, its type, and its value.
-pub struct Leaf<'a> {
-    pub path: String,
-    pub fhir_type: &'static str,
-    pub value: &'a Value,
-}
-
-/// The leaves of a resource that a mapping can give. Left out are what no mapping gives: narrative, contained resources, ids, meta,
-/// extensions of plain values, and where references lead (`references` gets their paths).
-pub fn leaves<'a>(resource: &'a Value, references: &mut Vec<String>) -> Vec<Leaf<'a>> {
-    let resource_type = r4().resource(text(&resource["resourceType"])).unwrap();
-    let mut found = Vec::new();
-    object(resource.as_object().unwrap(), resource_type, "", &mut found, references);
-    found
-}
-
 fn left_out(name: &str, fhir_type: &str) -> bool {
     let root = r4().resource(fhir_type).is_some();
     name == "id"
         || name.starts_with('_')
         || (root && matches!(name, "resourceType" | "meta" | "text" | "contained"))
-}
-
-fn object<'a>(
-    object: &'a Map<String, Value>,
-    fhir_type: &'static str,
-    path: &str,
-    found: &mut Vec<Leaf<'a>>,
-    references: &mut Vec<String>,
-) {
-    for (name, value) in object.iter().filter(|(name, _)| !left_out(name, fhir_type)) {
-        let Some(property) = r4().property(fhir_type, name) else { panic!("{fhir_type}.{name}") };
-        let dot = if path.is_empty() { "" } else { "." };
-        let path = format!("{path}{dot}{name}");
-        if fhir_type == "Reference" && name == "reference" {
-            references.push(path.trim_end_matches(".reference").to_owned());
-            continue;
-        }
-        match value {
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    leaf(item, property.fhir_type, format!("{path}[{index}]"), found, references);
-                }
-            }
-            value => leaf(value, property.fhir_type, path, found, references),
-        }
-    }
-}
-
-fn leaf<'a>(
-    value: &'a Value,
-    fhir_type: &'static str,
-    path: String,
-    found: &mut Vec<Leaf<'a>>,
-    references: &mut Vec<String>,
-) {
-    match value {
-        Value::Object(inner) if !matches!(fhir_type, "Narrative" | "Resource") => {
-            object(inner, fhir_type, &path, found, references)
-        }
-        Value::Object(_) | Value::Null | Value::Array(_) => {}
-        value if is_primitive(fhir_type) => found.push(Leaf { path, fhir_type, value }),
-        value => panic!("{path} is {value}"),
-    }
 }
 
 /// A resource without what never comes through, to compare with another: narrative, contained resources, ids, meta, extensions of plain

@@ -9,7 +9,6 @@ mod hl7;
 mod mariadb;
 mod odd;
 mod postgres;
-mod round_trip;
 mod server;
 mod shapes;
 mod sqlite;

@@ -75,6 +75,15 @@ struct DescribedNode {
 impl RelayNetwork {
     /// Starts the network of `zombienet/networks/<name>.toml`, and waits until the parachain finalises blocks.
     pub async fn start(scratch: &Arc<Scratch>, name: &str) -> Result<Self> {
+        Self::start_with(scratch, name, &[]).await
+    }
+
+    /// As [`RelayNetwork::start`], with these variables in the environment of what starts it: `MEDREC_PARACHAIN_RUNTIME` names another runtime.
+    pub async fn start_with(
+        scratch: &Arc<Scratch>,
+        name: &str,
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let Some(program) = std::env::var_os(PROGRAM) else {
             bail!("{PROGRAM} is not set: run these tests by scripts/network test");
         };
@@ -83,6 +92,7 @@ impl RelayNetwork {
         let mut command = Command::new(program);
         command.args(["start", name, "--folder"]).arg(&folder);
         command.env("MEDREC_BIN_DIR", programs.parent().context("the programs' folder")?);
+        command.envs(environment.iter().copied());
         let mut zombienet = Process::start(scratch, "zombienet", command)?;
         let described = folder.join("network.json");
         let started = Instant::now();

@@ -6,3 +6,4 @@ mod collators;
 mod consortium;
 mod joining;
 mod split;
+mod upgrade;

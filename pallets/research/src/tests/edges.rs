@@ -93,7 +93,7 @@ fn answer_should_have_one_commitment_when_several_gatekeepers_commit_at_the_edge
         set_time(due);
         // A thousand gatekeepers of one provider, each with noise of its own, from both of its keys.
         let commit = |n: u16| {
-            let signer = if n % 2 == 0 { signed(1) } else { signed(101) };
+            let signer = if n.is_multiple_of(2) { signed(1) } else { signed(101) };
             Research::commit(signer, 0, 0, [n as u8; 32]).is_ok()
         };
         assert_eq!((7..1_007).filter(|n| commit(*n)).count(), 1);
