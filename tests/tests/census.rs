@@ -113,6 +113,8 @@ async fn researcher_should_get_a_quarters_table_and_a_mean_of_hospitals_in_which
     let collator = dev_key(collators::COLLATORS[2]).unwrap().account();
     let ask = |arguments: &[&str]| medrec_research(&world.node.url(), arguments);
     ask(&["register-collator", &collator.to_ss58check()]);
+    let accept = calls::research::accept_researcher(researcher);
+    world.submit(&accept, &dev_key(collators::COLLATORS[2]).unwrap()).await.unwrap();
     world.council_carries(calls::research::approve_collator(&collator)).await.unwrap();
     let protocol = concat!(env!("CARGO_MANIFEST_DIR"), "/data/census/definitions/glucose.toml");
     ask(&["propose-study", "--purpose", "biomedical", "--until", "+365d", "--protocol", protocol]);
