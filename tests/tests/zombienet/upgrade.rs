@@ -154,7 +154,7 @@ async fn replace(world: &World<RelayNetwork>, code: &[u8]) {
     let early = chain.apply_upgrade(code, &anyone).await;
     assert!(is_refused(&early, "NothingAuthorized"), "{early:?}");
 
-    until(started, async || chain.authorized_upgrade().await.unwrap().is_some()).await;
+    until(async || chain.authorized_upgrade().await.unwrap().is_some()).await;
     let authorized = chain.authorized_upgrade().await.unwrap().unwrap();
     assert_eq!(authorized.code, H256(sp_crypto_hashing::blake2_256(code)), "not what was voted down");
     say("the code is authorised");
@@ -166,7 +166,7 @@ async fn replace(world: &World<RelayNetwork>, code: &[u8]) {
 
     chain.apply_upgrade(code, &anyone).await.unwrap();
     say("the code is on chain; the relay chain has the next word");
-    until(started, async || chain.spec_version().await.unwrap() == VERSIONS.1).await;
+    until(async || chain.spec_version().await.unwrap() == VERSIONS.1).await;
     say("the new runtime runs");
     // A few blocks more, so that migrations have ended and are seen by those who read.
     let rpc = &world.node.node("collator-1").rpc;
@@ -177,7 +177,8 @@ fn is_refused<T>(result: &Result<T, ChainError>, name: &str) -> bool {
     result.as_ref().is_err_and(|error| format!("{error:?}").contains(name))
 }
 
-async fn until(started: Instant, question: impl AsyncFn() -> bool) {
+async fn until(question: impl AsyncFn() -> bool) {
+    let started = Instant::now();
     while !question().await {
         assert!(started.elapsed() < PATIENCE, "it does not become so");
         tokio::time::sleep(Duration::from_secs(2)).await;
