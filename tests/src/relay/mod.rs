@@ -145,8 +145,11 @@ impl RelayNetwork {
         let node = self.node(name);
         let line = std::fs::read(format!("/proc/{}/cmdline", node.id))
             .with_context(|| format!("{name} does not run"))?;
+        // By its path: what started it may have found it in a `PATH` of its own.
+        let program = std::fs::read_link(format!("/proc/{}/exe", node.id))?;
         let words = line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
-        Ok(words.filter(|word| !word.is_empty()).collect())
+        let arguments = words.skip(1).filter(|word| !word.is_empty());
+        Ok(std::iter::once(program.to_string_lossy().into_owned()).chain(arguments).collect())
     }
 
     /// Starts a node on its database by this command line.
