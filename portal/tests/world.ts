@@ -120,16 +120,23 @@ async function sound(page: Page, name: string): Promise<void> {
   expect(found, name).toEqual([]);
 }
 
+/** In the light and in the dark, one after the other. */
+async function inBothThemes(page: Page, what: (theme: 'light' | 'dark') => Promise<unknown>): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await what(theme);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 /** Looks at a page in both themes: axe finds nothing, and a picture is kept. */
 export async function look(page: Page, name: string): Promise<void> {
   mkdirSync(SHOTS, { recursive: true });
   await page.evaluate(() => scrollTo(0, 0));
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme });
+  await inBothThemes(page, async (theme) => {
     await sound(page, `${name}, ${theme}`);
     await page.screenshot({ path: `${SHOTS}${name}-${theme}.png`, fullPage: true });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
+  });
 }
 
 /** At the width of a phone nothing may hang over the edge. A picture is kept, of the first screen or of all. */
@@ -144,8 +151,8 @@ export async function lookOnPhone(page: Page, name: string, fullPage = false): P
   await page.setViewportSize(before);
 }
 
-/** Once for axe, in one theme, and once on a phone. */
+/** For axe in both themes, and once on a phone. */
 export async function lookQuickly(page: Page, name: string): Promise<void> {
-  await sound(page, name);
+  await inBothThemes(page, (theme) => sound(page, `${name}, ${theme}`));
   await lookOnPhone(page, name, true);
 }

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { dayUtc, t } from '../messages';
 import { Progress, Say, Title, useDoing } from '../parts/base';
 import { useChain } from '../parts/load';
-import { ALL_PURPOSES, PURPOSES, purposeNames } from '../parts/purposes';
+import { ALL_PURPOSES, purposeNames, Purposes } from '../parts/purposes';
 import { Shelves } from '../parts/shelves';
 import { packRelease, type ReleaseChoice } from '../protocol/release';
 import { openRelease } from '../protocol/scale';
@@ -71,17 +71,7 @@ function One({ relationship }: { relationship: Relationship }) {
       <br />
       {release && (
         <>
-          <fieldset>
-            <legend>{t('release.not-for')}</legend>
-            <div class="choices">
-              {PURPOSES.map(([bit, purpose]) => (
-                <label class="choice" key={bit}>
-                  <input type="checkbox" checked={(excluded & bit) !== 0} onChange={() => setExcluded(excluded ^ bit)} />
-                  <b>{t(purpose)}</b>
-                </label>
-              ))}
-            </div>
-          </fieldset>
+          <Purposes legend="release.not-for" chosen={excluded} change={setExcluded} />
           {excluded === ALL_PURPOSES && <Say tone="warn">{t('release.nothing-left')}</Say>}
           <br />
           <fieldset>

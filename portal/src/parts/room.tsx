@@ -1,16 +1,22 @@
-/** The door of a member's room: who may come in, and what to do where nobody may. */
+/** The door of a room that is for some only: who may come in, and what to do where nobody may. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { t, type Key } from '../messages';
-import { useMemberships, type Membership } from '../state/membership';
+import type { Membership, Search } from '../state/membership';
 import { connection } from '../state/world';
 import { Say, Title, Waiting } from './base';
 import { Shelves } from './shelves';
 
-/** Shows `children` for the member that an account of this wallet signs for; of several, for the one that is chosen. */
-export function Room({ title, lead, role, none, children }: { title: Key; lead: Key; role?: string; none: Key; children: (own: Membership) => ComponentChildren }) {
-  const { found, problem, look } = useMemberships(role);
+/** What is shown where no account may come in: its title, and what to do. */
+interface Nobody {
+  title: Key;
+  what: Key;
+}
+
+/** Shows `children` for the account of this wallet that may come in; of several, for the one that is chosen. */
+export function Room({ title, lead, of, nobody, children }: { title: Key; lead: Key; of: Search; nobody: Nobody; children: (own: Membership) => ComponentChildren }) {
+  const { found, problem, look } = of;
   const [chosen, setChosen] = useState('');
   const own = found?.find(({ account }) => account === chosen) ?? found?.[0];
   return (
@@ -26,8 +32,8 @@ export function Room({ title, lead, role, none, children }: { title: Key; lead: 
       {!found && !problem && connection.value === 'ready' && <Waiting>{t('room.looking')}</Waiting>}
       {found?.length === 0 && (
         <Say>
-          <h2>{t('room.none')}</h2>
-          <p>{t(none)}</p>
+          <h2>{t(nobody.title)}</h2>
+          <p>{t(nobody.what)}</p>
         </Say>
       )}
       {found && found.length > 1 && (

@@ -1,10 +1,9 @@
 /** The desk of a hospital: what its stewards ask of its gatekeeper. The account in the wallet signs each request by itself. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { useEffect, useState } from 'preact/hooks';
 
 import { authorization, requestText, type SignedRequest } from '../protocol/request';
-import type { Member } from './chain';
 import { GatekeeperProblem } from './gatekeeper';
+import { useSearch, type Membership, type Search } from './membership';
 import { accounts, signText } from './wallet';
 import { chain, members } from './world';
 
@@ -14,41 +13,25 @@ const LIFE = 120_000;
 /** How long the gatekeeper may take (ms). */
 const PATIENCE = 20_000;
 
-/** An account of this wallet that is a steward of a hospital. */
-export interface Steward {
-  member: Member;
-  account: string;
-}
-
-/** Those of this wallet; nothing until it is known. Looked for again by `look`. */
-export function useStewards(): { found?: Steward[]; problem: boolean; look: () => void } {
-  const [found, setFound] = useState<Steward[]>();
-  const [problem, setProblem] = useState(false);
-  const look = () => {
-    setProblem(false);
-    void chain()
-      .then(async (on) => {
-        const { StaffKeys, StaffOf } = on.api.query.Registry;
-        const best = { at: 'best' } as const;
-        const [now, all] = await Promise.all([
-          on.now(),
-          Promise.all(
-            accounts.value.map(async ({ address }) => {
-              const id = await StaffKeys.getValue(address, best);
-              const staff = id && (await StaffOf.getValue(id.member, id.index, best));
-              return { address, member: id && members.value.get(id.member), staff };
-            }),
-          ),
-        ]);
-        const isOne = ({ address, staff }: (typeof all)[number]) =>
-          staff?.key === address && staff.role.type === 'Steward' && Number(staff.from) <= now && now < Number(staff.until);
-        setFound(all.filter(isOne).flatMap(({ address, member }) => (member ? [{ member, account: address }] : [])));
-      })
-      .catch(() => setProblem(true));
-  };
-  useEffect(look, [accounts.value, members.value]);
-  return { found, problem, look };
-}
+/** Accounts of this wallet that are stewards of a hospital. */
+export const useStewards = (): Search =>
+  useSearch(async (on) => {
+    const { StaffKeys, StaffOf } = on.api.query.Registry;
+    const best = { at: 'best' } as const;
+    const [now, all] = await Promise.all([
+      on.now(),
+      Promise.all(
+        accounts.value.map(async ({ address }) => {
+          const id = await StaffKeys.getValue(address, best);
+          const staff = id && (await StaffOf.getValue(id.member, id.index, best));
+          return { address, member: id && members.value.get(id.member), staff };
+        }),
+      ),
+    ]);
+    const isOne = ({ address, staff }: (typeof all)[number]) =>
+      staff?.key === address && staff.role.type === 'Steward' && Number(staff.from) <= now && now < Number(staff.until);
+    return all.filter(isOne).flatMap(({ address, member }) => (member ? [{ member, account: address }] : []));
+  });
 
 /** The gatekeeper's refusal, by its word: `enrolled`, `no-such-record`, ... */
 export class DeskRefusal extends GatekeeperProblem {
@@ -60,7 +43,7 @@ export class DeskRefusal extends GatekeeperProblem {
   }
 }
 
-async function ask<T>({ member, account }: Steward, purpose: string, method: 'GET' | 'POST', target: string, sent?: unknown): Promise<T | undefined> {
+async function ask<T>({ member, account }: Membership, purpose: string, method: 'GET' | 'POST', target: string, sent?: unknown): Promise<T | undefined> {
   const { genesis } = await chain();
   const nonce = bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
   const body = sent === undefined ? '' : JSON.stringify(sent);
@@ -92,7 +75,7 @@ export interface TicketWish {
 }
 
 /** Has a ticket made. */
-export const makeTicket = async (steward: Steward, wish: TicketWish): Promise<{ ticket: string; expires: number }> =>
+export const makeTicket = async (steward: Membership, wish: TicketWish): Promise<{ ticket: string; expires: number }> =>
   (await ask<{ ticket: string; expires: number }>(steward, ENROLS, 'POST', '/desk/tickets', wish))!;
 
 /** Something that was sent to be added to the records. */
@@ -106,11 +89,11 @@ export interface InboxItem {
 }
 
 /** What waits. */
-export const readInbox = async (steward: Steward): Promise<{ items: InboxItem[]; waiting: number }> =>
+export const readInbox = async (steward: Membership): Promise<{ items: InboxItem[]; waiting: number }> =>
   (await ask<{ items: InboxItem[]; waiting: number }>(steward, MANAGES, 'GET', '/desk/inbox'))!;
 
 /** Accepts an item, with its security labels, or rejects it for a reason. */
-export const decideItem = async (steward: Steward, number: number, decision: { accept: { labels: string[] } } | { reject: string }): Promise<void> => {
+export const decideItem = async (steward: Membership, number: number, decision: { accept: { labels: string[] } } | { reject: string }): Promise<void> => {
   await ask(steward, MANAGES, 'POST', `/desk/inbox/${number}`, decision);
 };
 
@@ -121,4 +104,4 @@ export interface KeptBack {
 }
 
 /** Asks for it. */
-export const readKeptBack = async (steward: Steward): Promise<KeptBack> => (await ask<KeptBack>(steward, MANAGES, 'GET', '/desk/records'))!;
+export const readKeptBack = async (steward: Membership): Promise<KeptBack> => (await ask<KeptBack>(steward, MANAGES, 'GET', '/desk/records'))!;

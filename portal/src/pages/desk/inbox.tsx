@@ -5,7 +5,8 @@ import { moment, t, type Key } from '../../messages';
 import { Progress, useDoing, who } from '../../parts/base';
 import { SharedRecord } from '../../parts/shared-record';
 import { toRecord } from '../../records/fhir';
-import { decideItem, readInbox, type InboxItem, type Steward } from '../../state/desk';
+import { decideItem, readInbox, type InboxItem } from '../../state/desk';
+import type { Membership } from '../../state/membership';
 
 /** HL7's codes for what is sensitive (v3 ActCode), each with a message. */
 const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
@@ -14,7 +15,7 @@ const LABELS = ['PSY', 'ETH', 'HIV', 'STD', 'SDV', 'GDIS'] as const;
 /** The longest reason (characters). */
 const REASON = 500;
 
-function Item({ own, item, decided }: { own: Steward; item: InboxItem; decided: () => void }) {
+function Item({ own, item, decided }: { own: Membership; item: InboxItem; decided: () => void }) {
   const doing = useDoing();
   const [labels, setLabels] = useState<string[]>();
   const [rejecting, setRejecting] = useState(false);
@@ -79,7 +80,7 @@ function Item({ own, item, decided }: { own: Steward; item: InboxItem; decided: 
 }
 
 /** The card. */
-export function Inbox({ own }: { own: Steward }) {
+export function Inbox({ own }: { own: Membership }) {
   const doing = useDoing();
   const [found, setFound] = useState<{ items: InboxItem[]; waiting: number }>();
   const look = () =>

@@ -3,10 +3,11 @@ import { useState } from 'preact/hooks';
 
 import { day, list, t, type Key } from '../../messages';
 import { Progress, useDoing } from '../../parts/base';
-import { readKeptBack, type KeptBack, type Steward } from '../../state/desk';
+import { readKeptBack, type KeptBack } from '../../state/desk';
+import type { Membership } from '../../state/membership';
 
 /** The card. */
-export function Records({ own }: { own: Steward }) {
+export function Records({ own }: { own: Membership }) {
   const doing = useDoing();
   const [found, setFound] = useState<KeptBack>();
   const look = () =>

@@ -4,13 +4,14 @@ import { useState } from 'preact/hooks';
 import { moment, t, type Key } from '../../messages';
 import { Progress, Say, useDoing } from '../../parts/base';
 import { ShownTicket } from '../../parts/shown-ticket';
-import { DeskRefusal, makeTicket, type Steward, type TicketWish } from '../../state/desk';
+import { DeskRefusal, makeTicket, type TicketWish } from '../../state/desk';
+import type { Membership } from '../../state/membership';
 
 /** What tickets are for. */
 const KINDS = ['first', 'minor', 'rekey', 'of-age'] as const;
 
 /** The card. */
-export function MakeTicket({ own }: { own: Steward }) {
+export function MakeTicket({ own }: { own: Membership }) {
   const doing = useDoing();
   const [record, setRecord] = useState('');
   const [kind, setKind] = useState<TicketWish['for']>('first');

@@ -9,6 +9,7 @@ import { INTERVAL } from '../../protocol/time';
 import type { Member } from '../../state/chain';
 import { health, type Health as State } from '../../state/gatekeeper';
 import { anchors, money, openRequests, patientCount, waiting } from '../../state/hospital';
+import { useMemberships } from '../../state/membership';
 import { Tickets } from './tickets';
 
 /** How many intervals are shown: two hours. */
@@ -128,7 +129,7 @@ function Numbers({ member }: { member: Member }) {
 /** The page. */
 export default function Hospital() {
   return (
-    <Room title="hospital.title" lead="hospital.lead" role="Provider" none="hospital.none">
+    <Room title="hospital.title" lead="hospital.lead" of={useMemberships('Provider')} nobody={{ title: 'room.none', what: 'hospital.none' }}>
       {({ member }) => (
         <>
           <p class="row">

@@ -7,7 +7,7 @@ import { Load, useChain } from '../../parts/load';
 import { Room } from '../../parts/room';
 import { relationshipName } from '../../protocol/relationship';
 import { PAGE, patientCount, patients, waiting, type Patient, type Waiting } from '../../state/hospital';
-import type { Membership } from '../../state/membership';
+import { useMemberships, type Membership } from '../../state/membership';
 import { act } from '../../state/world';
 
 function Waits({ own, of, done }: { own: Membership; of: Waiting; done: () => void }) {
@@ -131,7 +131,7 @@ function All({ own }: { own: Membership }) {
 /** The page. */
 export default function Patients() {
   return (
-    <Room title="patients.title" lead="patients.lead" role="Provider" none="hospital.none">
+    <Room title="patients.title" lead="patients.lead" of={useMemberships('Provider')} nobody={{ title: 'room.none', what: 'hospital.none' }}>
       {(own) => <All own={own} />}
     </Room>
   );

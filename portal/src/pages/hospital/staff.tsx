@@ -8,7 +8,7 @@ import { Load, useChain } from '../../parts/load';
 import { Room } from '../../parts/room';
 import { DAY } from '../../protocol/time';
 import { staff, staffTerms, type Person } from '../../state/hospital';
-import type { Membership } from '../../state/membership';
+import { useMemberships, type Membership } from '../../state/membership';
 import { note } from '../../state/notebook';
 import { act } from '../../state/world';
 
@@ -154,7 +154,7 @@ function All({ own }: { own: Membership }) {
 /** The page. */
 export default function Staff() {
   return (
-    <Room title="staff.title" lead="staff.lead" none="staff.none-here">
+    <Room title="staff.title" lead="staff.lead" of={useMemberships()} nobody={{ title: 'room.none', what: 'staff.none-here' }}>
       {(own) => <All own={own} />}
     </Room>
   );

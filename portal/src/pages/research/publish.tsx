@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { dayUtc, number, t } from '../../messages';
 import { Progress, Say, useDoing } from '../../parts/base';
 import { Load, useChain } from '../../parts/load';
-import { PURPOSES, purposeNames } from '../../parts/purposes';
+import { purposeNames, Purposes } from '../../parts/purposes';
 import { partsOf } from '../../protocol/statistics';
 import { DAY } from '../../protocol/time';
 import { errorOf } from '../../records/statistics';
@@ -82,17 +82,7 @@ function Draft({ own, all, yearly, least, now }: { own: Membership; all: Served[
         <input type="date" value={day} onInput={(event) => setDay(event.currentTarget.value)} />
       </label>
       {!timely && <p class="say bad">{t('plan.starts.wrong')}</p>}
-      <fieldset>
-        <legend>{t('plan.purposes')}</legend>
-        <div class="choices">
-          {PURPOSES.map(([bit, name]) => (
-            <label class="choice" key={bit}>
-              <input type="checkbox" checked={(purposes & bit) !== 0} onChange={() => setPurposes(purposes ^ bit)} />
-              <b>{t(name)}</b>
-            </label>
-          ))}
-        </div>
-      </fieldset>
+      <Purposes legend="plan.purposes" chosen={purposes} change={setPurposes} />
       <h3>{t('plan.tables')}</h3>
       <ul class="plain">
         {all.map((one) => (

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 
 import { lastDay, t, type Key } from '../../messages';
 import { Progress, useDoing } from '../../parts/base';
-import { PURPOSES, purposeNames } from '../../parts/purposes';
+import { purposeNames, Purposes } from '../../parts/purposes';
 import { hex } from '../../protocol/bytes';
 import { halfYears } from '../../protocol/time';
 import type { Membership } from '../../state/membership';
@@ -29,17 +29,7 @@ function Propose({ own, now, done }: { own: Membership; now: number; done: () =>
     <details>
       <summary class="button">{t('study.propose')}</summary>
       <br />
-      <fieldset>
-        <legend>{t('study.purposes')}</legend>
-        <div class="choices">
-          {PURPOSES.map(([bit, name]) => (
-            <label class="choice" key={bit}>
-              <input type="checkbox" checked={(purposes & bit) !== 0} onChange={() => setPurposes(purposes ^ bit)} />
-              <b>{t(name)}</b>
-            </label>
-          ))}
-        </div>
-      </fieldset>
+      <Purposes legend="study.purposes" chosen={purposes} change={setPurposes} />
       <br />
       <label class="field">
         <span>{t('study.protocol')}</span>
