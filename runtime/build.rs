@@ -2,8 +2,8 @@
 //!
 //! - By default one blob, without the metadata hash: computing it compiles the WASM executor once more as a build
 //!   dependency and the runtime twice. Releases turn it on with the feature `metadata-hash`.
-//! - With `MEDREC_WASM_BENCHMARKS=1` a second blob with the feature `runtime-benchmarks`, from which `medrec-weights`
-//!   generates weights.
+//! - With `MEDREC_WASM_CHECKS=1` two more, which no chain runs: one with the feature `runtime-benchmarks`, from which `medrec-weights`
+//!   generates weights, and one with the feature `try-runtime`, with which `medrec-try-runtime` tries an upgrade.
 
 #[cfg(feature = "std")]
 fn main() {
@@ -14,12 +14,14 @@ fn main() {
     let builder = builder.enable_metadata_hash("MDR", 12);
     builder.build();
 
-    println!("cargo:rerun-if-env-changed=MEDREC_WASM_BENCHMARKS");
-    if std::env::var("MEDREC_WASM_BENCHMARKS").is_ok_and(|value| value == "1") {
-        WasmBuilder::init_with_defaults()
-            .enable_feature("runtime-benchmarks")
-            .set_file_name("medrec_runtime_benchmarks")
-            .build();
+    println!("cargo:rerun-if-env-changed=MEDREC_WASM_CHECKS");
+    if std::env::var("MEDREC_WASM_CHECKS").is_ok_and(|value| value == "1") {
+        for (feature, file) in [
+            ("runtime-benchmarks", "medrec_runtime_benchmarks"),
+            ("try-runtime", "medrec_runtime_try_runtime"),
+        ] {
+            WasmBuilder::init_with_defaults().enable_feature(feature).set_file_name(file).build();
+        }
     }
 }
 

@@ -11,6 +11,9 @@ pub const GATEKEEPER: &str = "medrec-gatekeeper";
 /// The command for patients, viewers and providers.
 pub const CLIENT: &str = "medrec";
 
+/// Tries a runtime upgrade on a live chain's state.
+pub const TRY_RUNTIME: &str = "medrec-try-runtime";
+
 /// The folder with the built page for people (`portal/dist`), where it was built.
 pub fn page() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("portal/dist");
@@ -36,4 +39,14 @@ pub fn binary(name: &str) -> Result<PathBuf> {
             folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(" nor ")
         ),
     }
+}
+
+/// The blob `file` that the build of the package `package` made beside the programs.
+pub fn blob(package: &str, file: &str) -> Result<PathBuf> {
+    let node = binary(NODE)?;
+    let path = node.with_file_name("wbuild").join(package).join(file);
+    if !path.is_file() {
+        bail!("{} is not there: scripts/network build makes it", path.display());
+    }
+    Ok(path)
 }

@@ -15,6 +15,7 @@
 //! | [`hospitals`] | two hospitals with two different, ordinary database schemas, filled from these |
 //! | [`gatekeeper`] | a gatekeeper in front of such a database: `init`, `check`, `serve`, tickets, `audit verify` |
 //! | [`relay`] | networks with a relay chain, by `medrec-zombienet`: kill and restart nodes, cut a network in two, run the operators' handbook |
+//! | [`upgrade`] | tries an upgrade on a chain's state |
 //! | [`rpc`] | what a node says of its chain: heights, hashes, who made a block |
 //! | [`practice`] | the world of the hostile requests: practices whose every value is unmistakable |
 //! | [`census`] | hospitals with thousands of patients, for statistics |
@@ -45,5 +46,6 @@ pub mod receiver;
 pub mod relay;
 pub mod rpc;
 pub mod scratch;
+pub mod upgrade;
 pub mod verifier;
 pub mod wire;

@@ -8,7 +8,7 @@
 
 //! Generates weights from the benchmarks in a runtime blob.
 //!
-//! Takes the options of `benchmark pallet`. The blob must have been built with `MEDREC_WASM_BENCHMARKS=1`; see the
+//! Takes the options of `benchmark pallet`. The blob must have been built with `MEDREC_WASM_CHECKS=1`; see the
 //! README of the runtime.
 
 use std::process::ExitCode;

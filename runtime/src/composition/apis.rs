@@ -367,7 +367,7 @@ impl_runtime_apis! {
     #[cfg(feature = "try-runtime")]
     impl frame_try_runtime::TryRuntime<Block> for Runtime {
         fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
-            let weight = Executive::try_runtime_upgrade(checks).expect("a migration failed its checks");
+            let weight = crate::migrations::try_all(checks).expect("a migration failed its checks");
             (weight, crate::configs::system::RuntimeBlockWeights::get().max_block)
         }
 

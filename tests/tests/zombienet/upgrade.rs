@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,7 @@ use medrec_tests::{
     practice::{ask::Ask, rules::Rule, Patient, World},
     relay::{RelayNetwork, PATIENCE},
     scratch::Scratch,
+    upgrade,
 };
 use serde_json::json;
 use sp_core::H256;
@@ -62,6 +63,9 @@ async fn upgrade_should_go_through_by_vote_when_hospitals_answer_all_the_while()
     }
     assert_eq!(collator(&world.chain, &forgotten).await, Some((institute, 0)));
 
+    // What members of the consortium do before they vote.
+    println!("{}", upgrade::try_runtime(&upgrade::with_checks().unwrap(), &["--url", &url]).unwrap());
+
     let patient = world.admit_patient('a').await.unwrap();
     let relative = world.key("relative");
     let grant = world.rule(&patient, &Rule::everything(&relative)).await.unwrap();
@@ -105,11 +109,9 @@ async fn upgrade_should_go_through_by_vote_when_hospitals_answer_all_the_while()
 /// The code of this source, which the networks start with elsewhere.
 fn todays_runtime() -> PathBuf {
     let named = std::env::var_os("MEDREC_PARACHAIN_RUNTIME").map(PathBuf::from);
-    named.unwrap_or_else(|| {
-        let programs = binaries::binary(binaries::NODE).unwrap();
-        let folder = programs.parent().map(Path::to_path_buf).unwrap();
-        folder.join("wbuild/medrec-relay-runtime/medrec_runtime_fast.compact.compressed.wasm")
-    })
+    let built =
+        || binaries::blob("medrec-relay-runtime", "medrec_runtime_fast.compact.compressed.wasm").unwrap();
+    named.unwrap_or_else(built)
 }
 
 /// A researcher's collator as it is stored: whose, and how far it has come.
@@ -145,10 +147,10 @@ async fn replace(world: &World<RelayNetwork>, code: &[u8]) {
     // A delay that is too short is refused, whatever the vote.
     let hasty = chain.upgrade(code, DELAY - 1).await.unwrap();
     assert!(chain.carry(&hasty.schedule, &signers).await.is_err());
-    let upgrade = chain.upgrade(code, DELAY).await.unwrap();
-    chain.note(&upgrade, &signers[0]).await.unwrap();
-    chain.carry(&upgrade.whitelist, &signers).await.unwrap();
-    chain.carry(&upgrade.schedule, &signers).await.unwrap();
+    let planned = chain.upgrade(code, DELAY).await.unwrap();
+    chain.note(&planned, &signers[0]).await.unwrap();
+    chain.carry(&planned.whitelist, &signers).await.unwrap();
+    chain.carry(&planned.schedule, &signers).await.unwrap();
     say("the upgrade was whitelisted and scheduled");
     let anyone = dev_key("//Eve").unwrap();
     let early = chain.apply_upgrade(code, &anyone).await;
