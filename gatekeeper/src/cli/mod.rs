@@ -1,4 +1,4 @@
-//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `record`, `research`, `sealing-key`, `verify`, `audit`.
+//! The command: `init`, `check`, `serve`, `enrol`, `inbox`, `record`, `research`, `sealing-key`, `verify`, `audit`, `store`.
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
@@ -17,6 +17,7 @@ pub mod record;
 pub mod research;
 pub mod sealing_key;
 pub mod serve;
+pub mod store;
 pub mod verify;
 
 /// Stands in front of a provider's database and answers only what the chain permits.
@@ -62,6 +63,9 @@ enum Command {
     /// The log of who asked for what.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Move the gatekeeper's own store.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
 }
 
 /// Where the configuration is.
@@ -99,6 +103,7 @@ impl Cli {
             Command::SealingKey(command) => command.run(),
             Command::Verify(verify) => verify.run().await,
             Command::Audit(audit) => audit.run().await,
+            Command::Store(store) => store.run().await,
         }
     }
 }

@@ -202,7 +202,8 @@ pub(super) fn read<'a>(
     };
     let mut elements = Vec::new();
     for (key, node) in entries {
-        match Path::parse(&key.name, root, false).and_then(|found| allowed(&key.name, root).map(|()| found)) {
+        let parsed = Path::parse(&key.name, root, false);
+        match parsed.and_then(|found| allowed(&found.0, root).map(|()| found)) {
             Ok((path, property)) => {
                 elements.push(ElementMap { path, sources: sources(scope, node, &property) })
             }
@@ -226,14 +227,18 @@ fn hint(message: String, node: &Node) -> String {
 }
 
 /// What the gatekeeper makes itself, and the one way round its pseudonyms, cannot be mapped.
-fn allowed(text: &str, root: &str) -> Result<(), String> {
+fn allowed(path: &Path, root: &str) -> Result<(), String> {
     let own = ["meta.security", "meta.tag", "meta.versionId", "meta.profile"];
+    let text = path.to_string();
     if r4().resource(root).is_some() && own.iter().any(|prefix| text.starts_with(prefix)) {
         return Err(format!("`{text}` is made by the gatekeeper"));
     }
-    match text.rsplit('.').next() {
-        Some("id") => Err(format!("`{text}`: ids are made by the gatekeeper")),
-        Some("reference") => Err(format!(
+    let Some((last, above)) = path.steps.split_last() else { return Ok(()) };
+    let within = above.last().map_or(root, |step| step.fhir_type);
+    match (within, last.name.as_str()) {
+        (_, "id") => Err(format!("`{text}`: ids are made by the gatekeeper")),
+        // Elsewhere it is a name like any other: `Consent.provision.data.reference` is a Reference itself.
+        ("Reference", "reference") => Err(format!(
             "`{text}`: write the path without `.reference` and {{ reference = \"Type\", column = \"...\" }}, so that ids become pseudonyms"
         )),
         _ => Ok(()),

@@ -216,6 +216,44 @@ fn labels_should_be_restricted_by_default_when_the_map_lacks_a_value() {
 }
 
 #[test]
+fn element_named_reference_should_be_mapped_when_it_is_no_reference_s_target() {
+    const CONSENT: &str = r#"version = 1
+[[resource]]
+type = "Consent"
+table = "consent"
+key = "id"
+patient = "mrn"
+[resource.elements]
+status = "active"
+"scope.text" = "privacy"
+"category[0].text" = "privacy"
+"provision.data[0].meaning" = "instance"
+"provision.data[0].reference" = { reference = "Patient" }
+"#;
+    let mapping = parse(CONSENT).unwrap_or_else(|errors| panic!("{errors}"));
+    let data = mapping.resources()[0].elements.iter().find(|element| element.path.fhir_type() == "Reference");
+    assert!(matches!(data.unwrap().sources[0].kind, SourceKind::Patient));
+    let many = "[[resource.many]]\nelement = \"provision.data\"\ntable = \"datum\"\non = { consent = \"id\" }\norder = [\"id\"]\n[resource.many.elements]\nmeaning = \"instance\"\nreference = { reference = \"Patient\" }\n";
+    let (above, _) = CONSENT.split_once("\"provision").unwrap();
+    parse(&format!("{above}{many}")).unwrap_or_else(|errors| panic!("{errors}"));
+    for way_round in [
+        CONSENT.replace(
+            "data[0].reference\" = { reference = \"Patient\" }",
+            "data[0].reference.reference\" = \"Patient/1\"",
+        ),
+        format!(
+            "{above}{}",
+            many.replace("provision.data", "performer")
+                .replace("meaning = \"instance\"\n", "")
+                .replace("{ reference = \"Patient\" }", "\"Patient/1\"")
+        ),
+    ] {
+        let errors = parse(&way_round).unwrap_err().to_string();
+        assert!(errors.contains("pseudonyms"), "{errors}");
+    }
+}
+
+#[test]
 fn record_number_type_should_be_inherited_unless_given() {
     let text = with("version = 1", "version = 1\nrecord_number_type = \"integer\"");
     assert_eq!(parse(&text).unwrap().resources()[0].number_type, NumberType::Integer);

@@ -40,6 +40,7 @@ pub mod log;
 pub mod log_anchors;
 pub mod log_keys;
 pub mod meta;
+pub mod moving;
 pub mod nonces;
 pub mod notices;
 pub mod pending_keys;

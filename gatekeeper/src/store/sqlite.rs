@@ -3,7 +3,9 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions, SqliteSynchronous,
+    },
     AssertSqlSafe, SqlitePool,
 };
 
@@ -28,6 +30,24 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
     migrate(&write).await?;
     let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
     Ok((write, read))
+}
+
+/// Opens a file that is there and up to date, as the only program that does: by the one connection that there is then.
+pub async fn open_alone(path: &Path) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .busy_timeout(Duration::from_secs(1))
+        .pragma("trusted_schema", "OFF");
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool.connect_with(options).await?;
+    // The lock is taken now, and stays with the connection.
+    pool.begin_with("BEGIN EXCLUSIVE").await?.commit().await?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
+    if found != SCHEMA_VERSION {
+        return Err(StoreError::Schema { found });
+    }
+    Ok(pool)
 }
 
 /// Has what was written over leave the file for good; says whether that worked.

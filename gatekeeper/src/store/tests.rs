@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use super::*;
 
 mod engines;
+mod moving;
 
 /// The address of a PostgreSQL on which to make stores.
 const ENGINE: &str = "MEDREC_TEST_STORE";

@@ -5,37 +5,12 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::{
     exercise,
-    server::{command, folder, prepare, program, Server, User},
+    server::{postgres, postgres_address as url, postgres_ready as ready, Server},
 };
-
-const FOLDERS: &[&str] =
-    &["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"];
-
-fn url(folder: &Path, user: &str, database: &str) -> String {
-    format!("postgres:///{database}?host={}&user={user}", folder.display())
-}
-
-async fn ready(folder: &Path) -> bool {
-    PgConnection::connect(&url(folder, "hospital", "postgres")).await.is_ok()
-}
 
 /// A server with an empty database `hospital` that belongs to the user of the same name.
 pub async fn start() -> Server {
-    let user = User::of("postgres", "postgresql");
-    let folder = folder(user);
-    let data = folder.path().join("data");
-    let mut init = command(&program("initdb", FOLDERS, "postgresql"), user);
-    init.args(["--auth=trust", "--username=hospital", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-    init.arg("-D").arg(&data);
-    prepare(&mut init).unwrap();
-    let mut server = command(&program("postgres", FOLDERS, "postgresql"), user);
-    server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args([
-        "-c",
-        "listen_addresses=",
-        "-c",
-        "fsync=off",
-    ]);
-    let server = Server::start(server, folder, "-INT", ready).await;
+    let server = postgres(&["-c", "fsync=off"]).await;
     run(&url(server.folder.path(), "hospital", "postgres"), "CREATE DATABASE hospital").await;
     server
 }

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sqlx::{Connection, PgConnection};
+
 /// A running server; it is stopped and its folder removed when this goes.
 pub struct Server {
     command: Command,
@@ -127,4 +129,30 @@ impl Drop for Server {
             self.stop();
         }
     }
+}
+
+/// A PostgreSQL on a socket, with a superuser `hospital` and these settings.
+pub async fn postgres(settings: &[&str]) -> Server {
+    const FOLDERS: &[&str] =
+        &["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"];
+    let user = User::of("postgres", "postgresql");
+    let folder = folder(user);
+    let data = folder.path().join("data");
+    let mut init = command(&program("initdb", FOLDERS, "postgresql"), user);
+    init.args(["--auth=trust", "--username=hospital", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    init.arg("-D").arg(&data);
+    prepare(&mut init).unwrap();
+    let mut run = command(&program("postgres", FOLDERS, "postgresql"), user);
+    run.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-c", "listen_addresses="]).args(settings);
+    Server::start(run, folder, "-INT", postgres_ready).await
+}
+
+/// The address of a database of the PostgreSQL in this folder.
+pub fn postgres_address(folder: &Path, user: &str, database: &str) -> String {
+    format!("postgresql:///{database}?host={}&user={user}", folder.display())
+}
+
+/// Whether the PostgreSQL in this folder answers.
+pub async fn postgres_ready(folder: &Path) -> bool {
+    PgConnection::connect(&postgres_address(folder, "hospital", "postgres")).await.is_ok()
 }

@@ -12,6 +12,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool}
 use super::PoolVitals;
 
 mod query;
+pub mod transfer;
 
 pub use query::{query, query_as, query_scalar, Query, Row, Value};
 

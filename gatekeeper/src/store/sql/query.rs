@@ -20,6 +20,32 @@ pub enum Value {
     Bytes(Option<Vec<u8>>),
 }
 
+impl Value {
+    /// The number, if it is one.
+    pub fn number(self) -> Option<i64> {
+        match self {
+            Self::Number(number) => number,
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => text,
+            _ => None,
+        }
+    }
+
+    /// The bytes, if it is bytes.
+    pub fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            _ => None,
+        }
+    }
+}
+
 /// A query, and what its rows are read as.
 #[derive(Clone, Debug)]
 pub struct Query<O> {

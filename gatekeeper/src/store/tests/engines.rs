@@ -7,36 +7,18 @@ use super::*;
 #[path = "../../../tests/databases/server.rs"]
 mod server;
 
-use server::{command, folder, prepare, program, User};
-
-const FOLDERS: &[&str] =
-    &["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"];
+pub(super) use server::postgres as start;
+use server::{postgres_address, postgres_ready as ready};
 
 /// The modules whose tests are about what is kept, in whichever engine.
 const ABOUT: [&str; 6] = ["store::", "log::", "auth::", "notices::", "anchor::", "enrol::"];
 
 /// What is about one of the engines.
-const NOT_ABOUT: [&str; 3] = ["store::sqlite", "store::tests::engines", "store::postgres"];
+const NOT_ABOUT: [&str; 4] =
+    ["store::sqlite", "store::tests::engines", "store::tests::moving", "store::postgres"];
 
-fn address(folder: &Path) -> String {
-    format!("postgresql:///postgres?host={}&user=hospital", folder.display())
-}
-
-async fn ready(folder: &Path) -> bool {
-    PgConnection::connect(&address(folder)).await.is_ok()
-}
-
-async fn start(settings: &[&str]) -> server::Server {
-    let user = User::of("postgres", "postgresql");
-    let folder = folder(user);
-    let data = folder.path().join("data");
-    let mut init = command(&program("initdb", FOLDERS, "postgresql"), user);
-    init.args(["--auth=trust", "--username=hospital", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-    init.arg("-D").arg(&data);
-    prepare(&mut init).unwrap();
-    let mut run = command(&program("postgres", FOLDERS, "postgresql"), user);
-    run.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-c", "listen_addresses="]).args(settings);
-    server::Server::start(run, folder, "-INT", ready).await
+pub(super) fn address(folder: &Path) -> String {
+    postgres_address(folder, "hospital", "postgres")
 }
 
 #[tokio::test]
