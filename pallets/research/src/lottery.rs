@@ -60,7 +60,7 @@ impl<T: Config> Pallet<T> {
 
     /// Draws what can be drawn, as far as the weight reaches and no more than `most` claims.
     pub(crate) fn run_draw(meter: &mut WeightMeter, most: u32) {
-        if meter.try_consume(<T as Config>::WeightInfo::draw_start()).is_err() {
+        if meter.try_consume(Self::draw_start_weight()).is_err() {
             return;
         }
         let mut draw = Draws::<T>::get();
@@ -198,7 +198,7 @@ impl<T: Config> Pallet<T> {
         let most = steps.min(crate::MAX_DRAWN);
         ensure!(most > 0, Error::<T>::NothingToDraw);
         let before = Draws::<T>::get();
-        let mut meter = WeightMeter::with_limit(<T as Config>::WeightInfo::draw(most));
+        let mut meter = WeightMeter::with_limit(Self::draw_weight(most));
         Self::run_draw(&mut meter, most);
         ensure!(Draws::<T>::get() != before, Error::<T>::NothingToDraw);
         Ok(meter.consumed())

@@ -56,10 +56,6 @@ pub trait WeightInfo {
     fn on_anchored() -> Weight;
     /// Weight of forgetting the choice of a relationship that ends.
     fn on_ended() -> Weight;
-    /// Weight of `draw`, by the number of claims drawn at most.
-    fn draw(n: u32) -> Weight {
-        Self::draw_start().saturating_add(Self::draw_entry().saturating_mul(u64::from(n)))
-    }
 }
 
 /// The weights, for a runtime's own database costs.
@@ -77,9 +73,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(2))
     }
     fn approve_collator() -> Weight {
-        // Of as many collators as there may be, 150, each is looked up.
-        Weight::from_parts(80_000_000, 565200)
-            .saturating_add(T::DbWeight::get().reads(157))
+        Weight::from_parts(80_000_000, 25200)
+            .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(2))
     }
     fn remove_collator() -> Weight {
@@ -147,8 +142,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(10))
     }
     fn draw_start() -> Weight {
-        // A relay chain's proof of some 60 kB is read.
-        Weight::from_parts(400_000_000, 83536)
+        Weight::from_parts(50_000_000, 18000)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -206,9 +200,8 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
     fn approve_collator() -> Weight {
-        // Of as many collators as there may be, 150, each is looked up.
-        Weight::from_parts(80_000_000, 565200)
-            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(157))
+        Weight::from_parts(80_000_000, 25200)
+            .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(7))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(2))
     }
     fn remove_collator() -> Weight {
@@ -284,8 +277,7 @@ impl WeightInfo for () {
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(10))
     }
     fn draw_start() -> Weight {
-        // A relay chain's proof of some 60 kB is read.
-        Weight::from_parts(400_000_000, 83536)
+        Weight::from_parts(50_000_000, 18000)
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().reads(5))
             .saturating_add(frame_support::weights::constants::RocksDbWeight::get().writes(1))
     }
