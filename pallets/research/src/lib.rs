@@ -773,7 +773,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::Entered`]; [`Event::Earned`] if blocks became credits by the way.
         #[pallet::call_index(11)]
-        #[pallet::weight(<T as Config>::WeightInfo::claim())]
+        #[pallet::weight(Pallet::<T>::claim_weight())]
         pub fn claim(
             origin: OriginFor<T>,
             #[pallet::compact] study: StudyId,
@@ -848,7 +848,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::ClaimClosed`].
         #[pallet::call_index(15)]
-        #[pallet::weight(<T as Config>::WeightInfo::close_claim())]
+        #[pallet::weight(Pallet::<T>::close_weight())]
         pub fn close_claim(origin: OriginFor<T>, #[pallet::compact] claim: ClaimId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_close_claim(claim)

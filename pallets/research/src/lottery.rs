@@ -18,7 +18,7 @@ use codec::Encode;
 
 use crate::{
     Authors, BalanceOf, BountyStudies, Claimant, Claims, Config, Draw, Drawn, Draws, Entries, Entry, Error,
-    Event, NextClaim, Pallet, PerWindow, Rhythm, Rounds, Seed, WeightInfo, BEACON_CHANGES, BEACON_EVERY,
+    Event, NextClaim, Pallet, PerWindow, Rhythm, Rounds, Seed, BEACON_CHANGES, BEACON_EVERY,
 };
 
 /// A claimant whose claim was drawn.
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
         while draw.waiting > 0
             && draw.next < open
             && drawn < most
-            && meter.try_consume(<T as Config>::WeightInfo::draw_entry()).is_ok()
+            && meter.try_consume(Self::draw_entry_weight()).is_ok()
         {
             let entries = Rounds::<T>::get(draw.next);
             if entries == 0 {
@@ -206,7 +206,7 @@ impl<T: Config> Pallet<T> {
 }
 
 /// A number below `end`, from a seed: as good as uniform, 128 bits folded onto 32. 0 if `end` is.
-fn below(seed: &[u8; 32], what: &impl Encode, end: u32) -> u32 {
+pub(crate) fn below(seed: &[u8; 32], what: &impl Encode, end: u32) -> u32 {
     let hash = blake2_256(&(seed, what).encode());
     let (half, _) = hash.split_at(16);
     let number = half.iter().fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
