@@ -58,6 +58,58 @@ pub fn mean(
     Some((within(sum / count), within(low), within(high)))
 }
 
+/// Below which value a `share` of the persons of a histogram lies, and where that is: between two edges, as often as `coverage` says or
+/// more. The value itself is read off a straight line within its bin. `edges` are one more than cells, ascending; `variance` is one cell's.
+/// `None` where there may be nobody.
+pub fn quantile(
+    cells: &[i128],
+    edges: &[f64],
+    variance: &Variance,
+    share: f64,
+    coverage: f64,
+) -> Option<(f64, f64, f64)> {
+    let (first, last) = (*edges.first()?, *edges.last()?);
+    let inner = edges.get(1..edges.len().checked_sub(1)?)?;
+    if cells.len() != inner.len().checked_add(1)? {
+        return None;
+    }
+    let (sigma, width) = (variance.sigma(), cells.len() as f64);
+    // All inner edges are looked at, so that each may err so much less often.
+    let reach = sigma * normal_quantile(1.0 - (1.0 - coverage) / (2.0 * width.max(2.0)));
+    let total = cells.iter().fold(0i128, |sum, cell| sum.saturating_add(*cell)) as f64;
+    if total - reach * width.sqrt() < 1.0 {
+        return None;
+    }
+    let (mut low, mut high) = (first, last);
+    let mut below = 0i128;
+    for (place, (edge, cell)) in inner.iter().zip(cells).enumerate() {
+        below = below.saturating_add(*cell);
+        // What lies below the edge in excess of the share, and the deviation of its noise in reaches.
+        let excess = below as f64 - share * total;
+        let (left, right) =
+            ((place as f64 + 1.0) * (1.0 - share).powi(2), (width - place as f64 - 1.0) * share.powi(2));
+        let off = reach * (left + right).sqrt();
+        if excess + off < 0.0 {
+            low = *edge;
+        }
+        if excess - off > 0.0 && high == last {
+            high = *edge;
+        }
+    }
+    let (low, high) = (low.min(high), low.max(high));
+    let positive = |cell: &i128| (*cell).max(0) as f64;
+    let mut rest = share * cells.iter().map(positive).sum::<f64>();
+    let mut value = last;
+    for (cell, ends) in cells.iter().map(positive).zip(edges.windows(2)) {
+        if rest <= cell && cell > 0.0 {
+            value = ends[0] + (ends[1] - ends[0]) * rest / cell;
+            break;
+        }
+        rest -= cell;
+    }
+    Some((value.clamp(low, high), low, high))
+}
+
 /// Below which number a cell is not displayed: 11, or what noise alone exceeds once in a hundred times.
 pub fn display_threshold(variance: &Variance) -> f64 {
     (2.33 * variance.sigma()).max(11.0)
@@ -122,6 +174,43 @@ mod tests {
     #[test]
     fn half_width_should_be_nothing_when_there_is_next_to_no_noise() {
         assert_eq!(half_width(&Variance::new(1u8, 100u8).unwrap(), 0.95), 0.0);
+    }
+
+    #[test]
+    fn quantile_should_be_read_off_its_bin_and_lie_between_edges_that_noise_cannot_move() {
+        let (variance, edges) = (Variance::new(100u8, 1u8).unwrap(), [0.0, 10.0, 20.0, 30.0]);
+        let of = |cells: &[i128], share| quantile(cells, &edges, &variance, share, 0.95);
+        assert_eq!(of(&[1_000, 2_000, 1_000], 0.5), Some((15.0, 10.0, 20.0)));
+        // So near to an edge that it may lie on either side.
+        assert_eq!(of(&[1_000, 2_000, 1_000], 0.25), Some((10.0, 0.0, 20.0)));
+        // Cells below nothing are nobody.
+        assert_eq!(of(&[-9, 2_000, -9], 0.5), Some((15.0, 10.0, 20.0)));
+        assert_eq!(of(&[20, 5, -3], 0.5), None);
+        assert_eq!(of(&[1_000, 2_000], 0.5), None);
+        assert_eq!(quantile(&[900], &[0.0, 5.0], &variance, 0.5, 0.95), Some((2.5, 0.0, 5.0)));
+    }
+
+    #[test]
+    fn quantile_should_lie_where_it_is_said_to_as_often_as_is_said() {
+        use medrec_primitives::research::TableKind;
+
+        const DRAWS: usize = 2_000;
+        let (kind, rho) = (TableKind::Histogram { cells: 6 }, 10_000);
+        let exact = [vec![1_000], vec![100, 300, 250, 200, 100, 50]];
+        let part = kind.parts(rho).unwrap().into_iter().flatten().nth(1).unwrap();
+        let (variance, edges) = (Variance::of(&part).unwrap(), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let mut missed = 0;
+        for _ in 0..DRAWS {
+            let drawn = crate::answer(&mut crate::Fresh::default(), kind, rho, &exact).unwrap();
+            // The bins in which the quartiles truly lie.
+            for (share, bin) in [(0.25, 1.0), (0.5, 2.0), (0.75, 3.0)] {
+                let (value, low, high) = quantile(&drawn[1].numbers, &edges, &variance, share, 0.95).unwrap();
+                assert!(low <= value && value <= high);
+                missed += usize::from(low > bin || high < bin + 1.0);
+            }
+        }
+        // 5 of 100 at most; 6 would be off by more than three standard deviations.
+        assert!(missed * 100 <= 6 * 3 * DRAWS, "{missed} of {} miss", 3 * DRAWS);
     }
 
     #[test]

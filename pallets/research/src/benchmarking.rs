@@ -7,16 +7,16 @@ use frame_support::{
     weights::WeightMeter,
     BoundedVec,
 };
-use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use frame_system::RawOrigin;
 use medrec_primitives::{
     research::{
-        Answer, AnswerKey, AnswerStatus, Claim, ClaimStatus, DuoPurposes, Fee, Payee, Plan, Study,
+        Answer, AnswerKey, AnswerStatus, Claim, ClaimStatus, Credits, DuoPurposes, Fee, Payee, Plan, Study,
         StudyStatus, Table, TableKind, TableSpec,
     },
-    AccountId, MemberRole, MemberStatus, Moment, RelationshipId, SealedTerms, DAY_MS, TERMS_PLAINTEXT_BYTES,
+    AccountId, Custodian, CustodianRights, MemberRole, MemberStatus, Moment, RelationshipId, SealedTerms,
+    DAY_MS, TERMS_PLAINTEXT_BYTES,
 };
-use pallet_authorship::EventHandler;
-use pallet_relationships::OnRelationshipEnded;
+use pallet_relationships::{OnRelationshipEnded, MAX_CUSTODIANS};
 use sp_runtime::traits::Bounded;
 
 use crate::{migrations::AcceptedCollators, *};
@@ -130,12 +130,52 @@ where
     (provider, researcher)
 }
 
-fn entry<T: Config>() -> Entry<BalanceOf<T>> {
+/// A claim that was paid for.
+fn paying<T: Config>() -> Claimant<BalanceOf<T>> {
     let fee = spec::<T>().fee;
-    Entry {
-        claimant: Claimant::Paying { researcher: RESEARCHER, study: STUDY, credits: 1, era: 0, fee },
-        answer: KEY,
+    if let Some(fee) = fee {
+        hold::<T>(fee);
     }
+    Claimant::Paying { researcher: RESEARCHER, study: STUDY, credits: 1, era: 0, fee }
+}
+
+/// Holds what a claim costs beside credits, in the researcher's account.
+fn hold<T: Config>(fee: Fee<BalanceOf<T>>) {
+    let account = account("member", RESEARCHER, 0);
+    let _ = <T::Escrow as fungible::hold::Mutate<AccountId>>::hold(
+        &HoldReason::Claim.into(),
+        &account,
+        fee.amount,
+    );
+}
+
+/// Several eras after the first that is remembered, and what settles there at the greatest cost: blocks of the last era, and a lot that has
+/// expired. The clock of a benchmark may stand at the epoch.
+fn settling<T: Config>() -> u32 {
+    let era = T::CreditLife::get().saturating_add(2);
+    let work = Work { era: era.saturating_sub(1), blocks: 1 };
+    WorkOf::<T>::insert(RESEARCHER, work);
+    EraTotals::<T>::insert(Pallet::<T>::era_place(work.era), work);
+    era
+}
+
+/// The credits of a purse are so many that what is given back finds no room.
+fn fill_purse<T: Config>(set_aside: Credits) {
+    Purses::<T>::mutate(RESEARCHER, |purse| {
+        purse.set_aside = set_aside;
+        for lot in purse.lots.iter_mut() {
+            lot.credits = Credits::MAX;
+        }
+    });
+}
+
+/// Two claims by this claimant are in a window, and this seed takes the one that was entered first.
+fn entered<T: Config>(claimant: Claimant<BalanceOf<T>>) -> [u8; 32] {
+    for _ in 0..2 {
+        assert_ok!(Pallet::<T>::enter(0, Entry { claimant, answer: KEY }));
+    }
+    let first = |seed: &[u8; 32]| lottery::below(seed, &(b"entry", 2u32), 2) == 0;
+    (0..=u8::MAX).map(|byte| [byte; 32]).find(first).unwrap_or_default()
 }
 
 /// An answer that is due now, or was committed to.
@@ -153,15 +193,13 @@ fn answer<T: Config>(status: AnswerStatus) {
 }
 
 /// Claim 0, of an answer that failed, so that all is given back; with what was held for it.
-fn claim_to_close<T: Config>(status: ClaimStatus) {
+fn claim_to_close<T: Config>(status: ClaimStatus) -> Claim<BalanceOf<T>> {
     answer::<T>(AnswerStatus::Failed);
     let held = spec::<T>().fee;
-    let _ = <T::Escrow as fungible::hold::Mutate<AccountId>>::hold(
-        &HoldReason::Claim.into(),
-        &account("member", RESEARCHER, 0),
-        fee::<T>(),
-    );
-    Purses::<T>::mutate(RESEARCHER, |purse| purse.set_aside = 1);
+    if let Some(fee) = held {
+        hold::<T>(fee);
+    }
+    fill_purse::<T>(1);
     let claim = Claim {
         researcher: RESEARCHER,
         study: STUDY,
@@ -175,6 +213,7 @@ fn claim_to_close<T: Config>(status: ClaimStatus) {
     };
     Claims::<T>::insert(0, claim);
     NextClaim::<T>::put(1);
+    claim
 }
 
 fn choice() -> SealedTerms {
@@ -196,6 +235,23 @@ where
     patient
 }
 
+/// A custodian who stepped in for the patient, the last of as many as there can be.
+fn stepped_in<T: Config>(patient: &AccountId, id: RelationshipId) -> AccountId {
+    let key = |index| account("custodian", index, 0);
+    let custodian = |index| Custodian {
+        key: key(index),
+        rights: CustodianRights(CustodianRights::ALL.0 | CustodianRights::DORMANT.0),
+        not_before: 0,
+        not_after: Some(Moment::MAX),
+    };
+    let custodians = BoundedVec::truncate_from((0..MAX_CUSTODIANS).map(custodian).collect());
+    let origin = RawOrigin::Signed(patient.clone()).into();
+    assert_ok!(pallet_relationships::Pallet::<T>::set_custodians(origin, id, custodians));
+    let step_in = pallet_relationships::StepIn { day: u32::MAX, confirmed: true };
+    pallet_relationships::StepIns::<T>::insert(id.member, id.index, step_in);
+    key(MAX_CUSTODIANS.saturating_sub(1))
+}
+
 /// The consortium's origin, where a benchmark can have it.
 fn consortium<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
     <T as pallet_registry::Config>::ConsortiumOrigin::try_successful_origin()
@@ -211,13 +267,14 @@ mod benchmarks {
         ready::<T>();
         let key: AccountId = account("collator", 0, 0);
         Collators::<T>::insert(&key, Collator { member: RESEARCHER, status: CollatorStatus::Approved });
-        let work = Work { era: u32::MAX, blocks: 1 };
-        WorkOf::<T>::insert(RESEARCHER, work);
+        let era = settling::<T>();
         #[block]
         {
-            <Pallet<T> as EventHandler<AccountId, BlockNumberFor<T>>>::note_author(key);
+            let _ = Pallet::<T>::current_era();
+            Pallet::<T>::count_block(&key, era);
         }
-        assert_ne!(WorkOf::<T>::get(RESEARCHER), work);
+        assert_eq!(WorkOf::<T>::get(RESEARCHER), Work { era, blocks: 1 });
+        assert!(Issuance::<T>::get().minted > 0 && Issuance::<T>::get().expired > 0);
     }
 
     #[benchmark]
@@ -347,8 +404,9 @@ mod benchmarks {
         let (provider, _) = ready::<T>();
         let patient = relationship::<T>(&provider, 0);
         let id = RelationshipId::new(PROVIDER, 0);
+        let custodian = stepped_in::<T>(&patient, id);
         #[extrinsic_call]
-        _(RawOrigin::Signed(patient), id, choice());
+        _(RawOrigin::Signed(custodian), id, choice());
         assert!(Pallet::<T>::release(id).is_some());
     }
 
@@ -373,6 +431,17 @@ mod benchmarks {
     }
 
     #[benchmark]
+    fn settle_work() {
+        ready::<T>();
+        let era = settling::<T>();
+        #[block]
+        {
+            Pallet::<T>::settle_work(RESEARCHER, era);
+        }
+        assert!(Issuance::<T>::get().minted > 0 && Issuance::<T>::get().expired > 0);
+    }
+
+    #[benchmark]
     fn draw_start() {
         ready::<T>();
         let beacon;
@@ -380,21 +449,36 @@ mod benchmarks {
         {
             beacon = T::Beacon::get();
             Pallet::<T>::run_draw(&mut WeightMeter::new(), 1);
+            // What was seen of the beacon.
+            Draws::<T>::mutate(|draw| draw.next = draw.next.saturating_add(1));
         }
         let _ = beacon;
     }
 
     #[benchmark]
-    fn draw_entry() {
+    fn draw_granted() {
         ready::<T>();
-        assert_ok!(Pallet::<T>::enter(0, entry::<T>()));
-        assert_ok!(Pallet::<T>::enter(0, entry::<T>()));
-        Purses::<T>::mutate(RESEARCHER, |purse| purse.set_aside = 2);
+        Authors::<T>::insert(Pallet::<T>::parity(0), 0, RESEARCHER);
+        let seed = entered::<T>(Claimant::Author { era: 0, blocks: 1 });
         #[block]
         {
-            Pallet::<T>::draw_one(&[1; 32], 0, 2);
+            Pallet::<T>::draw_one(&seed, 0, 2);
         }
-        assert_eq!(Rounds::<T>::get(0), 1);
+        assert_eq!((Rounds::<T>::get(0), NextClaim::<T>::get()), (1, 1));
+    }
+
+    #[benchmark]
+    fn draw_refused() {
+        ready::<T>();
+        Ledgers::<T>::mutate(PROVIDER, |ledger| ledger.lifetime = T::LifetimeRho::get());
+        let seed = entered::<T>(paying::<T>());
+        fill_purse::<T>(2);
+        #[block]
+        {
+            Pallet::<T>::draw_one(&seed, 0, 2);
+        }
+        assert_eq!((Rounds::<T>::get(0), NextClaim::<T>::get()), (1, 0));
+        assert!(Issuance::<T>::get().expired > 0);
     }
 
     #[benchmark]
@@ -422,6 +506,18 @@ mod benchmarks {
         claim_to_close::<T>(ClaimStatus::Open);
         #[extrinsic_call]
         _(RawOrigin::Signed(researcher), 0);
+        assert!(!Claims::<T>::contains_key(0));
+    }
+
+    #[benchmark]
+    fn pay_claim() {
+        ready::<T>();
+        let record = claim_to_close::<T>(ClaimStatus::Open);
+        #[block]
+        {
+            let _ = Claims::<T>::get(0).map(|record| Pallet::<T>::outcome(&record));
+            assert_ok!(Pallet::<T>::settle_claim(0, record, true));
+        }
         assert!(!Claims::<T>::contains_key(0));
     }
 

@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Takes a claim off the books: its price is spent, or given back.
-    fn settle_claim(id: ClaimId, claim: Claim<BalanceOf<T>>, answered: bool) -> DispatchResult {
+    pub(crate) fn settle_claim(id: ClaimId, claim: Claim<BalanceOf<T>>, answered: bool) -> DispatchResult {
         if let Some(fee) = claim.fee {
             if answered {
                 Self::pay(claim.researcher, claim.answer.provider, fee)?;

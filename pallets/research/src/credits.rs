@@ -110,8 +110,8 @@ impl<T: Config> Pallet<T> {
         Earnings { spendable: purse.sum().saturating_add(earned), set_aside: purse.set_aside, blocks }
     }
 
-    /// Counts a block for the researcher whose collator made it.
-    fn count_block(author: &AccountId) {
+    /// Counts a block of this era for the researcher whose collator made it.
+    pub(crate) fn count_block(author: &AccountId, era: u32) {
         let Some(member) = Collators::<T>::get(author)
             .filter(|collator| collator.status == CollatorStatus::Approved)
             .map(|collator| collator.member)
@@ -121,7 +121,6 @@ impl<T: Config> Pallet<T> {
         if Self::ensure_active_researcher(member).is_err() {
             return;
         }
-        let era = Self::current_era();
         let mut work = WorkOf::<T>::get(member);
         if work.era != era {
             Self::settle_work(member, era);
@@ -233,7 +232,7 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> pallet_authorship::EventHandler<AccountId, BlockNumberFor<T>> for Pallet<T> {
     fn note_author(author: AccountId) {
-        Self::count_block(&author);
+        Self::count_block(&author, Self::current_era());
         frame_system::Pallet::<T>::register_extra_weight_unchecked(
             <T as Config>::WeightInfo::note_author(),
             DispatchClass::Mandatory,

@@ -16,6 +16,7 @@ mod releases;
 mod studies;
 mod try_state;
 pub mod types;
+mod weighing;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -533,7 +534,7 @@ pub mod pallet {
             assert!(Self::limits().window <= ledger::MAX_WINDOW, "a ledger has room for its window");
             assert!(T::CreditLife::get() > REFUND_ERAS, "what is given back lasts");
             assert!(T::MinRho::get() >= 20, "there is a unit for each part of an answer");
-            let least = <T as Config>::WeightInfo::draw(1);
+            let least = Self::draw_weight(1);
             assert!(Self::draw_limit().all_gte(least), "the draw gets on");
         }
 
@@ -594,7 +595,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::CollatorApproved`].
         #[pallet::call_index(1)]
-        #[pallet::weight(<T as Config>::WeightInfo::approve_collator())]
+        #[pallet::weight(Pallet::<T>::approve_weight())]
         pub fn approve_collator(origin: OriginFor<T>, key: AccountId) -> DispatchResult {
             <T as pallet_registry::Config>::ConsortiumOrigin::ensure_origin(origin)?;
             Self::do_approve_collator(key)
@@ -772,7 +773,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::Entered`]; [`Event::Earned`] if blocks became credits by the way.
         #[pallet::call_index(11)]
-        #[pallet::weight(<T as Config>::WeightInfo::claim())]
+        #[pallet::weight(Pallet::<T>::claim_weight())]
         pub fn claim(
             origin: OriginFor<T>,
             #[pallet::compact] study: StudyId,
@@ -792,7 +793,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::Granted`] or [`Event::NotGranted`] for each, [`Event::Asked`] where a provider has to answer.
         #[pallet::call_index(12)]
-        #[pallet::weight(<T as Config>::WeightInfo::draw((*steps).min(MAX_DRAWN)))]
+        #[pallet::weight(Pallet::<T>::draw_weight((*steps).min(MAX_DRAWN)))]
         pub fn draw(origin: OriginFor<T>, #[pallet::compact] steps: u32) -> DispatchResultWithPostInfo {
             ensure_signed(origin)?;
             let weight = Self::do_draw(steps)?;
@@ -847,7 +848,7 @@ pub mod pallet {
         /// ## Emits
         /// [`Event::ClaimClosed`].
         #[pallet::call_index(15)]
-        #[pallet::weight(<T as Config>::WeightInfo::close_claim())]
+        #[pallet::weight(Pallet::<T>::close_weight())]
         pub fn close_claim(origin: OriginFor<T>, #[pallet::compact] claim: ClaimId) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_close_claim(claim)

@@ -18,7 +18,7 @@ use codec::Encode;
 
 use crate::{
     Authors, BalanceOf, BountyStudies, Claimant, Claims, Config, Draw, Drawn, Draws, Entries, Entry, Error,
-    Event, NextClaim, Pallet, PerWindow, Rhythm, Rounds, Seed, WeightInfo, BEACON_CHANGES, BEACON_EVERY,
+    Event, NextClaim, Pallet, PerWindow, Rhythm, Rounds, Seed, BEACON_CHANGES, BEACON_EVERY,
 };
 
 /// A claimant whose claim was drawn.
@@ -60,7 +60,7 @@ impl<T: Config> Pallet<T> {
 
     /// Draws what can be drawn, as far as the weight reaches and no more than `most` claims.
     pub(crate) fn run_draw(meter: &mut WeightMeter, most: u32) {
-        if meter.try_consume(<T as Config>::WeightInfo::draw_start()).is_err() {
+        if meter.try_consume(Self::draw_start_weight()).is_err() {
             return;
         }
         let mut draw = Draws::<T>::get();
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
         while draw.waiting > 0
             && draw.next < open
             && drawn < most
-            && meter.try_consume(<T as Config>::WeightInfo::draw_entry()).is_ok()
+            && meter.try_consume(Self::draw_entry_weight()).is_ok()
         {
             let entries = Rounds::<T>::get(draw.next);
             if entries == 0 {
@@ -198,7 +198,7 @@ impl<T: Config> Pallet<T> {
         let most = steps.min(crate::MAX_DRAWN);
         ensure!(most > 0, Error::<T>::NothingToDraw);
         let before = Draws::<T>::get();
-        let mut meter = WeightMeter::with_limit(<T as Config>::WeightInfo::draw(most));
+        let mut meter = WeightMeter::with_limit(Self::draw_weight(most));
         Self::run_draw(&mut meter, most);
         ensure!(Draws::<T>::get() != before, Error::<T>::NothingToDraw);
         Ok(meter.consumed())
@@ -206,7 +206,7 @@ impl<T: Config> Pallet<T> {
 }
 
 /// A number below `end`, from a seed: as good as uniform, 128 bits folded onto 32. 0 if `end` is.
-fn below(seed: &[u8; 32], what: &impl Encode, end: u32) -> u32 {
+pub(crate) fn below(seed: &[u8; 32], what: &impl Encode, end: u32) -> u32 {
     let hash = blake2_256(&(seed, what).encode());
     let (half, _) = hash.split_at(16);
     let number = half.iter().fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
