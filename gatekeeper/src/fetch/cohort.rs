@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{
     assemble::{labels, withheld, Assembler, Notes},
     is_patients,
-    sql::{self, CodeTest, RecordNumber},
+    sql::{self, DayTest, RecordNumber, Sieve},
     Cell, FetchError, Pseudonyms, Row, Session,
 };
 use crate::mapping::{model::*, Mapping};
@@ -28,7 +28,7 @@ pub(crate) struct View<'a> {
     watched: Vec<&'a ElementMap>,
     base: Vec<usize>,
     own: Vec<usize>,
-    codes: Vec<(&'a Column, Vec<CodeTest>)>,
+    sieve: Sieve<'a>,
     /// References are never looked at, and there is no relationship in which they would be.
     pseudonyms: Pseudonyms,
 }
@@ -55,14 +55,14 @@ pub(crate) struct Seen {
 }
 
 impl<'a> View<'a> {
-    /// Looks at these fields of a mapping's rows; with `many`, at every item that rows of that table give. `codes` is a sieve that
-    /// the database applies first: columns, one of which must pass one of its tests.
+    /// Looks at these fields of a mapping's rows; with `many`, at every item that rows of that table give. `sieve` is what
+    /// the database applies first.
     pub(crate) fn new(
         mapping: &'a Mapping,
         resource: &'a ResourceMap,
         many: Option<&'a Many>,
         fields: Vec<Field<'a>>,
-        codes: Vec<(&'a Column, Vec<CodeTest>)>,
+        sieve: Sieve<'a>,
     ) -> Self {
         let asked = |element: &&ElementMap| {
             fields.iter().any(|field| std::ptr::eq(field.sources, element.sources.as_slice()))
@@ -104,7 +104,7 @@ impl<'a> View<'a> {
             places.dedup();
         }
         let pseudonyms = Pseudonyms::new([0; 32]);
-        Self { mapping, resource, many, fields, watched, base, own, codes, pseudonyms }
+        Self { mapping, resource, many, fields, watched, base, own, sieve, pseudonyms }
     }
 
     fn see(&self, row: &Row, own: &Row) -> Seen {
@@ -130,12 +130,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What the rows of these patients say, patient by place in `records`. A record number that cannot be one of this mapping has no
-    /// rows.
+    /// What the rows of these patients say, patient by place in `records`, as far as the sieve lets them through, with `days` for its dates.
+    /// A record number that cannot be one of this mapping has no rows.
     pub(crate) async fn rows(
         &self,
         session: &mut Session,
         records: &[&str],
+        days: Option<&DayTest>,
         each: &mut (dyn FnMut(usize, Seen) + Send),
     ) -> Result<(), FetchError> {
         let kind = self.resource.number_type;
@@ -154,16 +155,16 @@ impl<'a> View<'a> {
             self.own.iter().filter_map(|place| many.source.columns.get(*place)).collect::<Vec<_>>()
         });
         let columns: Vec<&Column> = base.chain(own).collect();
+        let (dialect, sieve) = (session.dialect(), &self.sieve);
         let statement =
-            sql::select_cohort(session.dialect(), self.resource, self.many, &columns, &numbers, &self.codes);
+            sql::select_cohort(dialect, self.resource, self.many, &columns, &numbers, sieve, days);
         let mut dropped = 0usize;
         let take = |fetched: Row| {
             let (row, own) = self.spread(fetched);
             let found = row
                 .get(self.resource.patient)
                 .and_then(Cell::text)
-                .and_then(|text| RecordNumber::new(kind, text))
-                .and_then(|number| places.get(&number.form()));
+                .and_then(|text| places.get(RecordNumber::form_of(kind, text).as_ref()));
             let right = found.filter(|(_, number)| {
                 let checks = self.many.iter().flat_map(|many| &many.source.checks);
                 is_patients(self.resource, &row, number)

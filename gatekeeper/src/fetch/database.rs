@@ -430,8 +430,8 @@ fn sqlite_cell(row: &SqliteRow, column: usize) -> Result<Cell, sqlx::Error> {
         return Ok(Cell::Null);
     }
     let decode = |source| sqlx::Error::ColumnDecode { index: column.to_string(), source };
-    let kind = value.type_info().name().to_owned();
-    Ok(match kind.as_str() {
+    let kind = value.type_info().into_owned();
+    Ok(match kind.name() {
         "INTEGER" | "BOOLEAN" => {
             Cell::Text(<i64 as Decode<Sqlite>>::decode(value).map_err(decode)?.to_string())
         }
@@ -441,7 +441,7 @@ fn sqlite_cell(row: &SqliteRow, column: usize) -> Result<Cell, sqlx::Error> {
         }
         _ => {
             let bytes = <Vec<u8> as Decode<Sqlite>>::decode(value).map_err(decode)?;
-            match (kind.as_str(), String::from_utf8(bytes)) {
+            match (kind.name(), String::from_utf8(bytes)) {
                 ("BLOB", Ok(text)) => Cell::Bytes(text.into_bytes()),
                 (_, Ok(text)) => Cell::Text(text),
                 (_, Err(error)) => Cell::Bytes(error.into_bytes()),

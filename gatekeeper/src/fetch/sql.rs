@@ -1,5 +1,7 @@
 //! The only place where SQL is written. It is made of the mapping's names, quoted, and of bound parameters.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use super::{Cell, Row};
 use crate::mapping::model::{
     Check, Column, Filter, Join, Literal, Many, NumberType, ResourceMap, Source, Table, Test,
@@ -81,6 +83,18 @@ impl RecordNumber {
         }
     }
 
+    /// The form of a fetched value, as [`Self::form`] gives it if it is a record number at all.
+    pub(crate) fn form_of(kind: NumberType, text: &str) -> Cow<'_, str> {
+        match kind {
+            NumberType::Text | NumberType::Integer => text.into(),
+            NumberType::Char => text.trim_end_matches(' ').into(),
+            NumberType::Uuid if text.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                text.to_ascii_lowercase().into()
+            }
+            NumberType::Uuid => text.into(),
+        }
+    }
+
     fn bind(&self) -> Bind {
         match self.kind {
             NumberType::Integer => Bind::Integer(self.integer),
@@ -144,15 +158,34 @@ pub(crate) struct CodeTest {
     pub(crate) begins: bool,
 }
 
-/// Some columns of the rows of several patients; with `many`, of those of another table that belong to them, too. All rows: a limit
-/// would let one patient's rows push out another's. `codes` are columns one of which must pass one of its tests; none lets all pass.
+/// Days that a date may be of, in SQL: a first sieve, as [`CodeTest`]. They are of ISO 8601 and four digits for the year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DayTest {
+    /// The first day; `None` lets all days before the last pass.
+    pub(crate) from: Option<String>,
+    /// The day after the last one.
+    pub(crate) before: String,
+}
+
+/// What the database sorts out by itself. Of columns one must pass; where there are none, all rows pass.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sieve<'a> {
+    /// Columns of codes, with the tests of which one must be passed.
+    pub(crate) codes: Vec<(&'a Column, Vec<CodeTest>)>,
+    /// Columns of dates as ISO 8601 writes them.
+    pub(crate) days: Vec<&'a Column>,
+}
+
+/// Some columns of the rows of several patients; with `many`, of those of another table that belong to them, too. All rows that the sieve
+/// lets through: a limit would let one patient's rows push out another's.
 pub(crate) fn select_cohort(
     dialect: Dialect,
     resource: &ResourceMap,
     many: Option<&Many>,
     columns: &[&Column],
     numbers: &[RecordNumber],
-    codes: &[(&Column, Vec<CodeTest>)],
+    sieve: &Sieve<'_>,
+    days: Option<&DayTest>,
 ) -> Statement {
     let mut writer = Writer::new(dialect);
     writer.columns(columns.iter().copied());
@@ -166,7 +199,11 @@ pub(crate) fn select_cohort(
     if let Some(many) = many {
         writer.filters(&many.source.filters);
     }
-    writer.codes(codes);
+    // Days first: they are the cheaper test.
+    if let Some(days) = days {
+        writer.days(&sieve.days, days);
+    }
+    writer.codes(&sieve.codes);
     writer.finish()
 }
 
@@ -440,34 +477,79 @@ impl Writer {
         }
     }
 
-    /// Codes as text without blanks around it, compared letter by letter.
+    /// Codes as text without blanks around it, compared letter by letter. What is looked at is written once for all codes of one length,
+    /// so that the database works it out once.
     fn codes(&mut self, codes: &[(&Column, Vec<CodeTest>)]) {
-        let (cast, after) = match self.dialect {
-            Dialect::Sqlite => ("TEXT", ""),
-            Dialect::Postgres => ("text", ""),
-            Dialect::MySql => ("CHAR", " COLLATE utf8mb4_bin"),
-        };
         let mut before = " AND (";
         for (column, tests) in codes {
+            let mut alike: BTreeMap<Option<usize>, Vec<&str>> = BTreeMap::new();
             for test in tests {
+                let begins = test.begins.then(|| test.code.chars().count());
+                alike.entry(begins).or_default().push(&test.code);
+            }
+            for (begins, codes) in alike {
                 self.sql.push_str(before);
                 before = " OR ";
-                self.sql.push_str(if test.begins { "SUBSTR(TRIM(CAST(" } else { "TRIM(CAST(" });
-                self.name(column);
-                self.sql.push_str(" AS ");
-                self.sql.push_str(cast);
-                self.sql.push_str("))");
-                if test.begins {
-                    self.sql.push_str(&format!(", 1, {})", test.code.chars().count()));
+                self.sql.push_str(if begins.is_some() { "SUBSTR(TRIM(" } else { "TRIM(" });
+                self.as_text(column);
+                self.sql.push(')');
+                if let Some(length) = begins {
+                    self.sql.push_str(&format!(", 1, {length})"));
                 }
-                self.sql.push_str(after);
-                self.sql.push_str(" = ");
-                self.parameter(Bind::Text(test.code.clone()));
+                self.letter_by_letter();
+                for (place, code) in codes.into_iter().enumerate() {
+                    self.sql.push_str(if place == 0 { " IN (" } else { ", " });
+                    self.parameter(Bind::Text(code.to_owned()));
+                }
+                self.sql.push(')');
             }
         }
         if before == " OR " {
             self.sql.push(')');
         }
+    }
+
+    /// Dates as text: all that begin with a digit and are of other days are sorted out. What begins otherwise, with a blank say, is left
+    /// to whoever looks at the rows.
+    fn days(&mut self, columns: &[&Column], days: &DayTest) {
+        for (place, column) in columns.iter().enumerate() {
+            self.sql.push_str(if place == 0 { " AND (" } else { " OR " });
+            let from = days.from.as_deref().map(|from| [(" >= ", from), (" < ", "0")]);
+            let tests = from.into_iter().chain([[(" < ", days.before.as_str()), (" >= ", ":")]]);
+            for (number, either) in tests.enumerate() {
+                self.sql.push_str(if number == 0 { "(" } else { " AND (" });
+                for (number, (comparison, day)) in either.into_iter().enumerate() {
+                    self.sql.push_str(if number == 0 { "" } else { " OR " });
+                    self.as_text(column);
+                    self.letter_by_letter();
+                    self.sql.push_str(comparison);
+                    self.parameter(Bind::Text(day.to_owned()));
+                }
+                self.sql.push(')');
+            }
+        }
+        if !columns.is_empty() {
+            self.sql.push(')');
+        }
+    }
+
+    fn as_text(&mut self, column: &Column) {
+        self.sql.push_str("CAST(");
+        self.name(column);
+        self.sql.push_str(match self.dialect {
+            Dialect::Sqlite => " AS TEXT)",
+            Dialect::Postgres => " AS text)",
+            Dialect::MySql => " AS CHAR)",
+        });
+    }
+
+    /// Text is compared by its bytes from here on, whatever the column's collation says.
+    fn letter_by_letter(&mut self) {
+        self.sql.push_str(match self.dialect {
+            Dialect::Sqlite => " COLLATE BINARY",
+            Dialect::Postgres => " COLLATE \"C\"",
+            Dialect::MySql => " COLLATE utf8mb4_bin",
+        });
     }
 
     fn parameter(&mut self, bind: Bind) {
@@ -625,25 +707,44 @@ mod tests {
         let numbers = ["A1", "B' OR 1=1 --"].map(|text| RecordNumber::new(NumberType::Text, text).unwrap());
         let column = &Column::text("t", "name");
         let test = |code: &str, begins| CodeTest { code: code.into(), begins };
-        let codes = [(column, vec![test("E11", true), test("I10' --", false)])];
-        let of = |dialect| select_cohort(dialect, resource, None, &[column], &numbers, &codes);
+        let tests = vec![test("E11", true), test("I10' --", false), test("C", true), test("E10", true)];
+        let sieve = Sieve { codes: vec![(column, tests)], days: vec![column] };
+        let of = |dialect| select_cohort(dialect, resource, None, &[column], &numbers, &sieve, None);
         let postgres = of(Dialect::Postgres);
         assert!(
             postgres.sql.contains(r#" WHERE "j_o"."mrn" IN ($3, $4) AND (CAST("t"."kind" AS text) = $5"#),
             "{}",
             postgres.sql
         );
-        let end = r#" AND (SUBSTR(TRIM(CAST("t"."name" AS text)), 1, 3) = $9 OR TRIM(CAST("t"."name" AS text)) = $10)"#;
+        let end = r#" AND (TRIM(CAST("t"."name" AS text)) COLLATE "C" IN ($9) OR SUBSTR(TRIM(CAST("t"."name" AS text)), 1, 1) COLLATE "C" IN ($10) OR SUBSTR(TRIM(CAST("t"."name" AS text)), 1, 3) COLLATE "C" IN ($11, $12))"#;
         assert!(postgres.sql.ends_with(end), "{}", postgres.sql);
-        assert!(of(Dialect::MySql).sql.ends_with("TRIM(CAST(`t`.`name` AS CHAR)) COLLATE utf8mb4_bin = ?)"));
+        assert!(of(Dialect::MySql).sql.contains("TRIM(CAST(`t`.`name` AS CHAR)) COLLATE utf8mb4_bin IN (?)"));
         for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
             let statement = of(dialect);
             assert!(!statement.sql.contains("1=1") && !statement.sql.contains("I10"));
-            assert_eq!(statement.binds.len(), 10);
+            assert_eq!(statement.binds.len(), 12);
         }
         // Nobody is nobody, and not everybody.
-        let nobody = select_cohort(Dialect::Sqlite, resource, None, &[column], &[], &[]);
+        let nobody = select_cohort(Dialect::Sqlite, resource, None, &[column], &[], &Sieve::default(), None);
         assert!(nobody.sql.contains("WHERE 1 = 0"));
+    }
+
+    #[test]
+    fn select_cohort_should_sort_out_other_days_as_text_and_nothing_that_begins_otherwise() {
+        let mapping = Mapping::from_toml(MAPPING, Path::new("m.toml")).unwrap();
+        let resource = &mapping.resources()[0];
+        let numbers = [RecordNumber::new(NumberType::Text, "A1").unwrap()];
+        let column = &Column::text("t", "day");
+        let sieve = Sieve { codes: Vec::new(), days: vec![column] };
+        let of = |from: Option<&str>| {
+            let days = DayTest { from: from.map(str::to_owned), before: "2026-04-03".into() };
+            select_cohort(Dialect::Postgres, resource, None, &[column], &numbers, &sieve, Some(&days)).sql
+        };
+        let (day, upper) = (r#"CAST("t"."day" AS text) COLLATE "C""#, "2026-04-03");
+        let end = format!(" AND (({day} >= $8 OR {day} < $9) AND ({day} < $10 OR {day} >= $11))");
+        assert!(of(Some("2025-12-30")).ends_with(&end), "{}", of(Some("2025-12-30")));
+        assert!(of(None).ends_with(&format!(" AND (({day} < $8 OR {day} >= $9))")), "{}", of(None));
+        assert!(!of(None).contains(upper));
     }
 
     #[test]

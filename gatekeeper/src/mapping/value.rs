@@ -281,7 +281,8 @@ fn iso(text: &str) -> Result<Moment, Malformed> {
         let valid = shape && NaiveDate::from_ymd_opt(year, month, 1).is_some() && year > 0;
         return if valid { Ok(Moment::Coarse(text.to_owned())) } else { Err(Malformed) };
     }
-    let day = text.get(..10).filter(|day| digits(&day[..4])).ok_or(Malformed)?;
+    let of_a_day = |day: &&str| digits(&day[..4]) && digits(&day[5..7]) && digits(&day[8..]);
+    let day = text.get(..10).filter(of_a_day).ok_or(Malformed)?;
     let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| Malformed)?;
     let Some(rest) = text.get(10..).filter(|rest| !rest.is_empty()) else { return Ok(Moment::Day(day)) };
     let rest = rest.strip_prefix(['T', 't', ' ']).ok_or(Malformed)?;

@@ -96,6 +96,11 @@ impl<'a> Bounded<'a> {
         gather(gathered, self.definition, self.epoch, question, seen);
     }
 
+    /// Who is in a group so far.
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = usize> + '_ {
+        self.persons.iter().filter(|(_, gathered)| !gathered.groups.is_empty()).map(|(place, _)| *place)
+    }
+
     /// Hands over what each person adds; `ids` gives the person's number in the whole cohort.
     pub(crate) fn finish(self, ids: impl Fn(usize) -> PersonId, all: &mut Contributions) {
         for (place, gathered) in self.persons {

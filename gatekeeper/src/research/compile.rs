@@ -1,4 +1,7 @@
 //! From a definition to what is looked at in this provider's tables, by the mapping that reads use, too.
+//!
+//! The database sorts out what cannot count by its code or its day, row by row, so that less crosses the connection. It is never what
+//! decides: whatever comes is looked at again.
 
 use medrec_client::research::definition::{Definition, Pattern, Value, What};
 
@@ -6,11 +9,12 @@ use crate::{
     fetch::{
         cohort::{restricts, Field, View},
         record::{about_paths, DATES},
-        sql::CodeTest,
+        sql::{CodeTest, Sieve},
     },
     fhir::definitions::r4,
     mapping::{
         model::{Column, ElementMap, Item, Many, ResourceMap, SourceKind, ValueSource},
+        value::Format,
         Mapping,
     },
 };
@@ -204,7 +208,10 @@ fn question<'a>(
     if dates.is_empty() {
         return Err("a date");
     }
-    let sieve = sieve(map, source, definition).unwrap_or_default();
+    let sieve = Sieve {
+        codes: sieve(map, source, definition).unwrap_or_default(),
+        days: day_columns(map).unwrap_or_default(),
+    };
     let view = View::new(mapping, map, source.many, fields, sieve);
     Ok(Question { view, codes, dates, statuses, value, units, period })
 }
@@ -263,6 +270,18 @@ fn sieve<'a>(
     Some(sieve)
 }
 
+/// The columns of which one has the date of a row, as ISO 8601 writes it. `None` where it could also come from elsewhere.
+fn day_columns(map: &ResourceMap) -> Option<Vec<&Column>> {
+    let sources = dates(map).into_iter().flat_map(|element| &element.sources);
+    let column = |source: &ValueSource| match &source.kind {
+        SourceKind::Column(column) if column.map.is_none() && column.reading.format == Format::Iso => {
+            map.source.columns.get(column.column)
+        }
+        _ => None,
+    };
+    sources.map(column).collect()
+}
+
 fn plain_column(source: &ValueSource) -> Option<usize> {
     match &source.kind {
         SourceKind::Column(column) if column.map.is_none() => Some(column.column),
@@ -283,7 +302,7 @@ fn persons(mapping: &Mapping) -> Result<Vec<View<'_>>, CompileError> {
     for map in mapping.resources().iter().filter(|map| map.resource_type == "Patient") {
         let at = |path: &str| map.elements.iter().find(|element| element.path.to_string() == path);
         if let (Some(sex), Some(birth)) = (at("gender"), at("birthDate")) {
-            views.push(View::new(mapping, map, None, vec![field(sex), field(birth)], Vec::new()));
+            views.push(View::new(mapping, map, None, vec![field(sex), field(birth)], Sieve::default()));
         }
     }
     if views.is_empty() {

@@ -191,7 +191,8 @@ fn moment(key: &'static str, text: &str) -> Result<Moment, PlanError> {
 fn span(text: &str) -> Result<Moment, PlanError> {
     let words = || wrong("table.length", "a span such as 90d, 12h or 5m");
     let unit = text.chars().last().ok_or_else(words)?;
-    let number: Moment = text.trim_end_matches(unit).parse().map_err(|_| words())?;
+    let number = text.strip_suffix(unit).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let number: Moment = number.and_then(|digits| digits.parse().ok()).ok_or_else(words)?;
     let each = match unit {
         'd' => DAY_MS,
         'h' => DAY_MS / 24,
@@ -239,6 +240,11 @@ mod tests {
             ("90d", "90"),
             ("90d", "0d"),
             ("90d", "d"),
+            ("90d", "90dd"),
+            ("90d", "+90d"),
+            ("90d", "9e9d"),
+            ("90d", "99999999999999999999d"),
+            ("90d", "18446744073709551615d"),
             ("\"general\", \"biomedical\"", ""),
             ("\"general\"", "\"marketing\""),
             ("mean.toml", "median.toml"),

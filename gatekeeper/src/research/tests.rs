@@ -27,6 +27,8 @@ use medrec_primitives::{
     SealedTerms, SealingKey, SealingKeyId, DAY_MS,
 };
 
+mod edges;
+
 use super::{bound::Epoch, compute, follow::Following, noise, Definitions, Parts, Research};
 use crate::{
     auth::Asker,

@@ -14,3 +14,4 @@ mod shapes;
 mod sqlite;
 mod statistics;
 mod upstream;
+mod values;

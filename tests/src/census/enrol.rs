@@ -35,7 +35,7 @@ const SIDE_BY_SIDE: usize = 16;
 /// For how many blocks they are valid.
 const MORTALITY: u64 = 64;
 
-/// How long a wave may take.
+/// How long a wave may stand still: nobody gets on in all this time.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// After so long, what is not in a block is sent once more: a pool may drop what it took.
@@ -112,7 +112,7 @@ impl Bulk<'_> {
         let started = Instant::now();
         let wave = if side_by_side == 1 { ROW } else { WAVE };
         for wave in (0..count).collect::<Vec<_>>().chunks(wave) {
-            let begun = Instant::now();
+            let (mut moved, mut left) = (Instant::now(), wave.len());
             let mut sent: Option<Instant> = None;
             let mut refusal = String::new();
             loop {
@@ -120,7 +120,10 @@ impl Bulk<'_> {
                 if due.is_empty() {
                     break;
                 }
-                if begun.elapsed() > PATIENCE {
+                if due.len() < left {
+                    (moved, left) = (Instant::now(), due.len());
+                }
+                if moved.elapsed() > PATIENCE {
                     bail!("{} of {} stand still; the node said: {refusal}", due.len(), wave.len());
                 }
                 if sent.is_none_or(|sent| sent.elapsed() > AGAIN) {

@@ -2,11 +2,11 @@
 
 use medrec_primitives::research::{PartKind, Rho, TableKind};
 use medrec_release::{
-    interval::{combined_half_width, display_threshold, half_width, mean},
+    interval::{combined_half_width, display_threshold, half_width, mean, quantile},
     Variance,
 };
 
-use crate::research::definition::{decimal, Definition};
+use crate::research::definition::{decimal, Definition, Values, What};
 
 /// How often the true number lies within the error that is stated.
 pub const COVERAGE: f64 = 0.95;
@@ -44,7 +44,7 @@ pub struct Row {
     pub text: String,
 }
 
-/// All numbers of a table: who releases first, then the table itself, a mean at its end.
+/// All numbers of a table: who releases first, then the table itself, at its end a mean or the quartiles of a histogram.
 pub fn combine(definition: &Definition, answers: &[Answered]) -> Vec<Row> {
     let Some(first) = answers.first() else { return Vec::new() };
     let mut names = definition.names().into_iter();
@@ -62,18 +62,52 @@ pub fn combine(definition: &Definition, answers: &[Answered]) -> Vec<Row> {
                 PartKind::Cohort => "persons who release".to_owned(),
                 _ => names.next().unwrap_or_default(),
             };
-            let decimals = if *kind == PartKind::Sum { definition.decimals() } else { 0 };
+            let decimals = (*kind == PartKind::Sum).then(|| definition.decimals());
             rows.push(counted(name, number, &variances, decimals));
             sums.push((*kind, number, variances.clone()));
         }
     }
-    if let TableKind::Mean { lower, upper } = first.kind {
-        rows.extend(average(definition, &sums, lower, upper, answers.len()));
+    match (first.kind, definition.what()) {
+        (TableKind::Mean { lower, upper }, _) => {
+            rows.extend(average(definition, &sums, lower, upper, answers.len()));
+        }
+        (_, What::Histogram { values, edges }) => rows.extend(quartiles(values, edges, &sums)),
+        _ => {}
     }
     rows
 }
 
-fn counted(name: String, number: i128, variances: &[Variance], decimals: u32) -> Row {
+/// The quartiles of a histogram, each between two edges.
+fn quartiles(values: &Values, edges: &[i64], sums: &[(PartKind, i128, Vec<Variance>)]) -> Vec<Row> {
+    let scale = 10f64.powi(i32::try_from(values.decimals).unwrap_or_default());
+    let edges: Vec<f64> = edges.iter().map(|edge| *edge as f64 / scale).collect();
+    let of_cells = || sums.iter().filter(|(kind, ..)| *kind == PartKind::Cells);
+    let cells: Vec<i128> = of_cells().map(|(_, number, _)| *number).collect();
+    let Some(variance) = of_cells().next().and_then(|(.., variances)| total(variances)) else {
+        return Vec::new();
+    };
+    let row = |(name, share): (&str, f64)| {
+        let name = format!("{name} below");
+        match quantile(&cells, &edges, &variance, share, COVERAGE) {
+            Some((value, low, high)) => {
+                let digits = usize::try_from(values.decimals).unwrap_or_default() + 1;
+                let text = format!("{value:.digits$}");
+                Row { name, value, interval: Some((low, high)), shown: true, text }
+            }
+            None => nobody(name),
+        }
+    };
+    [("a quarter lies", 0.25), ("half lie", 0.5), ("three quarters lie", 0.75)].map(row).into()
+}
+
+/// A number that there is only if there is somebody, where there may be nobody.
+fn nobody(name: String) -> Row {
+    Row { name, value: f64::NAN, interval: None, shown: false, text: "-".to_owned() }
+}
+
+/// A number of persons, or a sum of values with so many decimals.
+fn counted(name: String, number: i128, variances: &[Variance], of_values: Option<u32>) -> Row {
+    let decimals = of_values.unwrap_or_default();
     let off = match variances {
         [one] => half_width(one, COVERAGE),
         several => combined_half_width(several, COVERAGE),
@@ -87,7 +121,7 @@ fn counted(name: String, number: i128, variances: &[Variance], decimals: u32) ->
     };
     let interval = Some((value - off / scale, value + off / scale));
     // Sums of measured values are not small numbers of persons.
-    let shown = decimals > 0 || number as f64 >= threshold;
+    let shown = of_values.is_some() || number as f64 >= threshold;
     Row { name, value, interval, shown, text }
 }
 
@@ -118,8 +152,7 @@ fn average(
             let text = format!("{value:.digits$}");
             Row { name, value, interval: Some((low / scale, high / scale)), shown: true, text }
         }
-        // There may be nobody with a value.
-        None => Row { name, value: f64::NAN, interval: None, shown: false, text: "-".to_owned() },
+        None => nobody(name),
     })
 }
 
@@ -156,6 +189,33 @@ mod unit {
         // Variance 1 / rho = 111.1 each: 1.96 sigma is 20.7, and 29.2 for two.
         assert!((off(&alone[1]) - 21.0).abs() <= 1.0 && (off(&both[1]) - 30.0).abs() <= 1.0);
         assert!(both[1].shown && !both[2].shown);
+    }
+
+    #[test]
+    fn quartiles_should_lie_between_edges_when_it_is_a_histogram_and_nowhere_when_there_may_be_nobody() {
+        let histogram = "version = 1\ntitle = \"HbA1c\"\nresource = \"Observation\"\nkind = \"histogram\"\n\
+            codes = [\"s|1\"]\nunit = \"%\"\ndecimals = 1\nedges = [40, 60, 80, 120]\n";
+        let definition = Definition::read(histogram).unwrap();
+        let of = |cells: Vec<i128>| combine(&definition, &[answered(&definition, vec![vec![9_000], cells])]);
+        let rows = of(vec![2_000, 4_000, 2_000]);
+        let quartiles: Vec<_> =
+            rows[4..].iter().map(|row| (row.text.as_str(), row.interval.unwrap())).collect();
+        // A quarter is right at an edge: it may lie on either side.
+        assert_eq!(quartiles, [("6.00", (4.0, 8.0)), ("7.00", (6.0, 8.0)), ("8.00", (6.0, 12.0))]);
+        assert!(of(vec![3, -5, 4])[4..].iter().all(|row| row.interval.is_none() && !row.shown));
+    }
+
+    #[test]
+    fn sum_of_values_should_be_shown_however_small_it_is() {
+        let days =
+            "version = 1\ntitle = \"Days\"\nresource = \"Encounter\"\nkind = \"sum\"\nvalue = \"days\"\n\
+            codes = [\"s|1\"]\nlower = -5\nupper = 30\n";
+        let definition = Definition::read(days).unwrap();
+        let rows = combine(&definition, &[answered(&definition, vec![vec![3], vec![-40]])]);
+        assert_eq!(
+            rows.iter().map(|row| (row.value, row.shown)).collect::<Vec<_>>(),
+            [(3.0, false), (-40.0, true)]
+        );
     }
 
     #[test]
