@@ -13,7 +13,7 @@ use std::{
 use medrec_primitives::MemberId;
 use serde::Deserialize;
 
-use crate::chain::Hash;
+use crate::chain::{nodes::Nodes, Hash};
 
 mod emergency;
 mod notices;
@@ -100,6 +100,19 @@ pub struct Portal {
     pub dir: PathBuf,
     /// WebSocket address of a node that the page may ask from the browser: not the one of `[chain]`, unless that is public.
     pub node: String,
+    /// Specifications with which the page may read the chain by itself, as a light client in the browser. Without this section it asks
+    /// the node.
+    pub light_client: Option<PortalLightClient>,
+}
+
+/// Chains as a browser's light client is told of them: raw specifications, with bootnodes that browsers reach (`wss`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortalLightClient {
+    /// The relay chain's.
+    pub relay_chain: PathBuf,
+    /// The parachain's.
+    pub parachain: PathBuf,
 }
 
 /// Who this gatekeeper is and where it answers.
@@ -144,6 +157,10 @@ pub struct Keys {
 pub struct Chain {
     /// WebSocket address of a node of the provider's own.
     pub url: String,
+    /// WebSocket addresses of what stands in for it, in order, while it is lost or its finality stands still: a light client on this
+    /// machine, or another node of the provider's own.
+    #[serde(default)]
+    pub stand_ins: Vec<String>,
     /// Genesis hash. If left out, the first chain met is remembered and any other refused.
     pub genesis: Option<Hash>,
     /// Refuse once the last finalised block was seen longer ago than this.
@@ -155,6 +172,13 @@ pub struct Chain {
     /// Give up a question to the node after this time.
     #[serde(default = "default::chain_timeout_ms")]
     pub timeout_ms: u64,
+}
+
+impl Chain {
+    /// The node and what stands in for it.
+    pub fn nodes(&self) -> Nodes {
+        Nodes::new(self.url.clone(), self.stand_ins.iter().cloned())
+    }
 }
 
 /// The provider's database, which is only ever read.
@@ -338,6 +362,9 @@ mod default {
     }
 }
 
+/// More nodes than these would only hide that the first ones are lost.
+const MOST_STAND_INS: usize = 3;
+
 /// The longest that a gatekeeper takes to stop (ms), twice: before and after it refuses new connections.
 const LONGEST_STOP_MS: u64 = 300_000;
 
@@ -405,6 +432,17 @@ impl Config {
         }
         if !self.chain.url.starts_with("ws://") && !self.chain.url.starts_with("wss://") {
             return Err(("chain.url", "must start with ws:// or wss://"));
+        }
+        if self.chain.stand_ins.len() > MOST_STAND_INS {
+            return Err(("chain.stand_ins", "three at most"));
+        }
+        for (at, url) in self.chain.stand_ins.iter().enumerate() {
+            if !url.starts_with("ws://") && !url.starts_with("wss://") {
+                return Err(("chain.stand_ins", "each must start with ws:// or wss://"));
+            }
+            if *url == self.chain.url || self.chain.stand_ins.iter().take(at).any(|other| other == url) {
+                return Err(("chain.stand_ins", "each must differ from chain.url and from the others"));
+            }
         }
         if self.gatekeeper.stop_delay_ms > LONGEST_STOP_MS
             || self.gatekeeper.stop_timeout_ms > LONGEST_STOP_MS
@@ -490,7 +528,10 @@ impl Config {
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
         let credentials = self.database.credentials.as_mut();
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
-        let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
+        let portal = self.portal.iter_mut().flat_map(|portal| {
+            let specs = portal.light_client.iter_mut();
+            specs.flat_map(|specs| [&mut specs.relay_chain, &mut specs.parachain]).chain([&mut portal.dir])
+        });
         let research = self.research.as_mut().map(|research| &mut research.definitions);
         for path in files
             .into_iter()
@@ -673,6 +714,23 @@ mod tests {
         assert!(research("").is_err());
         assert!(research("definitions = \"tables\"\ntimeout_ms = 0").is_err());
         assert!(research("definitions = \"tables\"\nrho = 1").is_err());
+    }
+
+    #[test]
+    fn stand_ins_should_be_few_different_and_websockets_when_they_are_named() {
+        let parse = |list: &str| parse(&LEAST.replace("[chain]", &format!("[chain]\nstand_ins = {list}")));
+        let config = parse(r#"["ws://127.0.0.1:9955", "wss://second.example"]"#).unwrap();
+        assert_eq!(config.chain.nodes().urls().len(), 3);
+        assert_eq!(config.chain.nodes().urls()[1], "ws://127.0.0.1:9955");
+        assert!(parse("[]").is_ok());
+        for wrong in [
+            r#"["http://127.0.0.1:9955"]"#.to_owned(),
+            r#"["ws://a", "ws://a"]"#.to_owned(),
+            r#"["ws://a", "ws://b", "ws://c", "ws://d"]"#.to_owned(),
+            format!("[{:?}]", config.chain.url),
+        ] {
+            assert!(parse(&wrong).unwrap_err().to_string().contains("chain.stand_ins"), "{wrong}");
+        }
     }
 
     #[test]
