@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use anyhow::Context;
+use anyhow::anyhow;
 use smoldot_light::{
     platform::DefaultPlatform, AddChainConfig, AddChainConfigJsonRpc, AddChainError, ChainId, Client,
     HandleRpcError, JsonRpcResponses,
@@ -38,14 +38,14 @@ impl LightClient {
         let platform = DefaultPlatform::new(env!("CARGO_PKG_NAME").into(), env!("CARGO_PKG_VERSION").into());
         let client = Arc::new(Mutex::new(Client::new(platform)));
         let session = Session::open(&client, relay_chain, kept, None)
-            .with_context(|| format!("the relay chain {}", relay_chain.id))?;
+            .map_err(|error| in_words("the relay chain", relay_chain, &error))?;
         Ok((Self { client, relay_chain: session.chain, parachain: Arc::new(parachain) }, session))
     }
 
     /// Asks the parachain, with `kept` of an earlier run. Takes tenths of a second of computing: the specification is read.
     pub fn session(&self, kept: &str) -> anyhow::Result<Session> {
         Session::open(&self.client, &self.parachain, kept, Some(self.relay_chain))
-            .with_context(|| format!("the parachain {}", self.parachain.id))
+            .map_err(|error| in_words("the parachain", &self.parachain, &error))
     }
 }
 
@@ -99,6 +99,16 @@ impl Drop for Session {
     fn drop(&mut self) {
         let () = lock(&self.client).remove_chain(self.chain);
     }
+}
+
+/// What smoldot says, with what is behind it where that is known.
+fn in_words(chain: &str, spec: &Spec, error: &AddChainError) -> anyhow::Error {
+    let said = error.to_string();
+    let hint = match said.contains("RuntimeVersionDecode") {
+        true => "its runtime has a `system_version` above 1, which smoldot does not read: ",
+        false => "",
+    };
+    anyhow!("{chain} {}: {hint}{said}", spec.id)
 }
 
 fn lock(client: &Mutex<Client<Platform>>) -> MutexGuard<'_, Client<Platform>> {

@@ -44,6 +44,9 @@ impl Spec {
             );
             bail!("neither the genesis state (`genesis.raw`) nor a checkpoint (`lightSyncState`) is in it");
         }
+        if let Some(top) = spec.pointer_mut("/genesis/raw/top").and_then(Value::as_object_mut) {
+            top.values_mut().for_each(spell_out);
+        }
         if !spec["bootNodes"].is_array() {
             spec["bootNodes"] = Value::Array(Vec::new());
         }
@@ -78,6 +81,15 @@ impl Spec {
             relay.id
         );
         Ok(())
+    }
+}
+
+/// Nodes take bytes without `0x`, too, and zombienet writes some so; smoldot does not.
+fn spell_out(bytes: &mut Value) {
+    if let Value::String(text) = bytes {
+        if !text.starts_with("0x") {
+            text.insert_str(0, "0x");
+        }
     }
 }
 
@@ -141,6 +153,14 @@ mod tests {
         let refused = relay.expect_parachain_of(&parachain).unwrap_err();
         assert!(refused.to_string().contains("was given as the relay chain"), "{refused}");
         assert!(relay.expect_parachain_of(&relay).unwrap_err().to_string().contains("names no relay chain"));
+    }
+
+    #[test]
+    fn bytes_should_be_spelt_out_when_a_specification_leaves_it() {
+        let mut spec = relay();
+        spec["genesis"]["raw"]["top"] = json!({ "0x01": "0402", "0x02": "0x0402" });
+        let parsed: Value = serde_json::from_str(&parse(&spec).unwrap().text).unwrap();
+        assert_eq!(parsed["genesis"]["raw"]["top"], json!({ "0x01": "0x0402", "0x02": "0x0402" }));
     }
 
     #[test]
