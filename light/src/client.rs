@@ -42,7 +42,7 @@ impl LightClient {
         Ok((Self { client, relay_chain: session.chain, parachain: Arc::new(parachain) }, session))
     }
 
-    /// Asks the parachain, with `kept` of an earlier run. Takes tenths of a second of computing: the specification is read.
+    /// Asks the parachain, with `kept` of an earlier run. Takes seconds of computing on a busy machine: smoldot reads the specification again.
     pub fn session(&self, kept: &str) -> anyhow::Result<Session> {
         Session::open(&self.client, &self.parachain, kept, Some(self.relay_chain))
             .map_err(|error| in_words("the parachain", &self.parachain, &error))
