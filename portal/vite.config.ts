@@ -24,5 +24,7 @@ export default defineConfig({
   // Relative addresses: the page works under any path of any host.
   base: './',
   build: { target: 'es2022', sourcemap: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 900 },
+  // The page only starts the light client's worker, which brings smoldot's bytes itself: a second copy of them would be 2 MB.
+  resolve: { alias: [{ find: /^@polkadot-api\/smoldot$/, replacement: 'smoldot/no-auto-bytecode' }] },
   plugins: [compressed()],
 });

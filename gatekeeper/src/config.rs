@@ -32,7 +32,7 @@ pub use keys::Keys;
 pub use limits::Limits;
 pub use notices::Notices;
 pub use operation::{Audit, Format, Logging, Metrics, Tls, SHORTEST_RETENTION};
-pub use portal::Portal;
+pub use portal::{Portal, PortalLightClient};
 pub use research::Research;
 pub use service::Service;
 pub use sign_in::{Enrolment, SignIn};
@@ -146,9 +146,7 @@ impl Config {
 
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         self.gatekeeper.check()?;
-        if !self.chain.url.starts_with("ws://") && !self.chain.url.starts_with("wss://") {
-            return Err(("chain.url", "must start with ws:// or wss://"));
-        }
+        self.chain.check()?;
         if self.audit.retention_years < SHORTEST_RETENTION {
             return Err(("audit.retention_years", "must be 6 or more: 45 CFR 164.316(b)(2)(i)"));
         }
@@ -225,7 +223,10 @@ impl Config {
         let secret = self.requests.as_mut().map(|requests| &mut requests.secret);
         let credentials = self.database.credentials.as_mut();
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]);
-        let portal = self.portal.as_mut().map(|portal| &mut portal.dir);
+        let portal = self.portal.iter_mut().flat_map(|portal| {
+            let specs = portal.light_client.iter_mut();
+            specs.flat_map(|specs| [&mut specs.relay_chain, &mut specs.parachain]).chain([&mut portal.dir])
+        });
         let research = self.research.as_mut().map(|research| &mut research.definitions);
         for path in files
             .into_iter()

@@ -312,6 +312,79 @@ async fn revocation_should_count_at_once_when_finality_is_late_but_not_stale() {
 }
 
 #[tokio::test]
+async fn access_should_go_on_when_a_stand_in_tells_the_same() {
+    let ward = Ward::new().await;
+    let leaf = ward.leaf(|_| {});
+    assert!(ward.fixture.chain.switch(ward.fixture.chain.finalised(), &[leaf]));
+    assert_eq!(ward.status().await, 200);
+    ward.fixture.chain.finalise(leaf);
+    assert_eq!(ward.status().await, 200);
+    // And back.
+    assert!(ward.fixture.chain.switch(leaf, &[]));
+    assert_eq!(ward.status().await, 200);
+}
+
+#[tokio::test]
+async fn revocation_should_hold_when_what_stands_in_does_not_know_its_block() {
+    let ward = Ward::new().await;
+    let revoked = ward.leaf(revoke_all(ward.patient));
+    assert_eq!(ward.status().await, 403);
+    let other = ward.fixture.chain.add_elsewhere(ward.fixture.chain.finalised(), |_| {});
+    assert!(ward.fixture.chain.switch(ward.fixture.chain.finalised(), &[other]));
+    assert_eq!(ward.status().await, 403, "it was seen, and its fork has not lost");
+    ward.fixture.chain.finalise(revoked);
+    assert_eq!(ward.status().await, 403);
+}
+
+#[tokio::test]
+async fn revocation_should_count_at_once_when_only_what_stands_in_knows_it() {
+    let ward = Ward::new().await;
+    let finalised = ward.fixture.chain.finalised();
+    let revoked = ward.fixture.chain.add_elsewhere(finalised, revoke_all(ward.patient));
+    assert_eq!(ward.status().await, 200, "the control");
+    assert!(ward.fixture.chain.switch(finalised, &[revoked]));
+    assert_eq!(ward.status().await, 403);
+}
+
+#[tokio::test]
+async fn everything_should_be_refused_when_what_stands_in_is_behind() {
+    let ward = Ward::new().await;
+    let before = ward.fixture.chain.finalised();
+    let last = ward.fixture.chain.advance(|_| {});
+    assert_eq!(ward.status().await, 200);
+    assert!(ward.fixture.chain.switch(before, &[]));
+    assert_eq!(ward.status().await, 503);
+    assert!(ward.fixture.chain.switch(before, &[last]));
+    assert_eq!(ward.status().await, 503, "until it is final there, too");
+    ward.fixture.chain.finalise(last);
+    assert_eq!(ward.status().await, 200);
+}
+
+#[tokio::test]
+async fn everything_should_be_refused_when_what_stands_in_holds_another_block_final() {
+    let ward = Ward::new().await;
+    let before = ward.fixture.chain.finalised();
+    ward.fixture.chain.advance(|_| {});
+    let other = ward.fixture.chain.add_elsewhere(before, |_| {});
+    assert!(!ward.fixture.chain.switch(other, &[]));
+    assert_eq!(ward.status().await, 503);
+}
+
+#[tokio::test]
+async fn age_of_finality_should_be_counted_on_when_a_stand_in_begins() {
+    let ward = Ward::new().await;
+    ward.fixture.time.advance(50_000);
+    let finalised = ward.fixture.chain.finalised();
+    let fresh = ward.fixture.chain.add(finalised, |_| {});
+    assert_eq!(ward.status().await, 200, "the control");
+    assert!(ward.fixture.chain.switch(finalised, &[fresh]));
+    ward.fixture.time.advance(11_000);
+    assert_eq!(ward.status().await, 503, "that it began shows no finality that moves");
+    ward.fixture.chain.finalise(fresh);
+    assert_eq!(ward.status().await, 200);
+}
+
+#[tokio::test]
 async fn grant_should_end_by_the_clock_when_no_block_comes() {
     let ward = Ward::without_grant().await;
     let now = medrec_gatekeeper::clock::Time::now(&*ward.fixture.time).wall;

@@ -11,7 +11,7 @@ import { Book, Brand, Eye, Home as HomeIcon, More as MoreIcon, Share } from './p
 import { Welcome } from './pages/welcome';
 import { applyTheme, theme, type Theme } from './state/theme';
 import { connectWallet, rememberedWallet, wallet, walletsSoon } from './state/wallet';
-import { refresh } from './state/world';
+import { readByItself, refresh } from './state/world';
 
 /** What is shown only with a wallet is loaded only then. */
 const page = (load: () => Promise<{ default: ComponentType }>) => lazy(load);
@@ -70,6 +70,11 @@ function Footer() {
   return (
     <footer>
       <p class="small soft">{t('footer.promise')}</p>
+      {readByItself.value !== undefined && (
+        <p class="small soft" id="light-client">
+          {readByItself.value === 'catching-up' ? t('footer.light.catching-up') : t('footer.light', { block: readByItself.value })}
+        </p>
+      )}
       <label class="small row">
         {t('footer.language')}
         <select class="small-select" value={language.value} onChange={(event) => void speak(event.currentTarget.value as Language)}>

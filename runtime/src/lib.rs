@@ -111,7 +111,8 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     impl_version: 0,
     apis: RUNTIME_API_VERSIONS,
     transaction_version: 1,
-    system_version: 3,
+    // The highest that light clients read (smoldot 3.3).
+    system_version: 1,
 };
 
 // `validate_block`, with which relay chain validators check our blocks.

@@ -2,15 +2,20 @@
 
 use std::{sync::Arc, time::Duration};
 
+use codec::DecodeAll;
 use sp_core::H256;
 use subxt::{
     backend::LegacyBackend,
     config::RpcConfigFor,
-    rpcs::{LegacyRpcMethods, RpcClient},
+    rpcs::{rpc_params, LegacyRpcMethods, RpcClient},
     OnlineClient, SubstrateConfig,
 };
 
-use super::error::{rpc_words, ChainError};
+use super::{
+    error::{rpc_words, ChainError},
+    state::block_hash_key,
+    submit::Nonces,
+};
 
 /// The kind of chain that subxt is told it talks to.
 pub type Connection = OnlineClient<SubstrateConfig>;
@@ -28,7 +33,8 @@ pub struct Chain {
     rpc_client: RpcClient,
     genesis: H256,
     /// Held from asking for a nonce until the pool has it, so that transactions sent side by side get different ones.
-    pub(super) nonces: Arc<tokio::sync::Mutex<()>>,
+    pub(super) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
+    pub(super) nonces: Nonces,
 }
 
 impl Chain {
@@ -60,7 +66,14 @@ impl Chain {
             .map_err(|error| ChainError::Rpc { what: "for its genesis".into(), reason: error.to_string() })?;
         let genesis = client.genesis_hash();
         let rpc = LegacyRpcMethods::new(rpc_client.clone());
-        Ok(Self { client, rpc, rpc_client, genesis, nonces: Arc::default() })
+        Ok(Self {
+            client,
+            rpc,
+            rpc_client,
+            genesis,
+            one_at_a_time: Arc::default(),
+            nonces: Nonces::default(),
+        })
     }
 
     /// The chain's genesis hash, which tells it from all others.
@@ -111,12 +124,37 @@ impl Chain {
         Ok(header.number)
     }
 
-    /// The hash of the block of this number on the best chain; of a finalised one on any.
+    /// The hash of the block of this number on the best chain; of a finalised one on any. A light client knows those of the last 4,096
+    /// finalised blocks.
     pub async fn hash_of(&self, number: u64) -> Result<Option<H256>, ChainError> {
         let beyond = |_| ChainError::undecodable("a block", "its number is beyond bounds");
         let number = u32::try_from(number).map_err(beyond)?;
         let found = self.rpc.chain_get_block_hash(Some(number.into())).await;
-        found.map_err(|error| ChainError::rpc("for a block's hash", &error))
+        match found.map_err(|error| ChainError::rpc("for a block's hash", &error))? {
+            None => self.remembered_hash(number).await,
+            found => Ok(found),
+        }
+    }
+
+    /// The same as the state of the last finalised block remembers it: a light client keeps no list of blocks.
+    async fn remembered_hash(&self, number: u32) -> Result<Option<H256>, ChainError> {
+        let head = self.finalised_head().await?;
+        if self.number(head).await? == u64::from(number) {
+            return Ok(Some(head));
+        }
+        let found = self.rpc.state_get_storage(&block_hash_key(number), Some(head)).await;
+        let found = found.map_err(|error| ChainError::rpc("for a block's hash", &error))?;
+        found
+            .map(|bytes| H256::decode_all(&mut bytes.as_slice()))
+            .transpose()
+            .map_err(|error| ChainError::undecodable("a block's hash", error))
+    }
+
+    /// Whether it is a light client that answers, which keeps no chain and cannot tell of old blocks.
+    pub async fn is_light(&self) -> Result<bool, ChainError> {
+        let roles: Result<Vec<String>, _> = self.rpc_client.request("system_nodeRoles", rpc_params![]).await;
+        let roles = roles.map_err(|error| ChainError::rpc("for its role", &error))?;
+        Ok(roles.iter().any(|role| role == "Light" || role == "LightClient"))
     }
 
     /// The number and hash of the block before `block`, or of `block` itself at the genesis.

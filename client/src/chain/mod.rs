@@ -33,6 +33,6 @@ pub use calls::Call;
 pub use connect::{Chain, Connection, Rpc};
 pub use council::{Closed, Motion, OpenMotion};
 pub use error::{ChainError, Failure};
-pub use state::{storage_key, State};
+pub use state::{block_hash_key, storage_key, State};
 pub use submit::{Submitted, Wait};
 pub use upgrade::{code_hash, Authorized, Upgrade};

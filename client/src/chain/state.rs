@@ -9,7 +9,7 @@ use medrec_primitives::{
     SealingKeyId,
 };
 use sp_core::H256;
-use sp_crypto_hashing::twox_128;
+use sp_crypto_hashing::{twox_128, twox_64};
 
 use super::{connect::Chain, error::ChainError};
 
@@ -275,6 +275,12 @@ fn not_answered(function: &str, error: &subxt::rpcs::Error) -> ChainError {
         }
         other => other,
     }
+}
+
+/// Where a state keeps the hash of an earlier block: of the last 4,096 (`System::BlockHash`).
+pub fn block_hash_key(number: u32) -> Vec<u8> {
+    let number = number.encode();
+    [&storage_key("System", "BlockHash")[..], &twox_64(&number), &number].concat()
 }
 
 /// The key of a storage value, or the prefix of a map.

@@ -1,6 +1,10 @@
 //! Signing and submitting calls, and waiting for what becomes of them.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sp_core::H256;
 use subxt::{
@@ -95,8 +99,11 @@ impl Chain {
         encode(&transactions, call)?;
         let signer = ChainSigner(signer);
 
-        let one_at_a_time = self.nonces.lock().await;
-        let nonce = self.next_nonce(&signer.account_id()).await?;
+        let one_at_a_time = self.one_at_a_time.lock().await;
+        let account = signer.account_id();
+        let told = self.next_nonce(&account).await?;
+        let under_way = UnderWay::next(&self.nonces, account, told);
+        let nonce = under_way.nonce;
         let (number, block) = self.birth(self.finalised_head().await?).await?;
         let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
@@ -115,7 +122,7 @@ impl Chain {
         tokio::time::timeout(PATIENCE, follow(progress, wait, length)).await.map_err(late)?
     }
 
-    /// The nonce after the account's last transaction, those that still wait in the pool among them.
+    /// The nonce after the account's last transaction: a node counts those that still wait in its pool, a light client has none.
     async fn next_nonce(&self, account: &AccountId32) -> Result<u64, ChainError> {
         self.rpc_client()
             .request("system_accountNextIndex", rpc_params![account])
@@ -128,6 +135,40 @@ impl Chain {
             .transactions()
             .await
             .map_err(|error| ChainError::Rpc { what: "for its metadata".into(), reason: error.to_string() })
+    }
+}
+
+/// Nonces of transactions that are under way over a connection: a light client does not count them.
+pub(super) type Nonces = Arc<Mutex<BTreeMap<AccountId32, BTreeSet<u64>>>>;
+
+/// A transaction that is under way until this is dropped: then the chain counts it, or never will.
+struct UnderWay {
+    nonces: Nonces,
+    account: AccountId32,
+    nonce: u64,
+}
+
+impl UnderWay {
+    /// Takes the next nonce, where the node says `told`.
+    fn next(nonces: &Nonces, account: AccountId32, told: u64) -> Self {
+        let mut all = nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = all.entry(account.clone()).or_default();
+        let nonce = sent.last().map_or(told, |last| told.max(last.saturating_add(1)));
+        sent.insert(nonce);
+        drop(all);
+        Self { nonces: nonces.clone(), account, nonce }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut all = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sent) = all.get_mut(&self.account) {
+            sent.remove(&self.nonce);
+            if sent.is_empty() {
+                all.remove(&self.account);
+            }
+        }
     }
 }
 
@@ -203,5 +244,31 @@ pub(super) fn not_taken(error: ExtrinsicError) -> ChainError {
             }
         }
         other => ChainError::Rpc { what: "a transaction".into(), reason: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonces_should_differ_when_the_node_does_not_count_what_is_under_way() {
+        let (account, other) = (AccountId32([1; 32]), AccountId32([2; 32]));
+        let nonces = Nonces::default();
+        let next = |account: &AccountId32, told| UnderWay::next(&nonces, account.clone(), told);
+        let [first, second, elsewhere] = [next(&account, 7), next(&account, 7), next(&other, 7)];
+        assert_eq!((first.nonce, second.nonce, elsewhere.nonce), (7, 8, 7));
+        // A node that counts them says the same, or more if another program signs with this key.
+        assert_eq!(next(&account, 9).nonce, 9);
+        assert_eq!(next(&account, 12).nonce, 12);
+    }
+
+    #[test]
+    fn nonce_should_be_taken_again_when_nothing_came_of_it() {
+        let nonces = Nonces::default();
+        for _ in 0..2 {
+            assert_eq!(UnderWay::next(&nonces, AccountId32([1; 32]), 7).nonce, 7);
+        }
+        assert!(nonces.lock().unwrap().is_empty());
     }
 }

@@ -3,6 +3,10 @@
 //! Whatever goes wrong ends the subscription: from that moment there are no heads and every decision refuses, until a
 //! new subscription has shown finality move. A node of another chain, or one whose finalised chain is not the one
 //! followed before, is never relied on.
+//!
+//! Where further nodes stand in for the gatekeeper's own, the next one is followed when one is lost or its finality stands still,
+//! and its own again when that is back. What is known of the chain stays: blocks of all of them are judged by the same rules, and
+//! in the moment between two there are no heads.
 
 use std::{
     collections::HashMap,
@@ -14,6 +18,7 @@ use std::{
 use async_trait::async_trait;
 use codec::{DecodeAll, Encode};
 use medrec_client::chain::{
+    block_hash_key,
     custody::{handover_key, rekey_key, Custody},
     staff::{staff_id_key, staff_key},
     storage_key,
@@ -26,15 +31,16 @@ use subxt::{
     config::{Header, RpcConfigFor},
     rpcs::{
         methods::chain_head::{Finalized, FollowEvent, FollowSubscription, Initialized, NewBlock},
-        ChainHeadRpcMethods, LegacyRpcMethods, RpcClient,
+        rpc_params, ChainHeadRpcMethods, LegacyRpcMethods, RpcClient,
     },
     PolkadotConfig,
 };
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
+    nodes::Nodes,
     tree::{BlockTree, Contradiction},
-    ChainError, ChainState, Hash, Head, Heads,
+    ChainError, ChainState, Hash, Head, Heads, Source,
 };
 use crate::clock::{Now, Time};
 
@@ -46,6 +52,18 @@ const QUIET: Duration = Duration::from_secs(20);
 /// Between attempts to connect.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Between looks at whether the gatekeeper's own node is back.
+const RETURN: Duration = Duration::from_secs(30);
+
+/// A node that has told of a block and cannot yet answer about it is asked again after this time.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// The blocks whose hashes a state remembers.
+const REMEMBERED: u64 = 4_096;
+
+/// So many headers are walked back through, at most, to a block that was relied on before: more than a day of blocks.
+const LONGEST_WALK: u64 = 20_000;
 
 /// Answers kept for the current heads, at most.
 pub const CACHED_FACTS: usize = 20_000;
@@ -59,6 +77,8 @@ pub struct View {
     pub floor: Option<(u64, Hash)>,
     /// Why there are no heads, in words for the operator.
     pub problem: Option<String>,
+    /// What is followed.
+    pub source: Option<Source>,
 }
 
 /// Why a subscription ended.
@@ -72,6 +92,15 @@ enum Ended {
     Stopped,
     #[error("the node tells of a block without its parent")]
     Gap,
+    #[error("the node's finality stands still; trying the next")]
+    StandsStill,
+    #[error("the gatekeeper's own node is back")]
+    OwnIsBack,
+    #[error(
+        "block {0}, which was final before, is too far back for a light client to show that it is on the same chain: \
+         let the gatekeeper follow a full node once"
+    )]
+    TooFar(u64),
     #[error(transparent)]
     Chain(#[from] ChainError),
 }
@@ -79,9 +108,11 @@ enum Ended {
 type FactsKey = (Hash, RelationshipId, AccountId);
 
 struct Shared {
-    url: String,
+    nodes: Arc<Nodes>,
     genesis: Hash,
     timeout: Duration,
+    /// Without finality moving for this long, the next node is tried.
+    patience: Duration,
     time: Arc<dyn Time>,
     view: watch::Sender<View>,
     connection: RwLock<Option<LegacyRpcMethods<Rpc>>>,
@@ -89,7 +120,7 @@ struct Shared {
     facts: Mutex<HashMap<FactsKey, Option<Facts>>>,
 }
 
-/// A chain behind a node's WebSocket address.
+/// A chain behind the WebSocket addresses of its nodes.
 pub struct Follower {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -108,19 +139,21 @@ pub async fn genesis_of(url: &str, timeout: Duration) -> Result<Hash, ChainError
 }
 
 impl Follower {
-    /// Starts to follow. `floor` is the last finalised block that an earlier run relied on.
+    /// Starts to follow. `floor` is the last finalised block that an earlier run relied on. An answer may take `timeout`; the next node is
+    /// tried when finality has stood still for `patience`.
     pub fn start(
-        url: String,
+        nodes: Arc<Nodes>,
         genesis: Hash,
         floor: Option<(u64, Hash)>,
-        timeout: Duration,
+        (timeout, patience): (Duration, Duration),
         time: Arc<dyn Time>,
     ) -> Self {
         let view = watch::Sender::new(View { floor, ..View::default() });
         let shared = Arc::new(Shared {
-            url,
+            nodes,
             genesis,
             timeout,
+            patience,
             time,
             view,
             connection: RwLock::default(),
@@ -161,17 +194,25 @@ impl Follower {
 }
 
 async fn follow_for_ever(shared: Arc<Shared>, mut tree: BlockTree) {
-    let mut pause = SHORTEST_PAUSE;
+    let (mut pause, mut place) = (SHORTEST_PAUSE, 0);
     loop {
         let started = shared.time.now().monotonic;
-        let ended = shared.follow(&mut tree).await;
+        let ended = shared.follow(&mut tree, place).await;
         shared.disconnect(&tree, ended.to_string());
+        let url = shared.nodes.url(place);
         match &ended {
-            Ended::OtherChain { .. } | Ended::Contradiction(_) => {
-                tracing::error!(reason = %ended, "the node cannot be relied on; every request is refused");
+            Ended::OtherChain { .. } | Ended::Contradiction(_) | Ended::TooFar(_) => {
+                tracing::error!(reason = %ended, url, "the node cannot be relied on; every request is refused");
             }
-            _ => tracing::warn!(reason = %ended, "lost the chain; every request is refused until it is back"),
+            Ended::OwnIsBack => tracing::info!(url, "leaving what stood in: {ended}"),
+            _ => {
+                tracing::warn!(reason = %ended, url, "lost the chain; every request is refused until it is back")
+            }
         }
+        place = match &ended {
+            Ended::OwnIsBack => 0,
+            _ => shared.nodes.after(place),
+        };
         // What held for a while is tried again at once.
         if started.elapsed() > LONGEST_PAUSE {
             pause = SHORTEST_PAUSE;
@@ -182,18 +223,22 @@ async fn follow_for_ever(shared: Arc<Shared>, mut tree: BlockTree) {
 }
 
 impl Shared {
-    /// Follows until something goes wrong.
-    async fn follow(&self, tree: &mut BlockTree) -> Ended {
-        match self.try_follow(tree).await {
+    /// Follows a node until something goes wrong.
+    async fn follow(&self, tree: &mut BlockTree, place: usize) -> Ended {
+        match self.try_follow(tree, place).await {
             Ok(never) => match never {},
             Err(ended) => ended,
         }
     }
 
-    async fn try_follow(&self, tree: &mut BlockTree) -> Result<std::convert::Infallible, Ended> {
-        let client = connect(&self.url, self.timeout).await?;
+    async fn try_follow(
+        &self,
+        tree: &mut BlockTree,
+        place: usize,
+    ) -> Result<std::convert::Infallible, Ended> {
+        let client = connect(self.nodes.url(place), self.timeout).await?;
         let methods = ChainHeadRpcMethods::<Rpc>::new(client.clone());
-        let legacy = LegacyRpcMethods::<Rpc>::new(client);
+        let legacy = LegacyRpcMethods::<Rpc>::new(client.clone());
         let found = within(self.timeout, methods.chainspec_v1_genesis_hash()).await?;
         if found != self.genesis {
             return Err(Ended::OtherChain { found, expected: self.genesis });
@@ -204,24 +249,76 @@ impl Shared {
             .ok_or_else(|| ChainError::Answer("a subscription without an identifier".into()))?
             .into();
         *self.connection.write().unwrap_or_else(PoisonError::into_inner) = Some(legacy.clone());
+        let source = Source { stand_in: place != 0, light: self.is_light(&client).await };
+        if place != 0 || source.light {
+            let url = self.nodes.url(place);
+            tracing::info!(url, stand_in = source.stand_in, light_client = source.light, "following");
+        }
+        self.nodes.choose(place);
         let session = Session { shared: self, methods, legacy, id };
+        let own_is_back = self.own_is_back(place);
+        tokio::pin!(own_is_back);
+        let mut moved = tokio::time::Instant::now();
         loop {
-            let event = session.next(&mut subscription).await?;
+            let event = tokio::select! {
+                event = session.next(&mut subscription) => event?,
+                () = &mut own_is_back => return Err(Ended::OwnIsBack),
+                () = tokio::time::sleep_until(moved + self.patience), if self.nodes.urls().len() > 1 => {
+                    return Err(Ended::StandsStill)
+                }
+            };
             let now = self.time.now();
             let unpin = match event {
                 FollowEvent::Initialized(event) => session.initialised(tree, event, now).await?,
                 FollowEvent::NewBlock(event) => session.new_block(tree, event, now).await?,
-                FollowEvent::Finalized(event) => Session::finalised(tree, event, now)?,
+                FollowEvent::Finalized(event) => {
+                    moved = tokio::time::Instant::now();
+                    Session::finalised(tree, event, now)?
+                }
                 FollowEvent::Stop => return Err(Ended::Stopped),
                 // The best block is a leaf like any other; operations are never started.
                 _ => continue,
             };
-            self.publish(tree);
+            self.publish(tree, source);
             session.unpin(unpin);
         }
     }
 
-    fn publish(&self, tree: &BlockTree) {
+    async fn is_light(&self, client: &RpcClient) -> bool {
+        let roles = client.request::<Vec<String>>("system_nodeRoles", rpc_params![]);
+        within(self.timeout, roles)
+            .await
+            .is_ok_and(|roles| roles.iter().any(|role| role.starts_with("Light")))
+    }
+
+    /// Ends when the gatekeeper's own node holds final what was final here, while another one stands in for it.
+    async fn own_is_back(&self, place: usize) {
+        if place == 0 {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(RETURN).await;
+            let final_here = self.view.borrow().floor.map_or(0, |(number, _)| number);
+            if self.own_number().await.is_ok_and(|number| number >= final_here) {
+                return;
+            }
+        }
+    }
+
+    /// What the gatekeeper's own node holds final.
+    async fn own_number(&self) -> Result<u64, ChainError> {
+        let client = connect(self.nodes.url(0), self.timeout).await?;
+        let methods = ChainHeadRpcMethods::<Rpc>::new(client.clone());
+        if within(self.timeout, methods.chainspec_v1_genesis_hash()).await? != self.genesis {
+            return Err(ChainError::Answer("the node is on another chain".into()));
+        }
+        let legacy = LegacyRpcMethods::<Rpc>::new(client);
+        let head = within(self.timeout, legacy.chain_get_finalized_head()).await?;
+        let header = within(self.timeout, legacy.chain_get_header(Some(head))).await?;
+        Ok(header.ok_or_else(|| ChainError::Answer("no finalised header".into()))?.number())
+    }
+
+    fn publish(&self, tree: &BlockTree, source: Source) {
         let heads = tree.heads().map(Arc::new);
         let problem = match (&heads, tree.finalised(), tree.floor()) {
             (Some(_), _, _) => None,
@@ -238,12 +335,20 @@ impl Shared {
                 None => facts.clear(),
             }
         }
-        self.view.send_replace(View { heads, floor: tree.floor(), problem });
+        self.view.send_replace(View { heads, floor: tree.floor(), problem, source: Some(source) });
+    }
+
+    /// There are no heads until [`Self::publish`] says what they are.
+    fn hold(&self, problem: &str) {
+        self.view.send_modify(|view| {
+            view.heads = None;
+            view.problem = Some(problem.into());
+        });
     }
 
     fn disconnect(&self, tree: &BlockTree, problem: String) {
         *self.connection.write().unwrap_or_else(PoisonError::into_inner) = None;
-        self.view.send_replace(View { heads: None, floor: tree.floor(), problem: Some(problem) });
+        self.view.send_replace(View { floor: tree.floor(), problem: Some(problem), ..View::default() });
     }
 }
 
@@ -281,7 +386,7 @@ impl Session<'_> {
         let header = within(self.shared.timeout, self.methods.chainhead_v1_header(&self.id, hash)).await?;
         let number = header.ok_or_else(|| ChainError::Answer("no finalised header".into()))?.number();
         if let Some((floor, known)) = tree.floor() {
-            if number >= floor && self.hash_at(floor).await? != Some(known) {
+            if number >= floor && self.hash_below((number, hash), floor).await? != Some(known) {
                 return Err(Contradiction { number: floor }.into());
             }
         }
@@ -338,23 +443,70 @@ impl Session<'_> {
         });
     }
 
+    /// The hash of the block of this number on the finalised chain, which is not above its `head`.
+    async fn hash_below(&self, head: (u64, Hash), number: u64) -> Result<Option<Hash>, Ended> {
+        if number == head.0 {
+            return Ok(Some(head.1));
+        }
+        if let Some(hash) = self.hash_at(number).await? {
+            return Ok(Some(hash));
+        }
+        // A light client keeps no list of blocks. States remember the last hashes, and headers name their parents'.
+        if let Some(hash) = self.remembered(head.1, number).await? {
+            return Ok(Some(hash));
+        }
+        let mut at = head.0.saturating_sub(REMEMBERED).saturating_add(1);
+        if at.saturating_sub(number) > LONGEST_WALK {
+            return Err(Ended::TooFar(number));
+        }
+        let mut hash = self.remembered(head.1, at).await?;
+        while let Some(from) = hash.filter(|_| at > number) {
+            let header = within(self.shared.timeout, self.legacy.chain_get_header(Some(from))).await?;
+            hash = header.map(|header| header.parent_hash);
+            at = at.saturating_sub(1);
+        }
+        Ok(hash)
+    }
+
     async fn hash_at(&self, number: u64) -> Result<Option<Hash>, ChainError> {
-        let number =
-            u32::try_from(number).map_err(|_| ChainError::Answer("a block number beyond bounds".into()))?;
-        within(self.shared.timeout, self.legacy.chain_get_block_hash(Some(number.into()))).await
+        within(self.shared.timeout, self.legacy.chain_get_block_hash(Some(short(number)?.into()))).await
+    }
+
+    /// The same as the state of a later block remembers it.
+    async fn remembered(&self, at: Hash, number: u64) -> Result<Option<Hash>, ChainError> {
+        let bytes = self.stored(&block_hash_key(short(number)?), at).await?;
+        bytes
+            .map(|bytes| Hash::decode_all(&mut bytes.as_slice()))
+            .transpose()
+            .map_err(|error| ChainError::Answer(format!("a block's hash: {error}")))
+    }
+
+    /// What a block's state holds under a key. A light client may know of a block before those whom it asks do: then there are no heads
+    /// until it can answer.
+    async fn stored(&self, key: &[u8], at: Hash) -> Result<Option<Vec<u8>>, ChainError> {
+        let asked = tokio::time::Instant::now();
+        loop {
+            let answer = self.legacy.state_get_storage(key, Some(at));
+            match tokio::time::timeout(self.shared.timeout, answer).await {
+                Ok(Err(subxt::rpcs::Error::User(error))) if asked.elapsed() < self.shared.timeout => {
+                    tracing::debug!(reason = error.message, "the node cannot answer about a block yet");
+                    self.shared.hold("the node cannot answer about its newest block yet");
+                    tokio::time::sleep(AGAIN).await;
+                }
+                answer => return answered(answer),
+            }
+        }
     }
 
     /// Whether the chain's storage is being migrated after an upgrade, or got stuck there: then blocks have no transactions.
     async fn is_migrating(&self, at: Hash) -> Result<bool, ChainError> {
         let key = storage_key("MultiBlockMigrations", "Cursor");
-        let cursor = within(self.shared.timeout, self.legacy.state_get_storage(&key, Some(at))).await?;
-        Ok(cursor.is_some())
+        Ok(self.stored(&key, at).await?.is_some())
     }
 
     async fn timestamp(&self, at: Hash) -> Result<Moment, ChainError> {
         let key = storage_key("Timestamp", "Now");
-        let bytes = within(self.shared.timeout, self.legacy.state_get_storage(&key, Some(at))).await?;
-        match bytes {
+        match self.stored(&key, at).await? {
             // Genesis has no time yet.
             None => Ok(0),
             Some(bytes) => Moment::decode_all(&mut bytes.as_slice())
@@ -371,11 +523,22 @@ async fn within<T>(
     timeout: Duration,
     answer: impl Future<Output = Result<T, subxt::rpcs::Error>>,
 ) -> Result<T, ChainError> {
-    match tokio::time::timeout(timeout, answer).await {
+    answered(tokio::time::timeout(timeout, answer).await)
+}
+
+fn answered<T>(
+    answer: Result<Result<T, subxt::rpcs::Error>, tokio::time::error::Elapsed>,
+) -> Result<T, ChainError> {
+    match answer {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(ChainError::Node(error.to_string())),
         Err(_) => Err(ChainError::Node("no answer in time".into())),
     }
+}
+
+/// A block's number as the chain writes it.
+fn short(number: u64) -> Result<u32, ChainError> {
+    u32::try_from(number).map_err(|_| ChainError::Answer("a block number beyond bounds".into()))
 }
 
 #[async_trait]
@@ -386,6 +549,10 @@ impl ChainState for Follower {
 
     fn heads(&self) -> Option<Arc<Heads>> {
         self.shared.view.borrow().heads.clone()
+    }
+
+    fn source(&self) -> Option<Source> {
+        self.shared.view.borrow().source
     }
 
     async fn facts(
@@ -467,8 +634,9 @@ mod tests {
     #[tokio::test]
     async fn follower_should_have_no_heads_when_there_is_no_node() {
         let time = Arc::new(crate::clock::SystemTimeSource);
-        let follower =
-            Follower::start("ws://127.0.0.1:1".into(), Hash::zero(), None, Duration::from_secs(1), time);
+        let nodes = Arc::new(Nodes::new("ws://127.0.0.1:1".into(), ["ws://127.0.0.1:2".to_owned()]));
+        let patience = (Duration::from_secs(1), Duration::from_secs(60));
+        let follower = Follower::start(nodes, Hash::zero(), None, patience, time);
         let mut watch = follower.watch();
         watch.changed().await.unwrap();
         assert!(follower.heads().is_none());

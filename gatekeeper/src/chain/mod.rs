@@ -16,6 +16,7 @@ pub mod anchorer;
 pub mod emergency;
 pub mod events;
 pub mod follower;
+pub mod nodes;
 pub mod proposer;
 pub mod research;
 pub mod simulated;
@@ -83,6 +84,15 @@ pub enum ProposeError {
     Chain(#[from] ChainError),
 }
 
+/// What the chain is read by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Whether it stands in for the gatekeeper's own node.
+    pub stand_in: bool,
+    /// Whether it is a light client, which keeps no chain: what is long past cannot be asked.
+    pub light: bool,
+}
+
 /// The chain, read.
 #[async_trait]
 pub trait ChainState: Send + Sync {
@@ -91,6 +101,9 @@ pub trait ChainState: Send + Sync {
 
     /// The states that a decision must hold on; `None` while there is none to rely on.
     fn heads(&self) -> Option<Arc<Heads>>;
+
+    /// What it is read by right now; `None` while there is nothing.
+    fn source(&self) -> Option<Source>;
 
     /// What the chain knows, at a block, of a viewer and a relationship.
     async fn facts(

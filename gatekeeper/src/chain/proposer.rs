@@ -1,5 +1,7 @@
 //! Proposes relationships and changes of keys, signed by the gatekeeper's own key.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use medrec_client::{
     chain::{
@@ -12,35 +14,36 @@ use medrec_client::{
 use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
 use tokio::sync::Mutex;
 
-use super::{ChainError, Hash, KeyChange, KeyStep, Proposals, ProposeError};
+use super::{nodes::Nodes, ChainError, Hash, KeyChange, KeyStep, Proposals, ProposeError};
 
 /// The pallets' names for what is wrong with a key for good: it has been used before; the relationship has had too many.
 const KEY_REFUSED: [&str; 2] = ["Registry::KeyUsed", "Relationships::TooManyKeys"];
 
 /// Proposes through a node. Several proposals may be on their way at once.
 pub struct NodeProposals {
-    url: String,
+    nodes: Arc<Nodes>,
     genesis: Hash,
     key: KeyPair,
-    /// Kept while it works; connections do not heal themselves. Its clones count nonces together.
-    connection: Mutex<Option<Chain>>,
+    /// Kept while it works, with the node that was chosen when it was made; connections do not heal themselves. Its clones
+    /// count nonces together.
+    connection: Mutex<Option<(Chain, usize)>>,
 }
 
 impl NodeProposals {
-    /// Proposes through the node at `url`, which must be on the chain `genesis`.
-    pub fn new(url: String, genesis: Hash, key: KeyPair) -> Self {
-        Self { url, genesis, key, connection: Mutex::default() }
+    /// Proposes through whichever of these nodes is asked, which must be on the chain `genesis`.
+    pub fn new(nodes: Arc<Nodes>, genesis: Hash, key: KeyPair) -> Self {
+        Self { nodes, genesis, key, connection: Mutex::default() }
     }
 
     /// The connection, and whether it was kept from before.
     pub(super) async fn connection(&self) -> Result<(Chain, bool), ClientError> {
         let mut kept = self.connection.lock().await;
-        if let Some(chain) = &*kept {
+        let chosen = self.nodes.chosen();
+        if let Some((chain, _)) = kept.as_ref().filter(|(_, when_made)| *when_made == chosen) {
             return Ok((chain.clone(), true));
         }
-        let chain = Chain::connect_unencrypted(&self.url).await?;
-        chain.expect_genesis(self.genesis)?;
-        *kept = Some(chain.clone());
+        let chain = self.nodes.connect(Some(self.genesis)).await?;
+        *kept = Some((chain.clone(), chosen));
         Ok((chain, false))
     }
 

@@ -26,7 +26,7 @@ use medrec_primitives::{
 use super::{
     emergency::{Drafts, EmergencySource},
     tree::BlockTree,
-    ChainError, ChainState, Hash, Head, Heads, KeyChange, KeyStep, Proposals, ProposeError,
+    ChainError, ChainState, Hash, Head, Heads, KeyChange, KeyStep, Proposals, ProposeError, Source,
 };
 use crate::clock::Time;
 
@@ -72,8 +72,11 @@ impl State {
 struct Inner {
     tree: BlockTree,
     states: HashMap<Hash, State>,
+    /// All blocks with their parents, whoever knows them.
+    blocks: HashMap<Hash, (Hash, Head)>,
     next: u64,
     connected: bool,
+    stand_in: bool,
     proposals: Vec<(AccountId, TicketDigest)>,
     changes: Vec<KeyChange>,
     breaks: Vec<Vec<u8>>,
@@ -97,12 +100,14 @@ impl SimulatedChain {
         let mut tree = BlockTree::default();
         let root = Head { hash: genesis, number: 0, timestamp: now.wall, imported: now.monotonic };
         // A new tree has nothing to contradict.
-        let _ = tree.start(root);
+        let _ = tree.start(root.clone());
         let inner = Inner {
             tree,
             states: HashMap::from([(genesis, state)]),
+            blocks: HashMap::from([(genesis, (genesis, root))]),
             next: 1,
             connected: true,
+            stand_in: false,
             proposals: Vec::new(),
             changes: Vec::new(),
             breaks: Vec::new(),
@@ -131,6 +136,18 @@ impl SimulatedChain {
 
     /// As [`Self::add`], with a time of its own.
     pub fn add_at(&self, parent: Hash, timestamp: Moment, change: impl FnOnce(&mut State)) -> Hash {
+        let head = self.make(parent, timestamp, change);
+        let hash = head.hash;
+        self.inner().tree.add(parent, head);
+        hash
+    }
+
+    /// A block that the node which is followed does not know.
+    pub fn add_elsewhere(&self, parent: Hash, change: impl FnOnce(&mut State)) -> Hash {
+        self.make(parent, self.time.now().wall, change).hash
+    }
+
+    fn make(&self, parent: Hash, timestamp: Moment, change: impl FnOnce(&mut State)) -> Head {
         let imported = self.time.now().monotonic;
         let mut inner = self.inner();
         let hash = Hash::from_low_u64_be(inner.next);
@@ -141,9 +158,10 @@ impl SimulatedChain {
             facts.now = timestamp;
         }
         inner.states.insert(hash, state);
-        let number = inner.tree.child_number(&parent).unwrap_or_default();
-        inner.tree.add(parent, Head { hash, number, timestamp, imported });
-        hash
+        let number = inner.blocks.get(&parent).map_or(0, |(_, head)| head.number + 1);
+        let head = Head { hash, number, timestamp, imported };
+        inner.blocks.insert(hash, (parent, head.clone()));
+        head
     }
 
     /// Makes a block final.
@@ -163,6 +181,25 @@ impl SimulatedChain {
     /// Loses or finds the node.
     pub fn connect(&self, connected: bool) {
         self.inner().connected = connected;
+    }
+
+    /// Follows another node than before, which holds `finalised` final and knows these blocks above it. As in the follower, what is
+    /// known of the chain stays. Gives whether that node may be relied on.
+    pub fn switch(&self, finalised: Hash, above: &[Hash]) -> bool {
+        let now = self.time.now().monotonic;
+        let mut inner = self.inner();
+        inner.stand_in = !inner.stand_in;
+        let seen = |inner: &Inner, hash: &Hash| {
+            let (parent, head) = inner.blocks.get(hash).cloned()?;
+            Some((parent, Head { imported: now, ..head }))
+        };
+        inner.connected = seen(&inner, &finalised).is_some_and(|(_, head)| inner.tree.start(head).is_ok());
+        for hash in above {
+            if let Some((parent, head)) = seen(&inner, hash) {
+                inner.tree.add(parent, head);
+            }
+        }
+        inner.connected
     }
 
     /// Proposals that reached the chain, in order.
@@ -212,6 +249,11 @@ impl ChainState for SimulatedChain {
         } else {
             None
         }
+    }
+
+    fn source(&self) -> Option<Source> {
+        let inner = self.inner();
+        inner.connected.then_some(Source { stand_in: inner.stand_in, light: inner.stand_in })
     }
 
     async fn facts(

@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, process::ExitCode, sync::Arc, time::Duration};
 
+use medrec_client::Chain;
 use medrec_primitives::{Member, MemberStatus};
 
 use super::{
@@ -24,6 +25,10 @@ use crate::{
 
 /// How long to wait for finality to move.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a gatekeeper that follows a light client has to do without.
+const LIGHT: &str = "it decides, enrols, anchors and submits by it; notices of more than some minutes ago, statistics whose snapshot is as old, \
+                     and requests that a node hands over need a full node";
 
 /// Collects what is and what is not in order.
 #[derive(Default)]
@@ -144,7 +149,10 @@ async fn on_chain(
     };
     let time = Arc::new(SystemTimeSource);
     let timeout = Duration::from_millis(config.chain.timeout_ms);
-    let follower = Follower::start(config.chain.url.clone(), identity.genesis, floor, timeout, time.clone());
+    let patience = Duration::from_millis(config.chain.max_finality_age_ms);
+    nodes(report, config, identity).await;
+    let nodes = Arc::new(config.chain.nodes());
+    let follower = Follower::start(nodes, identity.genesis, floor, (timeout, patience), time.clone());
     let Some(heads) = wait(&follower).await else {
         let problem = follower.watch().borrow().problem.clone();
         return report.fail(format!("finality does not move: {}", problem.unwrap_or_default()));
@@ -159,6 +167,22 @@ async fn on_chain(
         }
         Ok(None) => report.fail(format!("there is no member {} on this chain", identity.member)),
         Err(error) => report.fail(error),
+    }
+}
+
+/// Whether each of the nodes answers, and what it is.
+async fn nodes(report: &mut Report, config: &Config, identity: Identity) {
+    for url in config.chain.nodes().urls() {
+        let asked = async {
+            let chain = Chain::connect_unencrypted(url).await?;
+            chain.expect_genesis(identity.genesis)?;
+            chain.is_light().await
+        };
+        match asked.await {
+            Ok(false) => report.ok(format!("a full node answers at {url}")),
+            Ok(true) => report.note(format!("a light client answers at {url}: {LIGHT}")),
+            Err(error) => report.fail(format!("the node at {url}: {error}")),
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 //! remembered.
 
 use anyhow::{bail, Context};
-use medrec_client::Chain;
 use medrec_primitives::MemberId;
 
 use crate::{chain::Hash, config::Config, keys::Secrets, store::Store};
@@ -49,10 +48,7 @@ async fn ask(
     genesis: Option<Hash>,
     member: Option<MemberId>,
 ) -> anyhow::Result<Identity> {
-    let chain = Chain::connect_unencrypted(&config.chain.url).await?;
-    if let Some(genesis) = genesis {
-        chain.expect_genesis(genesis)?;
-    }
+    let chain = config.chain.nodes().connect(genesis).await?;
     let member = match member {
         Some(member) => member,
         None => {

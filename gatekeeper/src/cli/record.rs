@@ -6,7 +6,7 @@ use anyhow::{bail, Context};
 use clap::{Args, Subcommand, ValueEnum};
 use medrec_client::chain::{
     calls::{relationships, Call},
-    Chain, ChainError, Wait,
+    ChainError, Wait,
 };
 use medrec_primitives::{Moment, RelationshipId, RelationshipStatus};
 use sp_core::crypto::Ss58Codec;
@@ -263,8 +263,7 @@ async fn tell_chain(
         return Ok(Vec::new());
     }
     let identity = identify(config, secrets, store).await?;
-    let chain = Chain::connect_unencrypted(&config.chain.url).await?;
-    chain.expect_genesis(identity.genesis)?;
+    let chain = config.chain.nodes().connect(Some(identity.genesis)).await?;
     let mut told = Vec::new();
     for id in bound.iter().copied() {
         let state = chain.finalised().await?;

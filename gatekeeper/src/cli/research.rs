@@ -188,6 +188,7 @@ async fn chain(config: &config::Config) -> anyhow::Result<NodeResearch> {
     let store = Store::connect(&config.store).await?;
     let identity = identify(config, &secrets, &store).await?;
     store.close().await;
-    let node = NodeProposals::new(config.chain.url.clone(), identity.genesis, secrets.signing);
+    let nodes = Arc::new(config.chain.nodes());
+    let node = NodeProposals::new(nodes, identity.genesis, secrets.signing);
     Ok(NodeResearch::new(Arc::new(node), identity.member))
 }

@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::Context;
-use medrec_client::Chain;
 use medrec_primitives::Moment;
 use sp_core::crypto::Ss58Codec;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -129,10 +128,12 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let marker = config.store.marker();
     continue_or_invalidate(&store, &marker, time.now().wall, config.sign_in.request_s).await?;
     let timeout = Duration::from_millis(config.chain.timeout_ms);
-    let url = config.chain.url.clone();
+    let patience = Duration::from_millis(config.chain.max_finality_age_ms);
+    let nodes = Arc::new(config.chain.nodes());
     let floor = store.floor().await?;
-    let follower = Arc::new(Follower::start(url.clone(), identity.genesis, floor, timeout, time.clone()));
-    let proposals = Arc::new(NodeProposals::new(url, identity.genesis, secrets.signing.clone()));
+    let follower = Follower::start(nodes.clone(), identity.genesis, floor, (timeout, patience), time.clone());
+    let follower = Arc::new(follower);
+    let proposals = Arc::new(NodeProposals::new(nodes, identity.genesis, secrets.signing.clone()));
     let (log, writer) = AuditLog::start(store.clone());
     let statistics = match &config.research {
         Some(research) => {
@@ -303,8 +304,7 @@ async fn wait_until_compared(config: &Config, store: &Store, identity: Identity)
 
 /// Where the log stands towards the member's last anchor.
 pub async fn compare(config: &Config, store: &Store, identity: Identity) -> anyhow::Result<Standing> {
-    let chain = Chain::connect_unencrypted(&config.chain.url).await?;
-    chain.expect_genesis(identity.genesis)?;
+    let chain = config.chain.nodes().connect(Some(identity.genesis)).await?;
     let last = chain.finalised().await?.latest_anchor(identity.member).await?;
     Ok(standing(store, last.as_ref()).await?)
 }

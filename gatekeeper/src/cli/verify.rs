@@ -24,11 +24,10 @@ pub struct Verify {
 impl Verify {
     /// Does it.
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
-        let url = match &self.node {
-            Some(url) => url.clone(),
-            None => self.file.load()?.chain.url,
+        let chain = match &self.node {
+            Some(url) => Chain::connect_unencrypted(url).await?,
+            None => self.file.load()?.chain.nodes().connect(None).await?,
         };
-        let chain = Chain::connect_unencrypted(&url).await?;
         let mut code = ExitCode::SUCCESS;
         for file in &self.files {
             let name = file.display();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::chain::Hash;
+use crate::chain::{nodes::Nodes, Hash};
 
 /// The chain that decides.
 #[derive(Clone, Debug, Deserialize)]
@@ -12,6 +12,10 @@ use crate::chain::Hash;
 pub struct Chain {
     /// WebSocket address of a node of the provider's own.
     pub url: String,
+    /// WebSocket addresses of what stands in for it, in order, while it is lost or its finality stands still: a light client on this
+    /// machine, or another node of the provider's own.
+    #[serde(default)]
+    pub stand_ins: Vec<String>,
     /// Genesis hash. If left out, the first chain met is remembered and any other refused.
     pub genesis: Option<Hash>,
     /// Refuse once the last finalised block was seen longer ago than this.
@@ -23,6 +27,35 @@ pub struct Chain {
     /// Give up a question to the node after this time.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
+}
+
+/// More nodes than these would only hide that the first ones are lost.
+const MOST_STAND_INS: usize = 3;
+
+impl Chain {
+    /// The node and what stands in for it.
+    pub fn nodes(&self) -> Nodes {
+        Nodes::new(self.url.clone(), self.stand_ins.iter().cloned())
+    }
+
+    pub(super) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let is_websocket = |url: &String| url.starts_with("ws://") || url.starts_with("wss://");
+        if !is_websocket(&self.url) {
+            return Err(("chain.url", "must start with ws:// or wss://"));
+        }
+        if self.stand_ins.len() > MOST_STAND_INS {
+            return Err(("chain.stand_ins", "three at most"));
+        }
+        for (at, url) in self.stand_ins.iter().enumerate() {
+            if !is_websocket(url) {
+                return Err(("chain.stand_ins", "each must start with ws:// or wss://"));
+            }
+            if *url == self.url || self.stand_ins.iter().take(at).any(|other| other == url) {
+                return Err(("chain.stand_ins", "each must differ from chain.url and from the others"));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn max_finality_age_ms() -> u64 {

@@ -70,6 +70,23 @@ fn config_should_have_research_when_it_names_definitions_only() {
 }
 
 #[test]
+fn stand_ins_should_be_few_different_and_websockets_when_they_are_named() {
+    let parse = |list: &str| parse(&LEAST.replace("[chain]", &format!("[chain]\nstand_ins = {list}")));
+    let config = parse(r#"["ws://127.0.0.1:9955", "wss://second.example"]"#).unwrap();
+    assert_eq!(config.chain.nodes().urls().len(), 3);
+    assert_eq!(config.chain.nodes().urls()[1], "ws://127.0.0.1:9955");
+    assert!(parse("[]").is_ok());
+    for wrong in [
+        r#"["http://127.0.0.1:9955"]"#.to_owned(),
+        r#"["ws://a", "ws://a"]"#.to_owned(),
+        r#"["ws://a", "ws://b", "ws://c", "ws://d"]"#.to_owned(),
+        format!("[{:?}]", config.chain.url),
+    ] {
+        assert!(parse(&wrong).unwrap_err().to_string().contains("chain.stand_ins"), "{wrong}");
+    }
+}
+
+#[test]
 fn config_should_be_refused_when_a_key_is_unknown() {
     let text = LEAST.replace("[chain]", "[chain]\nmax_finality_age = 5");
     assert!(parse(&text).unwrap_err().to_string().contains("max_finality_age"));

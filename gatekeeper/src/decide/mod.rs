@@ -13,7 +13,7 @@ use medrec_primitives::{
 };
 
 use crate::{
-    chain::{ChainError, ChainState, Hash, Heads},
+    chain::{ChainError, ChainState, Hash, Heads, Source},
     clock::{Now, Time},
 };
 
@@ -145,6 +145,11 @@ impl Decider {
     /// The states that are known, fresh or not. For who looks after the gatekeeper; nothing is decided by them.
     pub fn known(&self) -> Option<Arc<Heads>> {
         self.chain.heads()
+    }
+
+    /// What the chain is read by. Nothing is decided by that.
+    pub fn source(&self) -> Option<Source> {
+        self.chain.source()
     }
 
     /// The states to decide on, if they are fresh and the clocks agree.

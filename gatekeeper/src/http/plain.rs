@@ -24,9 +24,9 @@ use crate::{
 
 type Shared = State<Arc<Front>>;
 
-/// `GET /health`: the process lives.
-pub async fn health() -> Response {
-    Json(json!({ "status": "ok" })).into_response()
+/// `GET /health`: the process lives, and what it reads the chain by.
+pub async fn health(State(front): Shared) -> Response {
+    Json(json!({ "status": "ok", "chain": front.gatekeeper.chain_source() })).into_response()
 }
 
 /// `GET /ready`: it can decide, look things up and write its log.

@@ -32,6 +32,9 @@ const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Where the build puts files that are named by their content.
 const NAMED_BY_CONTENT: &str = "assets/";
 
+/// The only maker of script addresses, by which the page starts the light client's worker (`portal/src/state/light.ts`).
+const LIGHT_CLIENT_POLICY: &str = "medrec-light-client";
+
 /// A year, for what never changes under its name.
 const LASTING: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
@@ -74,6 +77,9 @@ pub enum PortalError {
     /// No `index.html`.
     #[error("{0} has no index.html: build the page first (npm ci && npm run build in portal/)")]
     NoPage(PathBuf),
+    /// Not a chain's specification.
+    #[error("{0} is not a chain's specification in JSON")]
+    NoSpecification(PathBuf),
     /// Not a folder that a build made.
     #[error("{0} holds more than {MAX_FILES} files or {MAX_BYTES} bytes: that is not a built page")]
     TooMuch(PathBuf),
@@ -88,8 +94,14 @@ impl Portal {
             return Err(PortalError::NoPage(settings.dir.clone()));
         }
         // The file in the folder is for hosts that serve it as it is.
-        let config = serde_json::json!({ "node": settings.node }).to_string();
-        found.insert("config.json".to_owned(), config.into());
+        let mut config = serde_json::json!({ "node": settings.node });
+        if let Some(specs) = &settings.light_client {
+            for (name, path) in [("relay-chain", &specs.relay_chain), ("parachain", &specs.parachain)] {
+                found.insert(format!("chain/{name}.json"), specification(path)?);
+            }
+            config["lightClient"] = serde_json::json!({ "relayChain": "chain/relay-chain.json", "parachain": "chain/parachain.json" });
+        }
+        found.insert("config.json".to_owned(), config.to_string().into());
         let mut files = BTreeMap::new();
         for (name, body) in &found {
             if name.strip_suffix(".gz").is_some_and(|plain| found.contains_key(plain)) {
@@ -108,7 +120,7 @@ impl Portal {
                 },
             );
         }
-        Ok(Self { files, policy: policy(public_url) })
+        Ok(Self { files, policy: policy(public_url, settings.light_client.is_some()) })
     }
 
     fn answer(&self, name: &str, asked: &HeaderMap) -> Response {
@@ -170,20 +182,33 @@ async fn file(
 }
 
 /// What the page may load and ask. Any gatekeeper and node over TLS: which ones there are stands on chain. Over plain HTTP only
-/// on loopback, and only where this gatekeeper itself is there.
-fn policy(public_url: &str) -> HeaderValue {
+/// on loopback, and only where this gatekeeper itself is there. A light client is WebAssembly in a worker of the page's own.
+fn policy(public_url: &str, light_client: bool) -> HeaderValue {
     let loopback = if public_url.starts_with("http://") {
         " http://127.0.0.1:* http://localhost:* ws://127.0.0.1:* ws://localhost:*"
     } else {
         ""
     };
+    let (scripts, policies) = match light_client {
+        true => ("'self' 'wasm-unsafe-eval'; worker-src 'self'", LIGHT_CLIENT_POLICY),
+        false => ("'self'", "'none'"),
+    };
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          manifest-src 'self'; media-src 'self' blob:; connect-src 'self' https: wss:{loopback}; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types {policies}"
     );
     // ASCII throughout.
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+fn specification(path: &Path) -> Result<Bytes, PortalError> {
+    let read = std::fs::read(path).map_err(|error| PortalError::Read { path: path.to_owned(), error })?;
+    let spec: Option<serde_json::Value> = serde_json::from_slice(&read).ok();
+    match spec.is_some_and(|spec| spec["id"].is_string()) {
+        true => Ok(read.into()),
+        false => Err(PortalError::NoSpecification(path.to_owned())),
+    }
 }
 
 fn collect(
@@ -260,9 +285,15 @@ mod tests {
             std::fs::write(folder.path().join(name), body).unwrap();
         }
         std::fs::write(folder.path().parent().unwrap().join("outside.txt"), "outside").unwrap();
-        let settings =
-            config::Portal { dir: folder.path().to_owned(), node: "wss://node.example.org".to_owned() };
-        Portal::load(&settings, public_url).unwrap()
+        Portal::load(&settings(folder.path()), public_url).unwrap()
+    }
+
+    fn settings(folder: &Path) -> config::Portal {
+        config::Portal {
+            dir: folder.to_owned(),
+            node: "wss://node.example.org".to_owned(),
+            light_client: None,
+        }
     }
 
     fn header(response: &Response, name: HeaderName) -> &str {
@@ -322,6 +353,41 @@ mod tests {
         assert!(policy("http://127.0.0.1:8080").contains("ws://127.0.0.1:*"));
     }
 
+    #[tokio::test]
+    async fn page_should_read_the_chain_by_itself_when_specifications_are_given() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, body) in [
+            ("index.html", "<!doctype html>"),
+            ("relay.json", "{\"id\":\"relay\"}"),
+            ("medrec.json", "{\"id\":\"medrec\"}"),
+            ("other.json", "[]"),
+        ] {
+            std::fs::write(folder.path().join(name), body).unwrap();
+        }
+        let specs = |parachain: &str| config::Portal {
+            light_client: Some(config::PortalLightClient {
+                relay_chain: folder.path().join("relay.json"),
+                parachain: folder.path().join(parachain),
+            }),
+            ..settings(folder.path())
+        };
+        let page = Portal::load(&specs("medrec.json"), "https://a.example").unwrap();
+        let index = page.answer("index.html", &HeaderMap::new());
+        let policy = header(&index, header::CONTENT_SECURITY_POLICY);
+        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self';"), "{policy}");
+        assert!(
+            policy.contains("trusted-types medrec-light-client") && !policy.contains("'unsafe"),
+            "{policy}"
+        );
+        let found = body(page.answer("chain/parachain.json", &HeaderMap::new())).await;
+        assert_eq!(found, "{\"id\":\"medrec\"}");
+        let found = body(page.answer("config.json", &HeaderMap::new())).await;
+        assert!(found.contains("\"parachain\":\"chain/parachain.json\""), "{found}");
+        for wrong in ["other.json", "nowhere.json"] {
+            assert!(Portal::load(&specs(wrong), "https://a.example").is_err(), "{wrong}");
+        }
+    }
+
     #[test]
     fn page_should_have_nothing_when_the_name_leads_outside() {
         let page = page("https://a.example");
@@ -340,7 +406,7 @@ mod tests {
     #[test]
     fn folder_should_be_refused_when_it_holds_no_page() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = config::Portal { dir: folder.path().to_owned(), node: "wss://n.example".to_owned() };
+        let settings = settings(folder.path());
         assert!(matches!(Portal::load(&settings, "https://a.example"), Err(PortalError::NoPage(_))));
         let settings = config::Portal { dir: folder.path().join("nowhere"), ..settings };
         assert!(matches!(Portal::load(&settings, "https://a.example"), Err(PortalError::Read { .. })));

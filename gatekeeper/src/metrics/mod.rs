@@ -290,7 +290,7 @@ fn registered<T: prometheus::core::Collector + Clone + 'static>(
 pub fn router(gatekeeper: Arc<Gatekeeper>) -> Router {
     Router::new()
         .route("/metrics", get(show))
-        .route("/health", get(|| async { Json(json!({ "status": "ok" })) }))
+        .route("/health", get(health))
         .route("/ready", get(ready))
         .with_state(gatekeeper)
 }
@@ -312,6 +312,10 @@ async fn show(State(gatekeeper): State<Arc<Gatekeeper>>) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+async fn health(State(gatekeeper): State<Arc<Gatekeeper>>) -> Response {
+    Json(json!({ "status": "ok", "chain": gatekeeper.chain_source() })).into_response()
 }
 
 async fn ready(State(gatekeeper): State<Arc<Gatekeeper>>) -> Response {

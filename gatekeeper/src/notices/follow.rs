@@ -91,9 +91,13 @@ impl Reader {
         };
         let until = newest.0.min(last.saturating_add(BATCH));
         for number in last.saturating_add(1)..=until {
-            let hash = self.chain.block(number).await?.ok_or(ChainError::NotReady)?;
-            let events = match self.chain.events(hash).await {
-                Ok(events) => events,
+            // A light client does not even know the hashes of blocks that are long past.
+            let found = match self.chain.block(number).await? {
+                Some(hash) => self.chain.events(hash).await.map(|events| (hash, events)),
+                None => Err(ChainError::NotReady),
+            };
+            let (hash, events) = match found {
+                Ok(found) => found,
                 Err(error) => {
                     *position = Some(self.pass_over(number, newest.0, error).await?);
                     return Ok(BATCH);

@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use super::Gatekeeper;
-use crate::{decide::clock::chain_time, metrics::NoticeVitals, store::PoolVitals};
+use crate::{chain::Source, decide::clock::chain_time, metrics::NoticeVitals, store::PoolVitals};
 
 /// How a gatekeeper is doing.
 #[derive(Clone, Debug)]
@@ -62,6 +62,17 @@ impl Gatekeeper {
             return Err("the log cannot be written: is the disk full?".into());
         }
         self.database.ping().await.map_err(|_| "the database does not answer".to_owned())
+    }
+
+    /// What the chain is read by, in words for operators: `node`, `stand-in`, `light-client`, `light-client-stand-in`, or `none` right now.
+    pub fn chain_source(&self) -> &'static str {
+        match self.decider.source() {
+            None => "none",
+            Some(Source { stand_in: false, light: false }) => "node",
+            Some(Source { stand_in: true, light: false }) => "stand-in",
+            Some(Source { stand_in: false, light: true }) => "light-client",
+            Some(Source { stand_in: true, light: true }) => "light-client-stand-in",
+        }
     }
 
     /// From now on it is not ready; it goes on answering.

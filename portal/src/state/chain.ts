@@ -1,6 +1,6 @@
 /** The chain, through polkadot-api with types from our metadata. Loaded when it is first needed. */
 import { medrec } from '@polkadot-api/descriptors';
-import { AccountId, createClient, type PolkadotClient, type TypedApi } from 'polkadot-api';
+import { AccountId, createClient, type JsonRpcProvider, type PolkadotClient, type TypedApi } from 'polkadot-api';
 import { getPolkadotSignerFromPjs } from 'polkadot-api/pjs-signer';
 import { getWsProvider } from 'polkadot-api/ws';
 
@@ -107,7 +107,7 @@ export function isAddress(address: string): boolean {
 
 const optional = (moment: bigint | undefined) => (moment === undefined ? undefined : Number(moment));
 
-/** A connection to one node. */
+/** A connection to one node, or to a light client. */
 export class Chain {
   private constructor(
     private readonly client: PolkadotClient,
@@ -116,11 +116,12 @@ export class Chain {
     readonly name: string,
   ) {}
 
-  /** Connects, or fails after `patience` (ms). */
-  static async connect(node: string, patience = 15_000): Promise<Chain> {
-    const client = createClient(getWsProvider(node));
+  /** Connects to a node, or through what is given, or fails after `patience` (ms). */
+  static async connect(node: string | JsonRpcProvider, patience = 15_000): Promise<Chain> {
+    const client = createClient(typeof node === 'string' ? getWsProvider(node) : node);
     const timer = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error(`no answer from ${node}`)), patience);
+      const whom = typeof node === 'string' ? node : 'the light client';
+      setTimeout(() => reject(new Error(`no answer from ${whom}`)), patience);
     });
     try {
       const { genesisHash, name } = await Promise.race([client.getChainSpecData(), timer]);
@@ -129,6 +130,12 @@ export class Chain {
       client.destroy();
       throw error;
     }
+  }
+
+  /** Tells the number of each final block from now on. */
+  follow(tell: (final: number) => void): void {
+    // When it ends, everything else that is asked fails and says so.
+    this.client.finalizedBlock$.subscribe({ next: ({ number }) => tell(number), error: () => undefined });
   }
 
   private get read() {

@@ -2,8 +2,16 @@
 
 /** `config.json`, beside the page. */
 export interface Config {
-  /** WebSocket address of the node that this page asks. */
-  node: string;
+  /** WebSocket address of the node that this page asks, where it does not read the chain by itself. */
+  node?: string;
+  /** With these, it reads the chain by itself. */
+  lightClient?: Specifications;
+}
+
+/** Where the chains' raw specifications are: addresses beside the page. */
+export interface Specifications {
+  relayChain: string;
+  parachain: string;
 }
 
 let loaded: Promise<Config> | undefined;
@@ -13,7 +21,10 @@ export function config(): Promise<Config> {
   loaded ??= fetch(new URL('./config.json', document.baseURI), { cache: 'no-cache' })
     .then((answer) => answer.json())
     .then((found: Config) => {
-      if (!/^wss?:\/\//.test(found.node)) throw new Error('config.json names no node');
+      const specs = found.lightClient;
+      if (specs ? !specs.relayChain || !specs.parachain : !/^wss?:\/\//.test(found.node ?? '')) {
+        throw new Error('config.json names neither a node nor the specifications of both chains');
+      }
       return found;
     });
   loaded.catch(() => {

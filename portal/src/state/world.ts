@@ -68,6 +68,9 @@ export const allRecords = computed(() => Object.values(shelves.value).flatMap(({
 /** Records that were not there at the last visit. Known only where an earlier visit was noted. */
 export const newRecords = signal<Set<string>>(new Set());
 
+/** Where this device reads the chain by itself: the last final block that it knows, or that it knows none yet. */
+export const readByItself = signal<number | 'catching-up' | undefined>(undefined);
+
 let connected: Promise<Chain> | undefined;
 
 /** The chain, connected when first asked for. */
@@ -75,8 +78,11 @@ export function chain(): Promise<Chain> {
   connected ??= (async () => {
     connection.value = 'connecting';
     try {
-      const [{ Chain }, { node }] = await Promise.all([import('./chain'), config()]);
-      const found = await Chain.connect(node);
+      const [{ Chain }, { node, lightClient }] = await Promise.all([import('./chain'), config()]);
+      if (lightClient) readByItself.value = 'catching-up';
+      const provider = lightClient ? (await import('./light')).lightProvider(lightClient) : node!;
+      const found = await Chain.connect(provider, lightClient ? 60_000 : undefined);
+      if (lightClient) found.follow((final) => (readByItself.value = final));
       await readMembers(found);
       connection.value = 'ready';
       return found;

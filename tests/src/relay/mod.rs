@@ -6,8 +6,10 @@
 //! |---|---|
 //! | [`namespace`] | another network namespace, joined to this one by a cable that can be cut |
 //! | [`handbook`] | the commands of `docs/operators.md`, run as they stand there |
+//! | [`light`] | a light client of the parachain |
 
 pub mod handbook;
+pub mod light;
 pub mod namespace;
 
 use std::{
@@ -131,6 +133,11 @@ impl RelayNetwork {
         self.nodes.iter().filter(|node| node.collates)
     }
 
+    /// The memory that a node has in use (KiB).
+    pub fn memory(&self, name: &str) -> Result<u64> {
+        memory_of(self.node(name).id)
+    }
+
     /// Kills a node, as a power failure would.
     pub fn kill(&mut self, name: &str) -> Result<()> {
         let node = self.node_mut(name);
@@ -171,6 +178,13 @@ impl RelayNetwork {
     fn node_mut(&mut self, name: &str) -> &mut NetworkNode {
         self.nodes.iter_mut().find(|node| node.name == name).expect("a node of this network")
     }
+}
+
+/// The memory that a process has in use (KiB).
+pub fn memory_of(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    line.split_whitespace().next().and_then(|number| number.parse().ok()).context("a number of kB")
 }
 
 impl NetworkNode {

@@ -5,5 +5,6 @@
 mod collators;
 mod consortium;
 mod joining;
+mod light;
 mod split;
 mod upgrade;
