@@ -103,7 +103,8 @@ async fn exercise(database: &Database, run: impl AsyncFn(String), infinite: &[&s
         format!("INSERT INTO seen VALUES ({person}, {person}, 'A{person}', '{day}', {number})")
     };
     let days = DAYS.iter().enumerate().map(|(place, (day, ..))| row(place + 1, day, "1"));
-    let values = numbers.iter().enumerate().map(|(place, (number, _))| row(place + 101, "2026-02-02", number));
+    let values =
+        numbers.iter().enumerate().map(|(place, (number, _))| row(place + 101, "2026-02-02", number));
     run(days.chain(values).collect::<Vec<_>>().join(";\n")).await;
 
     for (place, (day, in_epoch, so_far)) in DAYS.iter().enumerate() {
@@ -122,8 +123,9 @@ async fn exercise(database: &Database, run: impl AsyncFn(String), infinite: &[&s
         assert_eq!(found, above, "{number}");
     }
     // As many codes as a definition may have, of several lengths, among them one that counts.
-    let codes: Vec<String> =
-        (0..1_999).map(|number| format!("\"s|B{number}{}\"", if number % 2 == 0 { "*" } else { "" })).collect();
+    let codes: Vec<String> = (0..1_999)
+        .map(|number| format!("\"s|B{number}{}\"", if number % 2 == 0 { "*" } else { "" }))
+        .collect();
     let found = about(database, &counts("in-epoch", &format!("{},\"s|A1\"", codes.join(","))), 1).await;
     assert_eq!(found, [1]);
 }
