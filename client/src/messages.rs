@@ -182,6 +182,9 @@ pub struct LinkRequest {
     /// What it is, for people: 80 characters at most. It stands in the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Whether it leads to its file directly (`U`), for programs that know no manifests. Not with a passcode.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub direct: bool,
 }
 
 /// A share link, which shows nothing until its account is granted something on chain.

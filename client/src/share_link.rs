@@ -38,7 +38,7 @@ pub struct Payload {
     /// Until when (s since the Unix epoch).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exp: Option<u64>,
-    /// `L`: may be asked again for what is new; `P`: wants a passcode.
+    /// `L`: may be asked again for what is new; `P`: wants a passcode; `U`: the address is that of the one file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
     /// What it is, for people.
@@ -104,6 +104,11 @@ impl Payload {
     /// Whether it wants a passcode.
     pub fn wants_passcode(&self) -> bool {
         self.flag.as_ref().is_some_and(|flag| flag.contains('P'))
+    }
+
+    /// Whether its address is that of the one file, and not of a manifest.
+    pub fn is_direct(&self) -> bool {
+        self.flag.as_ref().is_some_and(|flag| flag.contains('U'))
     }
 
     /// Refuses a link whose time is over.

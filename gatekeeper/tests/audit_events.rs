@@ -62,24 +62,13 @@ async fn audit_events_should_be_valid_when_a_patient_reads_them() {
 }
 
 fn entry() -> Entry {
+    let who = (&[1; 32].into(), "ETREAT");
     Entry {
-        time: 1_700_000_000_000,
-        patient: "r0-3".into(),
-        account: "5Grw".into(),
         staff: Some("s7-0".into()),
         capacity: Some("emergency".into()),
-        purpose: "ETREAT".into(),
-        action: "read".into(),
-        resource: "Observation".into(),
-        id: None,
-        parameters: Vec::new(),
-        permitted: true,
-        status: 200,
-        reason: None,
         grants: vec![1, 2],
         records: 1,
-        blocks: Vec::new(),
-        interface: "chain".into(),
+        ..Entry::new(1_700_000_000_000, "r0-3", who, ("read", "Observation"), "chain")
     }
 }
 

@@ -13,7 +13,8 @@ use axum::{
     body::{to_bytes, Body},
     http::Request,
 };
-use medrec_gatekeeper::{config::Config, http, metrics};
+use medrec_gatekeeper::{cli::serve::continue_or_invalidate, config::Config, http, metrics};
+use sqlx::SqlitePool;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -229,4 +230,45 @@ async fn request_should_be_answered_when_it_is_on_its_way_as_the_gatekeeper_stop
     slow.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn record_should_be_withheld_when_a_restored_back_up_does_not_know_that_it_was_suspended() {
+    let fixture = Fixture::new().await;
+    let (alice, bob) = (person("Alice"), person("Bob"));
+    let (patient, other) = (fixture.enrol(&alice, "A-1").await, fixture.enrol(&bob, "B-2").await);
+    let targets = [&patient, &other].map(|id| format!("/fhir/Patient/{id}"));
+    let config = common::config(fixture.folder.path()).store;
+    continue_or_invalidate(&fixture.store, &config.marker(), START, 300).await.unwrap();
+    fixture.gatekeeper.look_at_all(0).await.unwrap();
+    let versions = fixture.store.current_versions(patient).await.unwrap().len();
+    assert!(versions > 0);
+    let copy = fixture.folder.path().join("copy.sqlite");
+    let file = SqlitePool::connect(&format!("sqlite:{}", config.path.display())).await.unwrap();
+    sqlx::query("VACUUM INTO ?").bind(copy.to_str().unwrap()).execute(&file).await.unwrap();
+    file.close().await;
+    // As the gatekeeper does while it runs; nothing is anchored meanwhile.
+    for _ in 0..2 {
+        fixture.store.renew_marker(&config.marker(), START).await.unwrap();
+    }
+    fixture.store.suspend_record("A-1", "split", START).await.unwrap();
+    assert_eq!(fixture.get_signed(&alice, Purpose::Treatment, &targets[0]).await.0, 403);
+    assert_eq!(fixture.get_signed(&bob, Purpose::Treatment, &targets[1]).await.0, 200);
+
+    let fixture = fixture.restore(&copy).await;
+    fixture.time.advance(400_000);
+    fixture.chain.advance(|_| ());
+    for (person, target) in [(&alice, &targets[0]), (&bob, &targets[1])] {
+        assert_eq!(fixture.get_signed(person, Purpose::Treatment, target).await.0, 403);
+    }
+    // What cannot be looked at is not gone.
+    fixture.gatekeeper.look_at_all(0).await.unwrap();
+    assert_eq!(fixture.store.current_versions(patient).await.unwrap().len(), versions);
+    // Nor does another start end the doubt.
+    let fixture = fixture.restart().await;
+    assert_eq!(fixture.get_signed(&bob, Purpose::Treatment, &targets[1]).await.0, 403);
+    fixture.store.suspend_record("A-1", "split", START).await.unwrap();
+    assert!(fixture.store.confirm_records().await.unwrap());
+    assert_eq!(fixture.get_signed(&alice, Purpose::Treatment, &targets[0]).await.0, 403);
+    assert_eq!(fixture.get_signed(&bob, Purpose::Treatment, &targets[1]).await.0, 200);
 }

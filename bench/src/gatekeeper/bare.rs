@@ -98,23 +98,13 @@ async fn rows(
 
 /// As long as the gatekeeper's own.
 fn log_entry(records: u32) -> Entry {
+    let (now, who) = (SystemTimeSource.now().wall, (&[1; 32].into(), "TREAT"));
     Entry {
-        time: SystemTimeSource.now().wall,
-        patient: "r0-0".to_owned(),
-        account: "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY".to_owned(),
-        staff: None,
         capacity: Some("viewer".to_owned()),
-        purpose: "TREAT".to_owned(),
-        action: "search".to_owned(),
-        resource: "Observation".to_owned(),
-        id: None,
         parameters: vec!["patient".to_owned()],
-        permitted: true,
-        status: 200,
-        reason: None,
         grants: vec![0],
         records,
         blocks: vec![format!("0x{}", "5a".repeat(32))],
-        interface: "fhir".to_owned(),
+        ..Entry::new(now, "r0-0", who, ("search", "Observation"), "fhir")
     }
 }

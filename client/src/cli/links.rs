@@ -53,6 +53,9 @@ pub struct Make {
     /// What it is, for whoever opens it. It stands in the link
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
+    /// Lead to the file directly (flag U), for programs that cannot read a manifest. Without a passcode, and its opening is a plain GET
+    #[arg(long, conflicts_with = "passcode")]
+    direct: bool,
     #[command(flatten)]
     covers: rules::Covers,
 }
@@ -104,7 +107,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Output> 
 }
 
 async fn make(context: &Context, command: Make) -> anyhow::Result<Output> {
-    let Make { relationship, until, passcode, label, covers } = command;
+    let Make { relationship, until, passcode, label, direct, covers } = command;
     let now = context.chain().await?.finalised().await?.timestamp().await?;
     let expires = until.rounded(now);
     let (gatekeeper, key) = own(context, relationship).await?;
@@ -116,6 +119,7 @@ async fn make(context: &Context, command: Make) -> anyhow::Result<Output> {
         expires,
         passcode,
         label,
+        direct,
     };
     let made = gatekeeper.make_link(&access(&key), &request).await?;
     let account = made.account.parse::<Address>().map_err(anyhow::Error::msg)?;

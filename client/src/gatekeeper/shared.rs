@@ -1,6 +1,6 @@
 //! Opening share links, any gatekeeper's and any other server's.
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, Url};
 
 use super::{error::GatekeeperError, http, now};
 use crate::share_link::{File, LinkError, Manifest, ManifestRequest, Payload, WrongPasscode, FHIR_JSON};
@@ -26,6 +26,11 @@ pub async fn open(
     passcode: Option<&str>,
 ) -> Result<Vec<Vec<u8>>, SharedError> {
     link.ensure_in_time(now())?;
+    if link.is_direct() {
+        let named = Url::parse_with_params(&link.url, [("recipient", recipient)]);
+        let named = named.map_err(|_| LinkError::Malformed)?;
+        return Ok(vec![link.open(&file(named.as_str()).await?)?]);
+    }
     let client = http::client(&link.url)?;
     let asked = ManifestRequest {
         recipient: recipient.to_owned(),
@@ -56,10 +61,14 @@ async fn jwe(file: &File) -> Result<String, GatekeeperError> {
     if let Some(embedded) = &file.embedded {
         return Ok(embedded.clone());
     }
-    let url = file.location.as_ref().ok_or(NONE)?;
+    self::file(file.location.as_ref().ok_or(NONE)?).await
+}
+
+/// What stands at an address.
+async fn file(url: &str) -> Result<String, GatekeeperError> {
     let answered = http::send(http::client(url)?.request(Method::GET, url), url).await?;
     if !answered.status.is_success() {
         return Err(answered.refusal());
     }
-    String::from_utf8(answered.body).map_err(|_| NONE)
+    String::from_utf8(answered.body).map_err(|_| GatekeeperError::Malformed("a file that is no text"))
 }

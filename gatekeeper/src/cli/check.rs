@@ -7,7 +7,7 @@ use medrec_primitives::{Member, MemberStatus};
 
 use super::{
     identify::{identify, Identity},
-    serve, WithConfig,
+    record, serve, WithConfig,
 };
 use crate::{
     chain::{follower::Follower, ChainState, Hash, Heads},
@@ -87,6 +87,10 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let store = report.take("store", Store::connect(&config.store).await);
     if let Some(store) = &store {
         report.take("log", verify(store, None, SystemTimeSource.now().wall).await);
+        match store.doubted_since().await {
+            Ok(since) => report.expect(since.is_none(), "records are shown", record::IN_DOUBT),
+            Err(error) => report.fail(error),
+        }
     }
     if let Some(tls) = &config.tls {
         report.take("TLS certificate and key", Tls::load(tls.clone()));

@@ -115,6 +115,7 @@ impl Enrol {
     fn told(&self, error: WishError) -> anyhow::Error {
         let advice = match &error {
             WishError::Suspended => format!("medrec-gatekeeper record resume --record {} ends that", self.record),
+            WishError::Doubted => "medrec-gatekeeper record confirm says more".into(),
             WishError::Enrolled => {
                 "for a lost key give --rekey, for a patient who has come of age --of-age; --again issues another ticket for a \
                  relationship more"

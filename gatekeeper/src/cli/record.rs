@@ -9,7 +9,6 @@ use medrec_client::chain::{
     ChainError, Wait,
 };
 use medrec_primitives::{Moment, RelationshipId, RelationshipStatus};
-use sp_core::crypto::Ss58Codec;
 
 use super::{enrol::ensure_patient, identify::identify, WithConfig};
 use crate::{
@@ -19,6 +18,11 @@ use crate::{
     log::{AuditLog, Entry},
     store::Store,
 };
+
+/// Why nothing is shown of any record, and what to do.
+pub const IN_DOUBT: &str = "nothing is shown of any record, since the store is a restored back-up, or its marker was gone: records that were \
+    suspended, or got another number, since it was made would be shown as before. Enter those again (medrec-gatekeeper record suspend, record \
+    resume --as), then say so by medrec-gatekeeper record confirm --yes";
 
 /// The pallet's name for what has been said already.
 const WRONG_STATUS: &str = "Relationships::WrongStatus";
@@ -43,6 +47,16 @@ Examples:
 Who sees what is decided by the number: make sure that it is this very patient's. The patient then resumes each relationship by
 medrec resume.")]
     Resume(Resume),
+    /// Show records again after a back-up was restored, once suspensions and new numbers that it may lack are entered again.
+    #[command(after_help = "\
+Examples:
+  medrec-gatekeeper record list               what the store knows of
+  medrec-gatekeeper record confirm            says whether anything is to be confirmed
+  medrec-gatekeeper record confirm --yes      and confirms it
+
+Who is shown what is decided by record numbers. A back-up has those of its time: ask those who merge and split records what they have done
+since, and enter it again. Where several gatekeepers share the store, start all of them first.")]
+    Confirm(Confirm),
     /// List the suspended records.
     #[command(after_help = "Examples:\n  medrec-gatekeeper record list")]
     List(WithConfig),
@@ -95,12 +109,23 @@ pub struct Resume {
     now_called: Option<String>,
 }
 
+/// Arguments of `record confirm`.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    #[command(flatten)]
+    file: WithConfig,
+    /// Do it.
+    #[arg(long)]
+    yes: bool,
+}
+
 impl Record {
     /// Does it.
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Suspend(suspend) => suspend.run().await,
             Self::Resume(resume) => resume.run().await,
+            Self::Confirm(confirm) => confirm.run().await,
             Self::List(file) => list(file).await,
         }
     }
@@ -171,6 +196,9 @@ impl Resume {
         log(&store, &secrets, &before, "resume", SystemTimeSource.now().wall).await?;
         if store.resume_record(record, self.now_called.as_deref()).await? {
             println!("{number}: shown again, as the chain permits");
+            if store.doubted_since().await?.is_some() {
+                println!("but {IN_DOUBT}");
+            }
         } else {
             println!("{record} is not suspended here");
         }
@@ -195,8 +223,28 @@ impl Resume {
     }
 }
 
+impl Confirm {
+    async fn run(&self) -> anyhow::Result<ExitCode> {
+        let config = self.file.load()?;
+        let secrets = Secrets::load(&config.keys)?;
+        let store = Store::connect(&config.store).await?;
+        let said = match (store.doubted_since().await?, self.yes) {
+            (None, _) => "Nothing is to be confirmed: no back-up was restored since it was last.".to_owned(),
+            (Some(since), false) => format!("Since {}, {IN_DOUBT}", day(since)),
+            (Some(_), true) => {
+                log(&store, &secrets, &[], "confirm", SystemTimeSource.now().wall).await?;
+                store.confirm_records().await?;
+                "Records are shown again, as the chain permits, but for those that are suspended.".to_owned()
+            }
+        };
+        println!("{said}");
+        store.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 /// Puts on the log what is about to be done, of each relationship that it is about: the log is anchored, so a store that has forgotten a
-/// suspension is behind its last anchor, and nothing is served from it.
+/// suspension is behind its last anchor, and nothing is served from it. One that forgot it before it was anchored is in doubt as a whole.
 async fn log(
     store: &Store,
     secrets: &Secrets,
@@ -207,28 +255,15 @@ async fn log(
     let (log, writer) = AuditLog::start(store.clone().by_command());
     let mut about: Vec<String> = bound.iter().map(ToString::to_string).collect();
     if about.is_empty() {
-        // Nobody is enrolled yet. Its number is the hospital's, and not for the log.
+        // Nobody is enrolled yet, or it is about all of them. Numbers of records are the hospital's, and not for the log.
         about.push("record".into());
     }
     for patient in about {
+        let who = (&secrets.signing.account(), "HOPERAT");
         let entry = Entry {
-            time: now,
-            patient,
-            account: secrets.signing.account().to_ss58check(),
-            staff: None,
             capacity: Some("provider".into()),
-            purpose: "HOPERAT".into(),
-            action: "update".into(),
-            resource: "Patient".into(),
-            id: None,
             parameters: vec![what.to_owned()],
-            permitted: true,
-            status: 200,
-            reason: None,
-            grants: Vec::new(),
-            records: 0,
-            blocks: Vec::new(),
-            interface: "command".into(),
+            ..Entry::new(now, patient, who, ("update", "Patient"), "command")
         };
         log.append(&entry).await?;
     }
@@ -246,6 +281,9 @@ async fn list(file: &WithConfig) -> anyhow::Result<ExitCode> {
     for record in suspended {
         let bound = names(&store.relationships_of(&record.record).await?);
         println!("{}  {:<6} since {}  {bound}", record.record, record.ground, day(record.since));
+    }
+    if store.doubted_since().await?.is_some() {
+        println!("{IN_DOUBT}");
     }
     store.close().await;
     Ok(ExitCode::SUCCESS)

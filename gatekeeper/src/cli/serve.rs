@@ -12,7 +12,10 @@ use medrec_primitives::Moment;
 use sp_core::crypto::Ss58Codec;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::identify::{identify, Identity};
+use super::{
+    identify::{identify, Identity},
+    record::IN_DOUBT,
+};
 use crate::{
     anchor::keep_anchoring,
     chain::{
@@ -268,7 +271,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     }
     remember(&follower, &store).await;
     anyhow::ensure!(!store.is_replaced(), StoreError::Replaced);
-    if let Err(error) = store.renew_marker(&marker).await {
+    if let Err(error) = store.renew_marker(&marker, SystemTimeSource.now().wall).await {
         tracing::warn!(%error, "cannot renew the store's marker");
     }
     if let Err(error) = store.leave_duty().await {
@@ -309,8 +312,9 @@ pub async fn compare(config: &Config, store: &Store, identity: Identity) -> anyh
     Ok(standing(store, last.as_ref()).await?)
 }
 
-/// A restored back-up does not know what was used up since it was made, so everything earlier counts as used.
-async fn continue_or_invalidate(
+/// A restored back-up does not know what was used up since it was made, so everything earlier counts as used; nor which records were
+/// suspended or renumbered, so nothing is shown of any, unless it cannot be older than some minutes.
+pub async fn continue_or_invalidate(
     store: &Store,
     marker: &Path,
     now: Moment,
@@ -323,11 +327,15 @@ async fn continue_or_invalidate(
              requests count as used"
         );
         let until = now.saturating_add(request_s.saturating_mul(1000));
-        store.invalidate(now, until).await?;
+        let old = store.may_be_old(marker, now).await?;
+        store.invalidate(now, until, old).await?;
         // What patients took back since the back-up was made is not in it.
         store.pause_research(Some(research::RESTORED)).await?;
     }
-    store.renew_marker(marker).await.with_context(|| format!("store.marker: {}", marker.display()))
+    if store.doubted_since().await?.is_some() {
+        tracing::error!("{IN_DOUBT}");
+    }
+    store.renew_marker(marker, now).await.with_context(|| format!("store.marker: {}", marker.display()))
 }
 
 /// Something that one gatekeeper of several does at a time, and can be stopped and begun anew anywhere.
@@ -353,7 +361,7 @@ async fn renew(store: Store, marker: PathBuf) {
         if store.is_replaced() {
             continue;
         }
-        if let Err(error) = store.renew_marker(&marker).await {
+        if let Err(error) = store.renew_marker(&marker, SystemTimeSource.now().wall).await {
             tracing::error!(%error, "cannot renew the store's marker");
         }
     }

@@ -100,7 +100,7 @@ impl Move {
             bail!("the log in the PostgreSQL does not end as that in the file");
         }
         // By this the server's store is the last in use, and the file is not any more.
-        target.renew_marker(&config.store.marker()).await?;
+        target.renew_marker(&config.store.marker(), now).await?;
         source.close().await;
         target.close().await;
         let kept = retire(&self.from)?;

@@ -47,6 +47,9 @@ pub enum WishError {
     /// Nothing is shown of the record at present.
     #[error("this record is suspended")]
     Suspended,
+    /// Nothing is shown of any record at present.
+    #[error("all records are in doubt, since a back-up of the gatekeeper's store was restored")]
+    Doubted,
     /// There is a relationship already.
     #[error("this record is enrolled already, or has a ticket that is still good")]
     Enrolled,
@@ -87,6 +90,9 @@ impl Wish {
         record: &str,
         now: Moment,
     ) -> Result<TicketPurpose, WishError> {
+        if store.doubted_since().await?.is_some() {
+            return Err(WishError::Doubted);
+        }
         if store.is_suspended(record).await? {
             return Err(WishError::Suspended);
         }

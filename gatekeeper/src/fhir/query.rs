@@ -348,8 +348,12 @@ pub(super) fn read_count(value: &str) -> Option<usize> {
 
 /// The parameter `_format`.
 pub(super) fn read_format(value: &str) -> Result<(), SearchError> {
+    // A plus that was not escaped has become a blank.
     let json = ["json", "application/json", "application/fhir+json", "application/fhir json", "text/json"];
-    json.contains(&value).then_some(()).ok_or(SearchError::Format)
+    let (kind, parameters) = value.split_once(';').unwrap_or((value, ""));
+    let version = parameters.split(';').find_map(|part| part.trim().strip_prefix("fhirVersion="));
+    let fits = json.contains(&kind.trim_end()) && version.is_none_or(|version| version == "4.0");
+    fits.then_some(()).ok_or(SearchError::Format)
 }
 
 fn patient(value: &str) -> Option<RelationshipId> {
@@ -484,6 +488,30 @@ mod tests {
             assert_eq!(error(raw), SearchError::Malformed, "{raw}");
         }
         assert_eq!(parse_query("Nonsense", "").unwrap_err(), SearchError::UnknownType);
+    }
+
+    #[test]
+    fn query_should_be_read_when_a_client_has_not_escaped_a_plus_or_says_more_of_the_format() {
+        for raw in [
+            "date=ge2026-01-01T10:00:00+01:00",
+            "date=2026-01-01T10:00%2B01:00",
+            "_format=application/fhir+json",
+            "_format=application/fhir%2Bjson;fhirVersion=4.0",
+            "_format=application/json;%20charset=utf-8",
+        ] {
+            assert!(parse_query("Observation", raw).is_ok(), "{raw}");
+        }
+        for raw in [
+            "_format=application/fhir%2Bjson;fhirVersion=5.0",
+            "_format=xml",
+            "_format=jsonx;",
+            "_format=;json",
+        ] {
+            assert_eq!(error(raw), SearchError::Format, "{raw}");
+        }
+        for raw in ["date=2026-01-01+01:00", "date=2026-01-01T10:00:00++01:00", "date=+2026"] {
+            assert!(matches!(error(raw), SearchError::Value { .. }), "{raw}");
+        }
     }
 
     #[test]

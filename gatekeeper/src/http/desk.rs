@@ -65,6 +65,7 @@ impl From<DeskRefusal> for Problem {
                 let word = match error {
                     WishError::Enrolled => "enrolled",
                     WishError::Suspended => "suspended",
+                    WishError::Doubted => "doubted",
                     WishError::NobodyEnrolled => "nobody-enrolled",
                     WishError::Several(_) => "several",
                     _ => "not-now",

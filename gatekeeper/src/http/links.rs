@@ -25,6 +25,7 @@ use super::{
 use crate::{
     auth::Asker,
     decide::Unavailable,
+    form,
     links::{Held, HeldError, Wish, WishError, PASSCODE_TRIES},
     log::LogError,
     pipeline::{FileError, Opened},
@@ -39,20 +40,22 @@ const RECIPIENT: usize = 120;
 /// What is taken for the longest file in a manifest where the receiver does not say (characters).
 const EMBEDDED: usize = 1 << 20;
 
+const RECIPIENT_QUERY: &str = "say who asks, once: ?recipient=NAME";
+
 const QUERY: &str = "say whose links: ?patient=r0-3";
 
 /// `POST /links`.
 pub async fn make(State(front): Shared, request: Request) -> Result<Response, Problem> {
     let incoming = receive(&front.gatekeeper, request).await?;
     let asker = incoming.authenticate(&front.gatekeeper).await?;
-    let LinkRequest { patient, purpose, expires, passcode, label } = incoming.json()?;
+    let LinkRequest { patient, purpose, expires, passcode, label, direct } = incoming.json()?;
     let relationship =
         patient.parse().map_err(|_| Problem::malformed("patient is a relationship, such as r0-3"))?;
     let purpose =
         purpose.parse().map_err(|_| Problem::malformed("purpose is a code of HL7's PurposeOfUse"))?;
     let capacity = patients_side(&front, &asker, relationship).await?;
     let passcode = passcode.map(Zeroizing::new);
-    let wish = Wish { relationship, purpose, expires, passcode, label };
+    let wish = Wish { relationship, purpose, expires, passcode, label, direct };
     let made = front.gatekeeper.share_links.make(&wish).await?;
     // Until it is told to anybody it leads nowhere.
     front.gatekeeper.log_link(&asker, relationship, capacity, "create", &made.account).await?;
@@ -121,15 +124,36 @@ pub async fn manifest(
     Ok(Json(Manifest { status, files: vec![file] }).into_response())
 }
 
+/// `GET /shl/{token}?recipient=NAME`: the file itself, of a link without a passcode (flag `U`).
+pub async fn direct(
+    State(front): Shared,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let incoming = receive(&front.gatekeeper, request).await?;
+    let pairs = form::pairs(incoming.query()).map_err(|_| Problem::malformed(RECIPIENT_QUERY))?;
+    let named = form::only(&pairs, "recipient").ok().flatten();
+    let recipient = recipient(named.ok_or_else(|| Problem::malformed(RECIPIENT_QUERY))?)?;
+    let held = front.gatekeeper.share_links.held(&token, None).await.map_err(|error| match error {
+        // There is no such way to it.
+        HeldError::Passcode(_) => HeldError::Gone,
+        error => error,
+    })?;
+    Ok(jose(open(&front, &held, &recipient).await?))
+}
+
 /// `GET /shl/{token}/files/{file}`: a file that was too long for the manifest.
 pub async fn file(
     State(front): Shared,
     Path((token, file)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let (held, recipient) = front.gatekeeper.share_links.held_file(&token, &file).await?;
-    let jwe = open(&front, &held, &recipient).await?;
+    Ok(jose(open(&front, &held, &recipient).await?))
+}
+
+fn jose(jwe: String) -> Response {
     let kind = HeaderValue::from_static("application/jose");
-    Ok(([(header::CONTENT_TYPE, kind)], jwe).into_response())
+    ([(header::CONTENT_TYPE, kind)], jwe).into_response()
 }
 
 async fn open(front: &Front, held: &Held, recipient: &str) -> Result<String, Problem> {

@@ -72,7 +72,7 @@ pub fn router(
         .route("/smart/introspect", post(smart::introspect))
         .route("/links", post(links::make).get(links::list))
         .route("/links/{account}", delete(links::end))
-        .route("/shl/{token}", post(links::manifest))
+        .route("/shl/{token}", post(links::manifest).get(links::direct))
         .route("/desk/tickets", post(desk::ticket))
         .route("/desk/inbox", get(desk::inbox))
         .route("/desk/inbox/{number}", post(desk::decide))

@@ -18,7 +18,11 @@ pub fn accepts(headers: &HeaderMap, query: &str) -> Result<(), Problem> {
                 continue;
             }
             named = true;
-            let refused = parts.any(|part| matches!(part.as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+            let refused = parts.any(|part| match part.split_once('=') {
+                Some(("q", quality)) => matches!(quality, "0" | "0.0" | "0.00" | "0.000"),
+                Some(("fhirversion", version)) => version != "4.0",
+                _ => false,
+            });
             let json =
                 ["*/*", "application/*", "application/fhir+json", "application/json", "text/json", "json"];
             if !refused && json.contains(&kind.as_str()) {
@@ -64,7 +68,12 @@ mod tests {
         ] {
             assert!(accepts(&with("accept", accept), "").is_ok(), "{accept}");
         }
-        for accept in ["application/fhir+xml", "text/html", "application/fhir+json;q=0"] {
+        for accept in [
+            "application/fhir+xml",
+            "text/html",
+            "application/fhir+json;q=0",
+            "application/fhir+json; fhirVersion=5.0",
+        ] {
             assert!(accepts(&with("accept", accept), "").is_err(), "{accept}");
             assert!(accepts(&with("accept", accept), "_format=json").is_ok(), "{accept}");
         }

@@ -63,6 +63,8 @@ pub struct Wish {
     pub passcode: Option<Zeroizing<String>>,
     /// What it is, for people. It stands in the link and nowhere else.
     pub label: Option<String>,
+    /// Whether its address is that of the one file (`U`), and not of a manifest.
+    pub direct: bool,
 }
 
 /// A new link.
@@ -92,6 +94,9 @@ pub enum WishError {
     /// A passcode that nobody could keep, or anybody could guess.
     #[error("a passcode has 4 to 64 characters")]
     Passcode,
+    /// Who fetches a file directly is asked for nothing.
+    #[error("a link with a passcode does not lead to its file directly")]
+    Direct,
     /// A label that does not fit.
     #[error("a label has 80 characters at most, on one line")]
     Label,
@@ -135,6 +140,9 @@ impl ShareLinks {
         if wish.passcode.as_ref().is_some_and(|code| !PASSCODE.contains(&code.chars().count())) {
             return Err(WishError::Passcode);
         }
+        if wish.direct && wish.passcode.is_some() {
+            return Err(WishError::Direct);
+        }
         let fits = |label: &String| {
             label.chars().count() <= LABEL_CHARACTERS && !label.chars().any(char::is_control)
         };
@@ -160,11 +168,16 @@ impl ShareLinks {
         if !self.store.keep_link(&stored, MOST).await? {
             return Err(WishError::TooMany);
         }
+        let flag = match (wish.passcode.is_some(), wish.direct) {
+            (true, _) => "LP",
+            (false, true) => "LU",
+            (false, false) => "L",
+        };
         let payload = Payload {
             url,
             key: URL_SAFE_NO_PAD.encode(*self.files(&secret)),
             exp: Some(wish.expires / 1000),
-            flag: Some(if wish.passcode.is_some() { "LP" } else { "L" }.to_owned()),
+            flag: Some(flag.to_owned()),
             label: wish.label.clone(),
             v: Some(1),
         };

@@ -31,6 +31,7 @@ fn wish(passcode: Option<&str>) -> Wish {
         expires: NOW + DAY,
         passcode: passcode.map(|code| Zeroizing::new(code.to_owned())),
         label: None,
+        direct: false,
     }
 }
 

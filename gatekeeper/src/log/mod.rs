@@ -17,9 +17,10 @@ use std::{
 };
 
 use medrec_client::messages;
-use medrec_primitives::{Moment, RelationshipId};
+use medrec_primitives::{AccountId, Moment, RelationshipId};
 use prometheus::Histogram;
 use serde::{Deserialize, Serialize};
+use sp_core::crypto::Ss58Codec;
 use tokio::{
     sync::{mpsc, oneshot, Mutex},
     task::JoinHandle,
@@ -97,6 +98,37 @@ pub struct Entry {
     pub blocks: Vec<String>,
     /// `fhir`, `rpc` or `chain`.
     pub interface: String,
+}
+
+impl Entry {
+    /// What an account did about a patient, for a purpose: permitted, with status 200, and nothing more said. Whoever logs it completes it.
+    pub fn new(
+        time: Moment,
+        patient: impl Into<String>,
+        (account, purpose): (&AccountId, &str),
+        (action, resource): (&str, &str),
+        interface: impl Into<String>,
+    ) -> Self {
+        Self {
+            time,
+            patient: patient.into(),
+            account: account.to_ss58check(),
+            staff: None,
+            capacity: None,
+            purpose: purpose.into(),
+            action: action.into(),
+            resource: resource.into(),
+            id: None,
+            parameters: Vec::new(),
+            permitted: true,
+            status: 200,
+            reason: None,
+            grants: Vec::new(),
+            records: 0,
+            blocks: Vec::new(),
+            interface: interface.into(),
+        }
+    }
 }
 
 /// Why an entry was not kept. The answer must not leave then.
@@ -278,24 +310,15 @@ pub(crate) mod tests {
     pub(crate) const NOW: Moment = 1_700_000_000_000;
 
     pub(crate) fn entry(patient: &str) -> Entry {
+        let who = (&AccountId::new([1; 32]), "TREAT");
         Entry {
-            time: 1_700_000_000_000,
-            patient: patient.into(),
-            account: "5Grw".into(),
             staff: Some("s0-1".into()),
             capacity: Some("viewer".into()),
-            purpose: "TREAT".into(),
-            action: "search".into(),
-            resource: "Observation".into(),
-            id: None,
             parameters: vec!["code".into()],
-            permitted: true,
-            status: 200,
-            reason: None,
             grants: vec![0],
             records: 2,
             blocks: vec!["0x01".into()],
-            interface: "fhir".into(),
+            ..Entry::new(1_700_000_000_000, patient, who, ("search", "Observation"), "fhir")
         }
     }
 

@@ -79,7 +79,7 @@ impl Gatekeeper {
         asker: &Asker,
         asked: &TicketRequest,
     ) -> Result<MadeTicket, DeskRefusal> {
-        let staff = self.at_the_desk(asker).await?;
+        let staff = self.at_the_desk(asker, ("create", LOGGED_AS)).await?;
         let (wish, record) = (wish(asked)?, &asked.record);
         if !is_known(
             &self.database,
@@ -111,7 +111,7 @@ impl Gatekeeper {
 
     /// What waits in the inbox.
     pub async fn waiting_items(&self, asker: &Asker) -> Result<InboxBody, DeskRefusal> {
-        let staff = self.at_the_desk(asker).await?;
+        let staff = self.at_the_desk(asker, ("search", LOGGED_AS)).await?;
         let (items, waiting) = self.store.inbox_waiting(SHOWN).await?;
         let mut seen: BTreeMap<(String, String), u32> = BTreeMap::new();
         for Item { sent, .. } in &items {
@@ -132,7 +132,7 @@ impl Gatekeeper {
         number: u64,
         decision: &InboxDecision,
     ) -> Result<(), DeskRefusal> {
-        let staff = self.at_the_desk(asker).await?;
+        let staff = self.at_the_desk(asker, ("update", LOGGED_AS)).await?;
         let reason = decision.reject.as_deref().map(str::trim);
         match (&decision.accept, reason) {
             (Some(accept), None) if !accept.labels.iter().all(|label| is_label(label)) => {
@@ -169,7 +169,7 @@ impl Gatekeeper {
 
     /// Of which records nothing is shown, and which rows are withheld.
     pub async fn kept_back(&self, asker: &Asker) -> Result<RecordsBody, DeskRefusal> {
-        let staff = self.at_the_desk(asker).await?;
+        let staff = self.at_the_desk(asker, ("search", LOGGED_AS)).await?;
         let mut suspended = Vec::new();
         for kept in self.store.suspended_records().await? {
             let bound = self.store.relationships_of(&kept.record).await?;
@@ -197,8 +197,8 @@ impl Gatekeeper {
         Ok(RecordsBody { suspended, withheld: withheld.collect() })
     }
 
-    /// Which steward asks; nobody else gets anywhere.
-    async fn at_the_desk(&self, asker: &Asker) -> Result<StaffId, DeskRefusal> {
+    /// Which steward asks; nobody else gets anywhere, and who tries stands in the log.
+    async fn at_the_desk(&self, asker: &Asker, what: (&str, &str)) -> Result<StaffId, DeskRefusal> {
         let started = Instant::now();
         self.rates.accounts.take(asker.account.clone(), started).map_err(DeskRefusal::Throttled)?;
         let steward = self.decider.steward(&asker.account).await?;
@@ -206,6 +206,13 @@ impl Gatekeeper {
         match steward.filter(|_| may) {
             Some(staff) => Ok(staff),
             None => {
+                let entry = Entry {
+                    permitted: false,
+                    status: 403,
+                    reason: Some("NotASteward".into()),
+                    ..self.blank_entry(asker, NOBODY.to_owned(), what, &Interface::Fhir)
+                };
+                self.log.append(&entry).await?;
                 self.wait_for_quantum(started).await;
                 Err(DeskRefusal::Denied)
             }

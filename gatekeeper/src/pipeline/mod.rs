@@ -8,7 +8,6 @@ use std::{
 use medrec_policy::scope::Action;
 use medrec_primitives::{DenyReason, MemberId};
 use serde_json::Value;
-use sp_core::crypto::Ss58Codec;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -396,20 +395,15 @@ impl Gatekeeper {
     }
 
     fn entry(&self, asker: &Asker, ask: &Ask, interface: &Interface, outcome: &Outcome) -> Entry {
+        let action = match ask.action() {
+            Action::Read => "read",
+            Action::Create => "create",
+            _ => "search",
+        };
+        let (patient, what) = (ask.relationship().to_string(), (action, ask.resource_type()));
         Entry {
-            time: self.time.now().wall,
-            patient: ask.relationship().to_string(),
-            account: asker.account.to_ss58check(),
             staff: outcome.staff.map(|staff| staff.to_string()),
             capacity: outcome.capacity.map(|capacity| format!("{capacity:?}").to_lowercase()),
-            purpose: asker.purpose.to_string(),
-            action: match ask.action() {
-                Action::Read => "read",
-                Action::Create => "create",
-                _ => "search",
-            }
-            .into(),
-            resource: ask.resource_type().into(),
             id: ask.id(),
             parameters: ask.parameters(),
             permitted: outcome.capacity.is_some(),
@@ -418,7 +412,7 @@ impl Gatekeeper {
             grants: outcome.grants.clone(),
             records: u32::try_from(outcome.records).unwrap_or(u32::MAX),
             blocks: outcome.blocks.iter().map(|hash| format!("{hash:#x}")).collect(),
-            interface: self.interface_words(asker, interface),
+            ..self.blank_entry(asker, patient, what, interface)
         }
     }
 
@@ -428,28 +422,22 @@ impl Gatekeeper {
         asker: &Asker,
         patient: String,
         capacity: &str,
-        (action, resource): (&str, &str),
+        what: (&str, &str),
         interface: &Interface,
     ) -> Entry {
-        Entry {
-            time: self.time.now().wall,
-            patient,
-            account: asker.account.to_ss58check(),
-            staff: None,
-            capacity: Some(capacity.into()),
-            purpose: asker.purpose.to_string(),
-            action: action.into(),
-            resource: resource.into(),
-            id: None,
-            parameters: Vec::new(),
-            permitted: true,
-            status: 200,
-            reason: None,
-            grants: Vec::new(),
-            records: 0,
-            blocks: Vec::new(),
-            interface: self.interface_words(asker, interface),
-        }
+        Entry { capacity: Some(capacity.into()), ..self.blank_entry(asker, patient, what, interface) }
+    }
+
+    fn blank_entry(
+        &self,
+        asker: &Asker,
+        patient: String,
+        what: (&str, &str),
+        interface: &Interface,
+    ) -> Entry {
+        let purpose = asker.purpose.to_string();
+        let who = (&asker.account, purpose.as_str());
+        Entry::new(self.time.now().wall, patient, who, what, self.interface_words(asker, interface))
     }
 
     fn interface_words(&self, asker: &Asker, interface: &Interface) -> String {

@@ -109,7 +109,7 @@ impl Gatekeeper {
         let shown = resources(&body);
         let type_of = |resource: &Value| resource["resourceType"].as_str().unwrap_or_default().to_owned();
         let types: BTreeSet<String> = shown.iter().map(|resource| type_of(resource)).collect();
-        let whole = self.whole_records(of, types.iter().map(String::as_str)).await?;
+        let whole = self.whole_records(of, types.iter().map(String::as_str)).await?.unwrap_or_default();
         let find = |resource: &Value| {
             let same = |whole: &&Value| {
                 whole["resourceType"] == resource["resourceType"] && whole["id"] == resource["id"]
@@ -140,7 +140,8 @@ impl Gatekeeper {
         }
         let types: BTreeSet<&str> =
             self.mapping.resources().iter().map(|resource| resource.resource_type).collect();
-        let whole = self.whole_records(of, types.into_iter()).await?;
+        // A record that is suspended is not gone: its versions stay until it can be looked at again.
+        let Some(whole) = self.whole_records(of, types.into_iter()).await? else { return Ok((0, 0)) };
         let found = self.anchors.note_all(of, whole, now).await?;
         self.store.set_look(of, now, marks.as_deref()).await?;
         Ok(found)
@@ -177,12 +178,13 @@ impl Gatekeeper {
         Ok(Some(hasher.finalize().to_vec()))
     }
 
+    /// All that there is of these types, whoever may see it; `None` while nothing is shown of the record.
     async fn whole_records<'a>(
         &self,
         of: RelationshipId,
         types: impl Iterator<Item = &'a str>,
-    ) -> Result<Vec<Value>, LookError> {
-        let Some((record, _)) = self.store.record(of).await? else { return Ok(Vec::new()) };
+    ) -> Result<Option<Vec<Value>>, LookError> {
+        let Some((record, _)) = self.store.record(of).await? else { return Ok(None) };
         let mut whole = Vec::new();
         for resource_type in types {
             let records = fetch::fetch(
@@ -196,7 +198,7 @@ impl Gatekeeper {
             );
             whole.extend(records.await?.into_iter().map(|record| record.resource));
         }
-        Ok(whole)
+        Ok(Some(whole))
     }
 
     fn proven(&self, asker: &Asker, target: &str, answer: &Answer, proofs: Vec<Proof>) -> ProvenAnswer {

@@ -2,7 +2,6 @@
 
 use medrec_client::research::messages::{CountedAnswer, CountedBody};
 use medrec_primitives::{CustodianRights, RelationshipId};
-use sp_core::crypto::Ss58Codec;
 
 use super::{deliver::Said, Research, ResearchError};
 use crate::{auth::Asker, log::Entry, pipeline::Answer};
@@ -136,24 +135,12 @@ impl Research {
 
     /// What stands in the log of whoever asks about statistics, of a patient or of a claim.
     pub(super) fn asked(&self, asker: &Asker, about: String, status: u16) -> Entry {
+        let (now, purpose) = (self.parts.time.now().wall, asker.purpose.to_string());
+        let who = (&asker.account, purpose.as_str());
         Entry {
-            time: self.parts.time.now().wall,
-            patient: about,
-            account: asker.account.to_ss58check(),
-            staff: None,
-            capacity: None,
-            purpose: asker.purpose.to_string(),
-            action: "read".into(),
-            resource: "Consent".into(),
-            id: None,
-            parameters: Vec::new(),
             permitted: status == 200,
             status,
-            reason: None,
-            grants: Vec::new(),
-            records: 0,
-            blocks: Vec::new(),
-            interface: "research".into(),
+            ..Entry::new(now, about, who, ("read", "Consent"), "research")
         }
     }
 }

@@ -607,6 +607,36 @@ async fn withdrawal_should_count_from_now_on_and_be_the_patients_alone() {
 }
 
 #[tokio::test]
+async fn nothing_should_be_taken_back_or_told_when_it_cannot_be_logged() {
+    let hospital = Hospital::new().await;
+    let store = hospital.enrolled(&hospital.store_path()).await;
+    let research = hospital.research(store.clone()).await;
+    let following = &mut Following::default();
+    research.step(following).await.unwrap();
+    hospital.pass(60_000);
+    research.step(following).await.unwrap();
+    store.set_withdrawn(RelationshipId::new(0, 2), true, START).await.unwrap();
+    let jam = "CREATE TRIGGER jam BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'jammed'); END";
+    crate::store::tests::tamper(&store, jam).await;
+    for (index, withdrawn) in [(1, true), (2, false)] {
+        let of = RelationshipId::new(0, index);
+        let asker = asker(&patient(index));
+        for said in
+            [research.withdraw(&asker, of, withdrawn, "/").await, research.counted(&asker, of, "/").await]
+        {
+            assert_eq!(said.status, 500, "{}", said.body);
+            assert!(!said.body.contains("withdrawn") && !said.body.contains("counted"), "{}", said.body);
+        }
+    }
+    assert_eq!(store.withdrawn(0).await.unwrap().into_iter().collect::<Vec<_>>(), [2]);
+    let stranger = asker(&person("Stranger"));
+    assert_eq!(research.withdraw(&stranger, RelationshipId::new(0, 1), true, "/").await.status, 500);
+    assert_eq!(delivered(&research).await, Err(500));
+    crate::store::tests::tamper(&store, "DROP TRIGGER jam").await;
+    assert!(delivered(&research).await.is_ok());
+}
+
+#[tokio::test]
 async fn choice_should_be_placed_for_who_has_said_nothing_and_count_for_nothing() {
     let hospital = Hospital::new().await;
     let store = hospital.enrolled(&hospital.store_path()).await;

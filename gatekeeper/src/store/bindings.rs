@@ -13,6 +13,7 @@ use super::{
     pending_keys::relationship,
     signed,
     sql::{self, Topic},
+    suspended_records::is_shown,
     unsigned, Store, StoreError,
 };
 
@@ -68,14 +69,15 @@ impl Store {
     ) -> Result<Redeemed, StoreError> {
         let bytes: &[u8] = by.as_ref();
         let mut transaction = self.begin(Topic::Enrolment).await?;
-        let used = sql::query(
+        let used = sql::query(concat!(
             "UPDATE tickets SET used = $2 WHERE digest = $1 AND used IS NULL AND expires > $2
              AND NOT EXISTS (SELECT 1 FROM bindings WHERE account = $3)
              AND NOT EXISTS (SELECT 1 FROM guardians WHERE account = $3)
              AND NOT EXISTS (SELECT 1 FROM pending_keys WHERE account = $3 AND ended IS NULL)
              AND NOT EXISTS (SELECT 1 FROM ticket_purposes WHERE digest = $1 AND purpose <> 'minor')
-             AND record NOT IN (SELECT record FROM suspended_records)",
-        )
+             AND ",
+            is_shown!("record"),
+        ))
         .bind(digest.as_slice())
         .bind(signed(now))
         .bind(bytes)
@@ -181,15 +183,15 @@ impl Store {
             .collect()
     }
 
-    /// The record number of a relationship, and the key it was bound to; nothing while the record is suspended.
+    /// The record number of a relationship, and the key it was bound to; nothing while the record is suspended or in doubt.
     pub async fn record(
         &self,
         relationship: RelationshipId,
     ) -> Result<Option<(String, AccountId)>, StoreError> {
-        let row: Option<(String, Vec<u8>)> = sql::query_as(
-            "SELECT record, account FROM bindings WHERE member = $1 AND number = $2
-                 AND record NOT IN (SELECT record FROM suspended_records)",
-        )
+        let row: Option<(String, Vec<u8>)> = sql::query_as(concat!(
+            "SELECT record, account FROM bindings WHERE member = $1 AND number = $2 AND ",
+            is_shown!("record"),
+        ))
         .bind(i64::from(relationship.member))
         .bind(i64::from(relationship.index))
         .fetch_optional(&self.read)

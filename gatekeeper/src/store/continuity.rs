@@ -17,11 +17,18 @@ use rand::RngCore;
 use super::{
     sessions::CHALLENGE_KEY,
     sql::{self, Topic},
+    suspended_records::DOUBTED,
     Store, StoreError,
 };
 
 /// The store's own values, the newest first; for each gatekeeper that shares it, its name after a space.
 const EPOCH: &str = "epoch";
+
+/// When this was renewed last (ms), by the gatekeeper's clock.
+const RENEWED: &str = "epoch-renewed";
+
+/// A store without its marker that was in use until this long ago (ms) is that of a machine that was started anew.
+pub const RESTART: Moment = 600_000;
 
 /// What no store ever holds.
 const DISTRUSTED: &str = "another";
@@ -49,11 +56,7 @@ pub enum Continuity {
 impl Store {
     /// Compares the store with its marker. Nothing is changed.
     pub async fn continuity(&self, marker: &Path) -> Result<Continuity, StoreError> {
-        let marked = match std::fs::read_to_string(marker) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let marked = read(marker)?;
         let marked = marked.trim();
         // Nothing here says what was in use last; but others are at work on this very store, and would not be on a back-up.
         if marked.is_empty() && self.has_company().await? {
@@ -71,15 +74,25 @@ impl Store {
         Ok(if known { Continuity::Same } else { Continuity::Restored })
     }
 
-    /// This gatekeeper's own values.
-    async fn epoch(&self) -> Result<Option<String>, StoreError> {
-        self.meta(&self.epoch_key()).await
+    /// Whether a restored store may lack what was done to it for long. Not where nothing but the marker is gone, as it is where a restart of
+    /// the machine empties its place, and the store was in use until a moment ago: a back-up would be as fresh as that.
+    pub async fn may_be_old(&self, marker: &Path, now: Moment) -> Result<bool, StoreError> {
+        let gone = read(marker)?.trim().is_empty();
+        let renewed = self.meta(&self.own(RENEWED)).await?.and_then(|text| text.parse::<Moment>().ok());
+        let fresh = renewed.is_some_and(|at| (at..=at.saturating_add(RESTART)).contains(&now));
+        Ok(!(gone && fresh))
     }
 
-    fn epoch_key(&self) -> String {
+    /// This gatekeeper's own values.
+    async fn epoch(&self) -> Result<Option<String>, StoreError> {
+        self.meta(&self.own(EPOCH)).await
+    }
+
+    /// The key of something that each gatekeeper has for itself.
+    fn own(&self, key: &str) -> String {
         match self.instance() {
-            "" => EPOCH.to_owned(),
-            instance => format!("{EPOCH} {instance}"),
+            "" => key.to_owned(),
+            instance => format!("{key} {instance}"),
         }
     }
 
@@ -89,19 +102,20 @@ impl Store {
     }
 
     /// Renews the value in the store and then in the marker. To be called at the start and every now and then.
-    pub async fn renew_marker(&self, marker: &Path) -> Result<(), StoreError> {
+    pub async fn renew_marker(&self, marker: &Path, now: Moment) -> Result<(), StoreError> {
         let mut value = [0; 16];
         rand::rngs::OsRng.fill_bytes(&mut value);
         let value = hex::encode(value);
         let last = self.epoch().await?.and_then(|epoch| Some(epoch.split(' ').next()?.to_owned()));
         let epoch = last.map_or_else(|| value.clone(), |last| format!("{value} {last}"));
-        self.set_meta(&self.epoch_key(), epoch).await?;
+        self.set_meta(&self.own(RENEWED), now.to_string()).await?;
+        self.set_meta(&self.own(EPOCH), epoch).await?;
         Ok(write(marker, &value)?)
     }
 
     /// Takes everything for used that may have been used since a back-up was made: sessions, codes and tokens of apps, open tickets,
-    /// and signed requests that expire no later than `until`.
-    pub async fn invalidate(&self, now: Moment, until: Moment) -> Result<(), StoreError> {
+    /// and signed requests that expire no later than `until`. If it may be old, all records are in doubt from `now` on ([`Store::doubted_since`]).
+    pub async fn invalidate(&self, now: Moment, until: Moment, old: bool) -> Result<(), StoreError> {
         let mut transaction = self.begin(Topic::Meta).await?;
         for tokens in ["DELETE FROM sessions", "DELETE FROM app_codes", "DELETE FROM app_tokens"] {
             sql::query(tokens).execute(&mut transaction).await?;
@@ -120,10 +134,25 @@ impl Store {
             .execute(&mut transaction)
             .await?;
         }
+        if old {
+            sql::query("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+                .bind(DOUBTED)
+                .bind(now.to_string())
+                .execute(&mut transaction)
+                .await?;
+        }
         // What was signed in to before, with a text that a back-up knows, is not known any more.
         sql::query("DELETE FROM meta WHERE key = $1").bind(CHALLENGE_KEY).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(())
+    }
+}
+
+/// What the marker says; nothing if there is none.
+fn read(marker: &Path) -> std::io::Result<String> {
+    match std::fs::read_to_string(marker) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => read,
     }
 }
 
@@ -146,11 +175,13 @@ mod tests {
         tests::{back_up, temporary},
     };
 
+    const NOW: Moment = 500;
+
     async fn marked() -> (Store, tempfile::TempDir, PathBuf) {
         let (store, folder) = temporary().await;
         let marker = folder.path().join("marker");
         assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::New);
-        store.renew_marker(&marker).await.unwrap();
+        store.renew_marker(&marker, NOW).await.unwrap();
         (store, folder, marker)
     }
 
@@ -159,7 +190,7 @@ mod tests {
         let (store, _folder, marker) = marked().await;
         assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Same);
         for _ in 0..3 {
-            store.renew_marker(&marker).await.unwrap();
+            store.renew_marker(&marker, NOW).await.unwrap();
             assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Same);
         }
     }
@@ -168,10 +199,10 @@ mod tests {
     async fn store_should_be_the_same_when_a_crash_came_between_the_two_writes() {
         let (store, _folder, marker) = marked().await;
         let before = std::fs::read_to_string(&marker).unwrap();
-        store.renew_marker(&marker).await.unwrap();
+        store.renew_marker(&marker, NOW).await.unwrap();
         std::fs::write(&marker, &before).unwrap();
         assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Same);
-        store.renew_marker(&marker).await.unwrap();
+        store.renew_marker(&marker, NOW).await.unwrap();
         std::fs::write(&marker, before).unwrap();
         assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Restored);
     }
@@ -180,10 +211,10 @@ mod tests {
     async fn store_should_be_a_restored_one_when_it_is_behind_its_marker() {
         let (store, folder, marker) = marked().await;
         let restored = back_up(&store, &folder).await;
-        store.renew_marker(&marker).await.unwrap();
+        store.renew_marker(&marker, NOW).await.unwrap();
         assert_eq!(restored.continuity(&marker).await.unwrap(), Continuity::Restored);
         // Once it is in use, it is the one.
-        restored.renew_marker(&marker).await.unwrap();
+        restored.renew_marker(&marker, NOW).await.unwrap();
         assert_eq!(restored.continuity(&marker).await.unwrap(), Continuity::Same);
         assert_eq!(store.continuity(&marker).await.unwrap(), Continuity::Restored);
     }
@@ -198,6 +229,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn store_should_be_beyond_doubt_when_the_machine_was_started_anew_a_moment_ago() {
+        let (store, folder, marker) = marked().await;
+        let restored = back_up(&store, &folder).await;
+        store.renew_marker(&marker, 1_000).await.unwrap();
+        assert!(
+            store.may_be_old(&marker, 1_001).await.unwrap(),
+            "its marker is there, so it is not the last in use"
+        );
+        std::fs::remove_file(&marker).unwrap();
+        assert!(!store.may_be_old(&marker, 1_000 + RESTART).await.unwrap());
+        for now in [999, 1_001 + RESTART] {
+            assert!(store.may_be_old(&marker, now).await.unwrap(), "{now}");
+        }
+        // A back-up of before is as old as it is.
+        assert!(restored.may_be_old(&marker, 1_000 + RESTART).await.unwrap());
+        store.invalidate(2_000, 3_000, false).await.unwrap();
+        assert_eq!(store.doubted_since().await.unwrap(), None);
+    }
+
+    #[tokio::test]
     async fn proofs_should_be_refused_when_a_back_up_may_not_know_them() {
         let (store, folder, _marker) = marked().await;
         let alice = [1; 32].into();
@@ -208,7 +259,7 @@ mod tests {
         // Since then, this was used up and that ended.
         assert!(store.use_signed_nonce(&alice, b"n", 300).await.unwrap());
         store.end_session(&[7; 32]).await.unwrap();
-        restored.invalidate(100, 400).await.unwrap();
+        restored.invalidate(100, 400, true).await.unwrap();
         assert!(!restored.use_signed_nonce(&alice, b"n", 300).await.unwrap());
         assert_eq!(restored.session(&[7; 32], 101).await.unwrap(), None);
         // What is signed from now on counts, and so does a sign-in: its text is of this process.
@@ -218,7 +269,7 @@ mod tests {
         assert!(!restored.use_page_nonce(&alice, b"q", 100 + PAGE_PATIENCE).await.unwrap());
         assert!(restored.use_page_nonce(&alice, b"q", 101 + PAGE_PATIENCE).await.unwrap());
         // An earlier restore does not count for less by a clock set back.
-        restored.invalidate(50, 350).await.unwrap();
+        restored.invalidate(50, 350, true).await.unwrap();
         assert!(!restored.use_signed_nonce(&alice, b"p", 400).await.unwrap());
     }
 }

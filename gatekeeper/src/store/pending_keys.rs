@@ -11,6 +11,7 @@ use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
 use super::{
     account, signed,
     sql::{self, Topic},
+    suspended_records::is_shown,
     unsigned, Store, StoreError,
 };
 
@@ -194,16 +195,17 @@ impl Store {
         let bytes: &[u8] = by.as_ref();
         let (member, number) = (i64::from(relationship.member), i64::from(relationship.index));
         let mut transaction = self.begin(Topic::Enrolment).await?;
-        let used = sql::query(
+        let used = sql::query(concat!(
             "UPDATE tickets SET used = $2 WHERE digest = $1 AND used IS NULL AND expires > $2
              AND EXISTS (SELECT 1 FROM ticket_purposes p WHERE p.digest = $1 AND p.member = $4 AND p.number = $5)
-             AND EXISTS (SELECT 1 FROM bindings b WHERE b.member = $4 AND b.number = $5
-                         AND b.record NOT IN (SELECT record FROM suspended_records))
+             AND EXISTS (SELECT 1 FROM bindings b WHERE b.member = $4 AND b.number = $5 AND ",
+            is_shown!("b.record"),
+            ")
              AND NOT EXISTS (SELECT 1 FROM bindings b WHERE b.account = $3
                              AND (b.member IS DISTINCT FROM $4 OR b.number IS DISTINCT FROM $5))
              AND NOT EXISTS (SELECT 1 FROM pending_keys k WHERE k.account = $3 AND k.ended IS NULL
                              AND (k.member <> $4 OR k.number <> $5))",
-        )
+        ))
         .bind(digest.as_slice())
         .bind(signed(now))
         .bind(bytes)

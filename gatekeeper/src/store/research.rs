@@ -13,6 +13,7 @@ use medrec_primitives::{
 use super::{
     account, signed,
     sql::{self, Row, Topic},
+    suspended_records::is_shown,
     unsigned, Store, StoreError,
 };
 
@@ -156,12 +157,13 @@ impl Store {
         rows.iter().rev().map(read).collect()
     }
 
-    /// Patients who are bound and whose records are not suspended, by number.
+    /// Patients who are bound and whose records are neither suspended nor in doubt, by number.
     pub async fn bound_patients(&self, member: MemberId) -> Result<Vec<BoundPatient>, StoreError> {
-        let rows = sql::query(
-            "SELECT number, record, account FROM bindings WHERE member = $1 AND number IS NOT NULL
-                 AND record NOT IN (SELECT record FROM suspended_records) ORDER BY number",
-        )
+        let rows = sql::query(concat!(
+            "SELECT number, record, account FROM bindings WHERE member = $1 AND number IS NOT NULL AND ",
+            is_shown!("record"),
+            " ORDER BY number",
+        ))
         .bind(i64::from(member))
         .fetch_all(&self.read)
         .await?;

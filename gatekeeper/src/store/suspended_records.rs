@@ -1,5 +1,8 @@
 //! Records that the hospital merges or splits. Nothing is shown of them, and no ticket for them counts, until it says how
 //! to go on.
+//!
+//! A restored back-up does not know which records were suspended or got another number since it was made. So all are in doubt then, and
+//! nothing is shown of any until staff say that what the back-up lacks is entered again.
 
 use medrec_primitives::{Moment, RelationshipId};
 
@@ -9,6 +12,21 @@ use super::{
     sql::{self, Topic},
     unsigned, Store, StoreError,
 };
+
+/// Since when all records are in doubt (ms).
+pub(super) const DOUBTED: &str = "records_doubted";
+
+/// The condition, in SQL, that something may be shown of a record: the name of the column with its number.
+macro_rules! is_shown {
+    ($record:literal) => {
+        concat!(
+            $record,
+            " NOT IN (SELECT record FROM suspended_records)
+              AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'records_doubted')"
+        )
+    };
+}
+pub(super) use is_shown;
 
 /// A record of which nothing is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +96,17 @@ impl Store {
             .await?)
     }
 
+    /// Since when nothing is shown of any record, because a back-up was restored; `None` if that was confirmed, or never so.
+    pub async fn doubted_since(&self) -> Result<Option<Moment>, StoreError> {
+        let since = self.meta(DOUBTED).await?;
+        since.map(|since| since.parse().map_err(|_| StoreError::Corrupt("meta"))).transpose()
+    }
+
+    /// Ends the doubt: what a restored back-up lacked is entered again. `false` if there was none.
+    pub async fn confirm_records(&self) -> Result<bool, StoreError> {
+        Ok(sql::query("DELETE FROM meta WHERE key = $1").bind(DOUBTED).execute(&self.write).await? == 1)
+    }
+
     /// The relationships that are bound to a record, suspended or not, ascending.
     pub async fn relationships_of(&self, record: &str) -> Result<Vec<RelationshipId>, StoreError> {
         let rows: Vec<(i64, i64)> = sql::query_as(
@@ -96,7 +125,10 @@ mod tests {
     use medrec_primitives::AccountId;
 
     use super::*;
-    use crate::store::{bindings::Redeemed, tests::temporary};
+    use crate::store::{
+        bindings::Redeemed,
+        tests::{back_up, temporary},
+    };
 
     const ID: RelationshipId = RelationshipId::new(0, 7);
 
@@ -130,6 +162,34 @@ mod tests {
         assert!(store.resume_record("A-1", Some("B-2")).await.unwrap());
         assert_eq!(store.record(ID).await.unwrap(), Some(("B-2".into(), key)));
         assert!(!store.is_enrolled("A-1", 5).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nothing_should_be_shown_of_any_record_when_a_back_up_was_restored_until_that_is_confirmed() {
+        let (store, folder, key) = bound().await;
+        let restored = back_up(&store, &folder).await;
+        // What the back-up does not know.
+        store.suspend_record("A-1", "split", 5).await.unwrap();
+        store.resume_record("A-1", Some("B-2")).await.unwrap();
+        restored.invalidate(100, 400, true).await.unwrap();
+        assert_eq!(restored.doubted_since().await.unwrap(), Some(100));
+        assert_eq!(restored.record(ID).await.unwrap(), None);
+        assert_eq!(restored.bound_patients(0).await.unwrap().len(), 0);
+        restored.add_ticket(&[3; 16], "A-3", 101, 1000).await.unwrap();
+        let other = AccountId::new([3; 32]);
+        assert_eq!(restored.redeem(&[3; 16], &other, 102).await.unwrap(), Redeemed::Refused);
+        // A second restore changes nothing of it, and what is resumed stays in doubt with all others.
+        restored.invalidate(200, 500, true).await.unwrap();
+        assert_eq!(restored.doubted_since().await.unwrap(), Some(100));
+        assert!(restored.suspend_record("A-1", "split", 201).await.unwrap());
+        assert!(restored.resume_record("A-1", Some("B-2")).await.unwrap());
+        assert_eq!(restored.record(ID).await.unwrap(), None);
+        assert!(restored.confirm_records().await.unwrap());
+        assert!(!restored.confirm_records().await.unwrap());
+        assert_eq!(restored.record(ID).await.unwrap(), Some(("B-2".into(), key)));
+        restored.add_ticket(&[4; 16], "A-3", 202, 1000).await.unwrap();
+        assert_eq!(restored.redeem(&[4; 16], &other, 203).await.unwrap(), Redeemed::Fresh);
+        assert_eq!(store.doubted_since().await.unwrap(), None);
     }
 
     #[tokio::test]

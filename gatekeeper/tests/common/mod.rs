@@ -20,6 +20,7 @@ use medrec_gatekeeper::{
         simulated::{SimulatedChain, State},
         ChainState, Hash,
     },
+    cli::serve::continue_or_invalidate,
     clock::ManualTime,
     config::Config,
     enrol,
@@ -143,6 +144,31 @@ impl Fixture {
         store.close().await;
         let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing, &mapping).await;
         Self { folder, time, chain, store, gatekeeper, router, sealing, mapping }
+    }
+
+    /// Stops the gatekeeper, puts a copy of its store in the store's place, and starts it as `serve` does.
+    pub async fn restore(self, copy: &Path) -> Self {
+        let Self { folder, time, chain, store, gatekeeper, router, sealing, mapping } = self;
+        let config = config(folder.path()).store;
+        drop((gatekeeper, router));
+        store.close().await;
+        for beside in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{beside}", config.path.display()));
+        }
+        std::fs::copy(copy, &config.path).unwrap();
+        let (store, gatekeeper, router) = start(folder.path(), &time, &chain, &sealing, &mapping).await;
+        let now = medrec_gatekeeper::clock::Time::now(&*time).wall;
+        continue_or_invalidate(&store, &config.marker(), now, 300).await.unwrap();
+        Self { folder, time, chain, store, gatekeeper, router, sealing, mapping }
+    }
+
+    /// From now on the log takes no entry; everything else of the store works.
+    pub async fn jam_log(&self) {
+        let path = config(self.folder.path()).store.path;
+        let file = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+        let jam = "CREATE TRIGGER jam BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'jammed'); END";
+        sqlx::raw_sql(jam).execute(&file).await.unwrap();
+        file.close().await;
     }
 
     /// Enrols a patient for a record, and accepts.
@@ -273,13 +299,8 @@ impl Fixture {
     }
 }
 
-async fn start(
-    folder: &Path,
-    time: &Arc<ManualTime>,
-    chain: &Arc<SimulatedChain>,
-    sealing: &SealingSecret,
-    mapping: &str,
-) -> (Store, Arc<Gatekeeper>, Router) {
+/// The configuration of a gatekeeper in this folder.
+pub fn config(folder: &Path) -> Config {
     let text = format!(
         "[gatekeeper]\npublic_url = \"{AUDIENCE}\"\n[keys]\nsigning = \"s\"\nsealing = [\"x\"]\npseudonyms = \"p\"\n\
          [chain]\nurl = \"ws://127.0.0.1:1\"\n[database]\nurl = \"sqlite:{}\"\nmapping = \"m\"\n\
@@ -291,7 +312,17 @@ async fn start(
          [[smart.client]]\nid = \"other\"\nname = \"Other\"\nredirect_uris = [\"https://other.example/cb?x=1\"]\n",
         folder.join("hospital.sqlite").display()
     );
-    let config = Config::parse(&text, &folder.join("gatekeeper.toml")).unwrap();
+    Config::parse(&text, &folder.join("gatekeeper.toml")).unwrap()
+}
+
+async fn start(
+    folder: &Path,
+    time: &Arc<ManualTime>,
+    chain: &Arc<SimulatedChain>,
+    sealing: &SealingSecret,
+    mapping: &str,
+) -> (Store, Arc<Gatekeeper>, Router) {
+    let config = config(folder);
     let secrets =
         Secrets { signing: gate(), sealing: vec![sealing.clone()], pseudonyms: Zeroizing::new([9; 32]) };
     let store = Store::open(&config.store.path).await.unwrap();

@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use medrec_gatekeeper::fhir::definitions::r4;
+use medrec_gatekeeper::fhir::definitions::{is_primitive, r4};
 use serde_json::{Map, Value};
 
 const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -32,11 +32,70 @@ pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
+/// A leaf of a resource: the path as a mapping writes it, its type, and its value.
+pub struct Leaf<'a> {
+    pub path: String,
+    pub fhir_type: &'static str,
+    pub value: &'a Value,
+}
+
+/// The leaves of a resource that a mapping can give. Left out are what no mapping gives: narrative, contained resources, ids, meta,
+/// extensions of plain values, and where references lead (`references` gets their paths).
+pub fn leaves<'a>(resource: &'a Value, references: &mut Vec<String>) -> Vec<Leaf<'a>> {
+    let resource_type = r4().resource(text(&resource["resourceType"])).unwrap();
+    let mut found = Vec::new();
+    object(resource.as_object().unwrap(), resource_type, "", &mut found, references);
+    found
+}
+
 fn left_out(name: &str, fhir_type: &str) -> bool {
     let root = r4().resource(fhir_type).is_some();
     name == "id"
         || name.starts_with('_')
         || (root && matches!(name, "resourceType" | "meta" | "text" | "contained"))
+}
+
+fn object<'a>(
+    object: &'a Map<String, Value>,
+    fhir_type: &'static str,
+    path: &str,
+    found: &mut Vec<Leaf<'a>>,
+    references: &mut Vec<String>,
+) {
+    for (name, value) in object.iter().filter(|(name, _)| !left_out(name, fhir_type)) {
+        let Some(property) = r4().property(fhir_type, name) else { panic!("{fhir_type}.{name}") };
+        let dot = if path.is_empty() { "" } else { "." };
+        let path = format!("{path}{dot}{name}");
+        if fhir_type == "Reference" && name == "reference" {
+            references.extend(path.strip_suffix(".reference").map(str::to_owned));
+            continue;
+        }
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    leaf(item, property.fhir_type, format!("{path}[{index}]"), found, references);
+                }
+            }
+            value => leaf(value, property.fhir_type, path, found, references),
+        }
+    }
+}
+
+fn leaf<'a>(
+    value: &'a Value,
+    fhir_type: &'static str,
+    path: String,
+    found: &mut Vec<Leaf<'a>>,
+    references: &mut Vec<String>,
+) {
+    match value {
+        Value::Object(inner) if !matches!(fhir_type, "Narrative" | "Resource") => {
+            object(inner, fhir_type, &path, found, references)
+        }
+        Value::Object(_) | Value::Null | Value::Array(_) => {}
+        value if is_primitive(fhir_type) => found.push(Leaf { path, fhir_type, value }),
+        value => panic!("{path} is {value}"),
+    }
 }
 
 /// A resource without what never comes through, to compare with another: narrative, contained resources, ids, meta, extensions of plain
@@ -72,7 +131,53 @@ fn pruned(value: &Value, fhir_type: &'static str) -> Option<Value> {
             let moment = chrono::DateTime::parse_from_rfc3339(text);
             Some(moment.map_or(value.clone(), |moment| moment.to_rfc3339().into()))
         }
+        // Bytes have no spaces between their digits.
+        Value::String(text) if fhir_type == "base64Binary" => {
+            Some(text.split_whitespace().collect::<String>().into())
+        }
         Value::String(text) => Some(text.trim_end().into()),
+        Value::Number(number) if fhir_type == "decimal" => Some(written_out(&number.to_string()).into()),
         value => Some(value.clone()),
+    }
+}
+
+/// A decimal without exponent, as a database's own type prints it: the same value with the same digits behind the point. Nothing keeps
+/// the sign of a zero.
+fn written_out(text: &str) -> String {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i32 = exponent.parse().unwrap();
+    let unsigned = mantissa.trim_start_matches('-');
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let behind = i32::try_from(fraction.len()).unwrap() - exponent;
+    let zeros = "0".repeat(usize::try_from(-behind).unwrap_or(0));
+    let digits = format!("{whole}{fraction}{zeros}");
+    let behind = usize::try_from(behind).unwrap_or(0);
+    let digits = format!("{}{digits}", "0".repeat((behind + 1).saturating_sub(digits.len())));
+    let (whole, fraction) = digits.split_at(digits.len() - behind);
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let point = if fraction.is_empty() { "" } else { "." };
+    let sign = if mantissa.starts_with('-') && digits.contains(|c| c != '0') { "-" } else { "" };
+    format!("{sign}{whole}{point}{fraction}")
+}
+
+#[test]
+fn decimals_should_be_equal_when_value_and_precision_are() {
+    for (text, same) in [
+        ("1e-22", "0.0000000000000000000001"),
+        ("1.0E-3", "0.0010"),
+        ("1.20e1", "12.0"),
+        ("1e3", "1000"),
+        ("-0.00", "0.00"),
+        ("-7.40", "-7.40"),
+        ("123.4e2", "12340"),
+    ] {
+        assert_eq!(written_out(text), same);
+        assert_eq!(written_out(same), same);
+    }
+    for (one, other) in [("7.4", "7.40"), ("0.1", "-0.1"), ("1e-22", "1e-21")] {
+        assert_ne!(written_out(one), written_out(other));
     }
 }

@@ -9,6 +9,7 @@ mod hl7;
 mod mariadb;
 mod odd;
 mod postgres;
+mod round_trip;
 mod server;
 mod shapes;
 mod sqlite;

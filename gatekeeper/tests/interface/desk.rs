@@ -146,6 +146,8 @@ async fn desk_should_be_closed_to_everybody_but_this_providers_stewards() {
         assert_eq!(read(fixture.send(bare).await).await.0, 401, "{target}");
     }
     assert!(!fixture.store.is_enrolled("A-1", START).await.unwrap());
+    // Who tried stands in the log: the five, and the steward for a wrong purpose, at each of four routes.
+    assert_eq!(fixture.store.log_rows(0, 100).await.unwrap().len(), 4 * 6);
     // A steward whom one state does not know any more is none.
     fixture.chain.advance(|state| {
         state.staff.remove(&steward.account());
@@ -231,4 +233,40 @@ async fn records_should_be_named_when_nothing_is_shown_of_them() {
     assert_eq!((&rule["type"], &rule["all"]), (&json!("Procedure"), &json!(false)));
     assert_eq!(rule["ground"], "45 CFR 164.524(a)(1)(i)");
     assert_eq!(kept["withheld"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_should_be_done_at_the_desk_when_it_cannot_be_logged() {
+    let fixture = Fixture::new().await;
+    let (steward, alice) = (person("Steward"), person("Alice"));
+    hire(&fixture, &steward, 0, StaffRole::Steward);
+    let id = fixture.enrol(&alice, "A-1").await;
+    let token = fixture.sign_in(&alice, "PATRQT", Some(id)).await;
+    let note = json!({
+        "resourceType": "Observation", "status": "final", "code": { "text": "weight" }, "valueString": "71 kg"
+    });
+    let (mut parts, _) = with_token(Method::POST, &token, "/fhir/Observation").into_parts();
+    parts.headers.insert(header::CONTENT_TYPE, "application/fhir+json".parse().unwrap());
+    let request = HttpRequest::from_parts(parts, Body::from(note.to_string()));
+    assert_eq!(read(fixture.send(request).await).await.0, 202);
+    fixture.jam_log().await;
+    let wish = json!({ "record": "B-2", "for": "first" });
+    let (accept, reject) = (json!({ "accept": { "labels": [] } }), json!({ "reject": "no" }));
+    for (method, target, body) in [
+        (Method::POST, "/desk/tickets", Some(&wish)),
+        (Method::GET, "/desk/inbox", None),
+        (Method::POST, "/desk/inbox/1", Some(&accept)),
+        (Method::POST, "/desk/inbox/1", Some(&reject)),
+        (Method::GET, "/desk/records", None),
+    ] {
+        for who in [&steward, &person("Nobody")] {
+            let asked = ask(&fixture, who, Purpose::RecordsManagement, method.clone(), target, body).await;
+            let (status, said) = asked;
+            assert_eq!((status, &said["error"]), (500, &json!("internal")), "{target}: {said}");
+            // Nothing but that it cannot be done.
+            assert_eq!(said.as_object().unwrap().len(), 2, "{said}");
+        }
+    }
+    let item = fixture.store.inbox_item(1).await.unwrap().unwrap();
+    assert_eq!(item.status, medrec_gatekeeper::store::inbox::Status::Pending);
 }

@@ -134,6 +134,54 @@ async fn file_should_come_by_an_address_of_its_own_when_it_is_too_long_for_the_m
 }
 
 #[tokio::test]
+async fn file_should_come_by_its_address_alone_when_the_link_says_so() {
+    let fixture = Fixture::new().await;
+    let alice = person("Alice");
+    let id = fixture.enrol(&alice, "A-1").await;
+    let (link, account) = link(&fixture, id, json!({ "direct": true })).await;
+    assert!(link.is_direct() && !link.wants_passcode());
+    assert_eq!(link.flag.as_deref(), Some("LU"));
+    let get = async |url: &str, query: &str| {
+        let target = format!("{}{query}", path(url));
+        let response = fixture.send(Request::get(target).body(Body::empty()).unwrap()).await;
+        let kind = response.headers().get(header::CONTENT_TYPE).cloned();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, kind, String::from_utf8(body.to_vec()).unwrap())
+    };
+    assert_eq!(get(&link.url, "?recipient=Dr+Ng").await.0, 404, "nothing was granted");
+    fixture.chain.advance(add(id, fixture.rule_for(id, account, Effect::Allow, TERMS)));
+    let (status, kind, jwe) = get(&link.url, "?recipient=Dr%20Ng%2C%20Riverside&other=1").await;
+    assert_eq!((status, kind.unwrap().to_str().unwrap()), (200, "application/jose"));
+    let bundle: Value = serde_json::from_slice(&link.open(&jwe).unwrap()).unwrap();
+    assert_eq!(entries(&bundle).len(), 1);
+    let token = fixture.sign_in(&alice, "PATRQT", Some(id)).await;
+    let (_, events) = fixture.get(&token, &format!("/fhir/AuditEvent?patient={id}")).await;
+    assert!(events.to_string().contains("share link, opened by Dr Ng, Riverside"), "{events}");
+    let queries = [
+        "",
+        "?",
+        "?recipient=",
+        "?recipient=%20",
+        "?recipient=a%0Ab",
+        "?recipient=%ff",
+        "?recipient=a&recipient=b",
+    ];
+    for query in queries {
+        assert_eq!(get(&link.url, query).await.0, 400, "{query}");
+    }
+    // It can be asked by a manifest as well; one with a passcode cannot be fetched, and is none the wiser for it.
+    assert_eq!(open(&fixture, &link, json!({})).await.0, 200);
+    let (guarded, account) = self::link(&fixture, id, json!({ "passcode": "blue horse" })).await;
+    fixture.chain.advance(add(id, fixture.rule_for(id, account, Effect::Allow, TERMS)));
+    assert_eq!(get(&guarded.url, "?recipient=x").await.0, 404);
+    assert_eq!(open(&fixture, &guarded, json!({})).await.1, json!({ "remainingAttempts": 10 }));
+    assert_eq!(make(&fixture, &token, id, json!({ "direct": true, "passcode": "4711" })).await.0, 400);
+    fixture.chain.advance(|state| state.relationships.get_mut(&id).unwrap().grants.clear());
+    assert_eq!(get(&link.url, "?recipient=x").await.0, 404);
+}
+
+#[tokio::test]
 async fn links_should_be_made_listed_and_ended_by_the_patients_side_only() {
     let fixture = Fixture::new().await;
     let (alice, doctor) = (person("Alice"), person("Doctor"));
