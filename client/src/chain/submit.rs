@@ -152,7 +152,7 @@ impl UnderWay {
     /// Takes the next nonce, where the node says `told`.
     fn next(nonces: &Nonces, account: AccountId32, told: u64) -> Self {
         let mut all = nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = all.entry(account.clone()).or_default();
+        let sent = all.entry(account).or_default();
         let nonce = sent.last().map_or(told, |last| told.max(last.saturating_add(1)));
         sent.insert(nonce);
         drop(all);
@@ -255,7 +255,7 @@ mod tests {
     fn nonces_should_differ_when_the_node_does_not_count_what_is_under_way() {
         let (account, other) = (AccountId32([1; 32]), AccountId32([2; 32]));
         let nonces = Nonces::default();
-        let next = |account: &AccountId32, told| UnderWay::next(&nonces, account.clone(), told);
+        let next = |account: &AccountId32, told| UnderWay::next(&nonces, *account, told);
         let [first, second, elsewhere] = [next(&account, 7), next(&account, 7), next(&other, 7)];
         assert_eq!((first.nonce, second.nonce, elsewhere.nonce), (7, 8, 7));
         // A node that counts them says the same, or more if another program signs with this key.

@@ -119,7 +119,7 @@ impl Move {
 }
 
 fn tell(table: &Table, over: u64) {
-    if over == table.rows || over % STEP == 0 {
+    if over == table.rows || over.is_multiple_of(STEP) {
         println!("{}: {over} of {}", table.name, table.rows);
     }
 }
