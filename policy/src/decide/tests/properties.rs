@@ -136,7 +136,8 @@ fn add(mut case: Case, (grant, sharer, opening): (Grant, Option<StaffId>, Option
     case
 }
 
-/// The rules that can matter to the asker at all.
+/// The rules that can matter to the asker at all: those about the asker, what they were shared onward from, and what is said of whoever
+/// shared them.
 fn about(facts: &Facts) -> Vec<GrantFacts> {
     let staff = facts.staff.as_ref();
     let mut kept: Vec<_> = facts
@@ -155,6 +156,11 @@ fn about(facts: &Facts) -> Vec<GrantFacts> {
         let more: Vec<_> = facts.grants.iter().filter(missing).cloned().collect();
         kept.extend(more);
     }
+    // What was shared onward falls with a denial of whoever shared it.
+    let meant = |rule: &&GrantFacts| kept.iter().any(|other| other.grant.viewer == rule.grant.viewer);
+    let others = |rule: &&GrantFacts| meant(rule) && !kept.contains(rule);
+    let more: Vec<_> = facts.grants.iter().filter(others).cloned().collect();
+    kept.extend(more);
     kept.sort_by_key(|rule| rule.id);
     kept
 }
