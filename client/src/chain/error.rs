@@ -120,6 +120,12 @@ impl ChainError {
         }
     }
 
+    /// Whether the node's pool has another transaction of this account with the same nonce: two programs sign with one key, and the other
+    /// was quicker. This one was not taken.
+    pub(super) fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Refused { reason, .. } if reason.contains("Priority is too low"))
+    }
+
     /// The pool's refusal.
     pub(super) fn refused(reason: String) -> Self {
         let has = |part: &str| reason.contains(part);
@@ -162,5 +168,21 @@ pub(super) fn rpc_words(error: &subxt::rpcs::Error) -> String {
         // The layers of the client each put their name before what happened.
         subxt::rpcs::Error::Client(error) => error.to_string().replace("RPC error: client error: ", ""),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusal_should_be_known_as_overtaken_when_another_transaction_has_the_nonce() {
+        let overtaken =
+            "Priority is too low: (486 vs 258): The transaction has too low priority to replace another \
+                         transaction already in the pool.";
+        assert!(ChainError::refused(overtaken.into()).is_overtaken());
+        for other in ["Invalid Transaction: Transaction is outdated", "Transaction is temporarily banned"] {
+            assert!(!ChainError::refused(other.into()).is_overtaken(), "{other}");
+        }
     }
 }

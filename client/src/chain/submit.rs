@@ -31,6 +31,10 @@ pub const MORTALITY: u64 = 64;
 /// How long [`Chain::submit`] waits for news of a transaction.
 pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 
+/// So often a transaction is signed anew because another program was quicker, after this time each.
+const MOST_OVERTAKEN: u32 = 5;
+const OVERTAKEN: Duration = Duration::from_millis(500);
+
 /// What to wait for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wait {
@@ -93,33 +97,49 @@ impl Chain {
         encode(&transactions, call)
     }
 
-    /// Signs a call, submits it and waits for what becomes of it. The transaction is mortal ([`MORTALITY`]).
+    /// Signs a call, submits it and waits for what becomes of it. The transaction is mortal ([`MORTALITY`]). Where another program that
+    /// signs with the same key was quicker, it is signed anew with the next nonce.
     pub async fn submit(&self, call: &Call, signer: &KeyPair, wait: Wait) -> Result<Submitted, ChainError> {
         let transactions = self.transactions().await?;
         encode(&transactions, call)?;
-        let signer = ChainSigner(signer);
+        let mut overtaken = 0;
+        let sent = loop {
+            match self.send(&transactions, call, signer).await {
+                Err(error) if error.is_overtaken() && overtaken < MOST_OVERTAKEN => {
+                    overtaken += 1;
+                    tokio::time::sleep(OVERTAKEN).await;
+                }
+                sent => break sent?,
+            }
+        };
+        let Sent { extrinsic, length, progress, under_way: _under_way } = sent;
+        let late = |_| ChainError::TimedOut { extrinsic, seconds: PATIENCE.as_secs() };
+        tokio::time::timeout(PATIENCE, follow(progress, wait, length)).await.map_err(late)?
+    }
 
-        let one_at_a_time = self.one_at_a_time.lock().await;
+    async fn send(
+        &self,
+        transactions: &Transactions,
+        call: &Call,
+        signer: &KeyPair,
+    ) -> Result<Sent, ChainError> {
+        let signer = ChainSigner(signer);
+        let _one_at_a_time = self.one_at_a_time.lock().await;
         let account = signer.account_id();
         let told = self.next_nonce(&account).await?;
         let under_way = UnderWay::next(&self.nonces, account, told);
-        let nonce = under_way.nonce;
         let (number, block) = self.birth(self.finalised_head().await?).await?;
         let params = DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new()
-            .nonce(nonce)
+            .nonce(under_way.nonce)
             .mortal_from_unchecked(MORTALITY, number, block)
             .build();
         let signed = transactions
             .create_signable_offline(call, params)
             .and_then(|mut signable| signable.sign(&signer))
             .map_err(|error| other_call(call, error))?;
-        let extrinsic = signed.hash();
-        let length = signed.encoded().len();
+        let (extrinsic, length) = (signed.hash(), signed.encoded().len());
         let progress = signed.submit_and_watch().await.map_err(not_taken)?;
-        drop(one_at_a_time);
-
-        let late = |_| ChainError::TimedOut { extrinsic, seconds: PATIENCE.as_secs() };
-        tokio::time::timeout(PATIENCE, follow(progress, wait, length)).await.map_err(late)?
+        Ok(Sent { extrinsic, length, progress, under_way })
     }
 
     /// The nonce after the account's last transaction: a node counts those that still wait in its pool, a light client has none.
@@ -136,6 +156,14 @@ impl Chain {
             .await
             .map_err(|error| ChainError::Rpc { what: "for its metadata".into(), reason: error.to_string() })
     }
+}
+
+/// A transaction that the node has taken.
+struct Sent {
+    extrinsic: H256,
+    length: usize,
+    progress: Progress,
+    under_way: UnderWay,
 }
 
 /// Nonces of transactions that are under way over a connection: a light client does not count them.
