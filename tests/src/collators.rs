@@ -5,9 +5,9 @@
 use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
-use codec::Encode;
+use codec::{Decode, Encode};
 use medrec_client::chain::storage_key;
-use medrec_primitives::AccountId;
+use medrec_primitives::{AccountId, Moment};
 use serde_json::Value;
 
 use crate::{binaries, network::dev_key, process::run, scratch::Scratch};
@@ -15,8 +15,9 @@ use crate::{binaries, network::dev_key, process::run, scratch::Scratch};
 /// The three, by their secret URIs. The last is not a provider's.
 pub const COLLATORS: [&str; 3] = ["//Alice", "//Bob", "//Charlie"];
 
-/// Writes the specification of such a chain, and gives its path.
-pub fn specification(scratch: &Scratch) -> Result<PathBuf> {
+/// Writes the specification of such a chain, and gives its path. `grace`: for how long an answer may be late by the chain's clock, if not as
+/// the preset says (ms).
+pub fn specification(scratch: &Scratch, grace: Option<Moment>) -> Result<PathBuf> {
     let mut command = Command::new(binaries::binary(binaries::NODE)?);
     let text = run(command.args(["export-chain-spec", "--chain", "dev", "--raw"]))?;
     let mut specification: Value =
@@ -26,6 +27,15 @@ pub fn specification(scratch: &Scratch) -> Result<PathBuf> {
     // The chain keeps them in this order.
     accounts.sort();
     let top = specification["genesis"]["raw"]["top"].as_object_mut().context("a raw genesis")?;
+    let rhythm = format!("0x{}", hex::encode(storage_key("Research", "Rhythm")));
+    if let Some(grace) = grace {
+        let found =
+            top.get(&rhythm).and_then(Value::as_str).context("the preset has a rhythm of research")?;
+        let found = hex::decode(found.trim_start_matches("0x"))?;
+        let mut rhythm_of_preset = <[Moment; 5]>::decode(&mut found.as_slice())?;
+        rhythm_of_preset[3] = grace;
+        top.insert(rhythm, Value::String(format!("0x{}", hex::encode(rhythm_of_preset.encode()))));
+    }
     let mut put = |pallet: &str, item: &str, value: Vec<u8>| {
         let key = format!("0x{}", hex::encode(storage_key(pallet, item)));
         top.insert(key, Value::String(format!("0x{}", hex::encode(value))));

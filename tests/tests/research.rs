@@ -39,7 +39,7 @@ const PATIENCE: u32 = 400;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_their_say() {
     let scratch = Scratch::new("research").unwrap();
-    let specification = collators::specification(&scratch).unwrap();
+    let specification = collators::specification(&scratch, None).unwrap();
     let arguments = vec!["--chain".to_owned(), specification.display().to_string()];
     let node = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
     let definitions = format!("{:?}", medrec_tests::file("data/research"));

@@ -1,11 +1,17 @@
-//! `medrec-try-runtime` on the state of a chain that is in use.
+//! `medrec-try-runtime` on the state of chains that are in use.
 #![allow(clippy::unwrap_used)]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
+use medrec_client::chain::calls;
+use medrec_primitives::MemberRole;
 use medrec_tests::{
+    binaries,
+    node::NodeOptions,
     practice::{rules::Rule, World},
-    upgrade::{try_runtime, with_checks},
+    process::run,
+    scratch::Scratch,
+    upgrade::{last_release, try_runtime, with_checks, LAST_RELEASE},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,4 +43,29 @@ async fn try_runtime_should_find_all_well_when_the_chain_is_in_use() {
     assert!(try_runtime(&blob, &["--snapshot", snapshot]).is_err());
     let missing = try_runtime(Path::new("missing.wasm"), &["--url", &url]).unwrap_err().to_string();
     assert!(missing.contains("missing.wasm"), "{missing}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "wants a blob that ordinary builds leave out: MEDREC_WASM_CHECKS=1; .ci/run runs it"]
+async fn try_runtime_should_migrate_over_several_blocks_when_the_chain_runs_the_last_release() {
+    let scratch = Scratch::new("try-release").unwrap();
+    let spec = scratch.join("last-release.json");
+    let mut build = Command::new(binaries::binary(binaries::NODE).unwrap());
+    build.args(["chain-spec-builder", "-c"]).arg(&spec).args(["create", "--runtime"]).arg(last_release());
+    build.args(["-n", "Last release", "-i", "last_release", "-t", "development", "-p", "1000"]);
+    run(build.args(["-c", "westend-local", "named-preset", "development"])).unwrap();
+    let arguments = vec!["--chain".to_owned(), spec.to_str().unwrap().to_owned()];
+    let options = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
+    let world = World::start_on("try-release", &[], &[], scratch, options).await.unwrap();
+    assert_eq!(world.chain.spec_version().await.unwrap(), LAST_RELEASE);
+
+    // What the migration is about: collators as the last release registered them.
+    let (_, institute) = world.member("Institute", MemberRole::Researcher).await.unwrap();
+    for number in 0..3 {
+        let collator = world.key(&format!("collator {number}")).account();
+        world.submit(&calls::research::register_collator(&collator), &institute).await.unwrap();
+    }
+    let said = try_runtime(&with_checks().unwrap(), &["--url", &world.node.url()]).unwrap();
+    assert!(said.contains(&format!("(spec_version {LAST_RELEASE})")), "{said}");
+    assert!(said.contains("All migrations and checks passed") && !said.contains("a rehearsal"), "{said}");
 }

@@ -12,7 +12,7 @@ use medrec_client::{
 };
 use medrec_primitives::{AccountId, MemberId, MemberRole};
 use medrec_tests::{
-    binaries, checkout, js,
+    binaries, js,
     network::{dev_key, COUNCIL},
     practice::{ask::Ask, rules::Rule, Patient, World},
     relay::{RelayNetwork, PATIENCE},
@@ -22,14 +22,11 @@ use medrec_tests::{
 use serde_json::json;
 use sp_core::H256;
 
-/// The runtime of the last release, with sessions and delays of minutes; `zombienet/releases/README.md` says where it comes from.
-const LAST_RELEASE: &str = "zombienet/releases/medrec-runtime-1002-fast.wasm";
-
-/// Its BLAKE2-256 digest, which is on record.
+/// The BLAKE2-256 digest of the last release, which is on record.
 const ITS_DIGEST: &str = include_str!("../../../zombienet/releases/medrec-runtime-1002-fast.blake2-256");
 
 /// The version of the release, and of the code that replaces it.
-const VERSIONS: (u32, u32) = (1_002, 1_003);
+const VERSIONS: (u32, u32) = (upgrade::LAST_RELEASE, 1_003);
 
 /// The shortest delay of what is scheduled, in this runtime (blocks).
 const DELAY: u32 = 20;
@@ -37,15 +34,11 @@ const DELAY: u32 = 20;
 /// Between two reads of each reader.
 const PACE: Duration = Duration::from_millis(250);
 
-fn released() -> Vec<u8> {
-    std::fs::read(checkout().join(LAST_RELEASE)).unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "starts a relay chain: scripts/network test"]
 async fn upgrade_should_go_through_by_vote_when_hospitals_answer_all_the_while() {
-    let last_release = checkout().join(LAST_RELEASE);
-    let old = released();
+    let last_release = upgrade::last_release();
+    let old = std::fs::read(&last_release).unwrap();
     let digest = format!("0x{}", hex::encode(sp_crypto_hashing::blake2_256(&old)));
     assert_eq!(digest, ITS_DIGEST.trim(), "the release is the one on record");
     let new = std::fs::read(todays_runtime()).unwrap();
@@ -166,7 +159,7 @@ async fn replace(world: &World<RelayNetwork>, code: &[u8]) {
     say("the code is authorised");
 
     // Other code than what was voted for: the last release, which is a runtime, too.
-    let other = chain.apply_upgrade(&released(), &anyone).await;
+    let other = chain.apply_upgrade(&std::fs::read(upgrade::last_release()).unwrap(), &anyone).await;
     assert!(is_refused(&other, "Unauthorized"), "{other:?}");
     assert_eq!(chain.spec_version().await.unwrap(), VERSIONS.0);
 
