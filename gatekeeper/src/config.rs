@@ -199,6 +199,8 @@ impl Config {
             ("limits.request_ms", self.limits.request_ms),
             ("limits.concurrent", self.limits.concurrent as u64),
             ("limits.per_address_per_minute", self.limits.per_address_per_minute.into()),
+            ("limits.connections", self.limits.connections as u64),
+            ("limits.connections_per_address", self.limits.connections_per_address as u64),
             ("limits.sign_ins_per_address_per_minute", self.limits.sign_ins_per_address_per_minute.into()),
             ("limits.per_account_per_minute", self.limits.per_account_per_minute.into()),
         ] {

@@ -23,6 +23,7 @@ pub mod mapping;
 pub mod metrics;
 pub mod notices;
 pub mod pipeline;
+pub mod probe;
 pub mod redact;
 pub mod research;
 pub mod rpc;

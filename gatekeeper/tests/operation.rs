@@ -82,17 +82,46 @@ fn example_should_have_every_key_that_the_configuration_takes() {
     let sections = expected(&parse(&format!("nothing_of_ours = 1\n{example}")).unwrap_err());
     assert!(sections.len() > 8, "{sections:?}");
     let table: toml::Table = example.parse().unwrap();
-    for section in &sections {
-        let there = table.get(section).unwrap_or_else(|| panic!("[{section}] is not in the example"));
-        let head = format!("\n[{section}]\n");
-        let error = parse(&example.replace(&head, &format!("{head}nothing_of_ours = 1\n"))).unwrap_err();
-        let keys = expected(&error);
-        for key in &keys {
-            assert!(there.get(key).is_some(), "{section}.{key} is not in the example");
+    assert_eq!(table.keys().cloned().collect::<BTreeSet<_>>(), sections);
+    // Sections within sections, too, and those of which there can be several.
+    let all = toml::Value::Table(table);
+    for head in example.lines().filter(|line| line.starts_with('[')) {
+        let mut there = &all;
+        for part in head.trim_matches(['[', ']']).split('.') {
+            there = &there[part];
+            there = there.get(0).unwrap_or(there);
         }
-        assert_eq!(there.as_table().unwrap().len(), keys.len(), "[{section}] has what is not a key");
+        let own: BTreeSet<String> = there.as_table().unwrap().keys().cloned().collect();
+        let error =
+            parse(&example.replace(&format!("\n{head}\n"), &format!("\n{head}\nnothing_of_ours = 1\n")));
+        assert_eq!(own, expected(&error.unwrap_err()), "{head}");
     }
-    assert_eq!(table.len(), sections.len());
+}
+
+#[test]
+fn readme_should_have_every_key_of_the_example() {
+    const README: &str = include_str!("../README.md");
+    let (_, rest) = README.split_once("## Configuration\n").unwrap();
+    let (rest, _) = rest.split_once("\n## ").unwrap();
+    let told: BTreeSet<&str> = rest
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .flat_map(|line| line.split('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    let mut keys = BTreeSet::new();
+    collect(&example().parse().unwrap(), "", &mut keys);
+    assert_eq!(told, keys.iter().map(String::as_str).collect());
+}
+
+/// The names of all keys. Sections of which there can be several count as one.
+fn collect(table: &toml::Table, before: &str, keys: &mut BTreeSet<String>) {
+    for (key, value) in table {
+        let name = format!("{before}{key}");
+        match value {
+            toml::Value::Table(table) => collect(table, &format!("{name}."), keys),
+            _ => drop(keys.insert(name)),
+        }
+    }
 }
 
 #[test]

@@ -205,6 +205,26 @@ async fn rpc_should_decide_each_call_again_when_a_websocket_stays_open() {
     assert_eq!(code(&ask().await.unwrap_err()), 401);
 }
 
+#[tokio::test]
+async fn websockets_should_be_few_when_they_are_of_one_address() {
+    let (fixture, _) = granted().await;
+    let address = served(&fixture).await;
+    let connect = async || WsClientBuilder::default().build(format!("ws://{address}/rpc")).await;
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        open.push(connect().await.unwrap());
+    }
+    assert!(connect().await.is_err());
+    drop(open.pop());
+    for _ in 0..50 {
+        if connect().await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the place of the one that was closed is not free");
+}
+
 /// The signature covers the exact bytes of `resource`.
 fn signed_as_told(fixture: &Fixture, text: &str) {
     #[derive(serde::Deserialize)]

@@ -1,17 +1,14 @@
 //! What staff do at the command line, by the program itself, on a store of its own.
 #![allow(clippy::unwrap_used)]
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use sqlx::{Connection, SqliteConnection};
 
-/// Runs the program. Gives whether it succeeded, and all that it said.
-fn run(folder: &Path, arguments: &[&str]) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_medrec-gatekeeper"));
-    let output = command.args(arguments).current_dir(folder).output().unwrap();
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8(said).unwrap())
-}
+#[path = "common/program.rs"]
+mod program;
+
+use program::run;
 
 /// A folder as `init` leaves it, with a store in it.
 fn made() -> tempfile::TempDir {

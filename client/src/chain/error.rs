@@ -3,6 +3,9 @@
 use sp_core::H256;
 use subxt::error::{BackendError, DispatchError, RpcError, TransactionEventsError};
 
+/// How a node numbers a transaction whose nonce another one has that its pool puts first: `POOL_TOO_LOW_PRIORITY` of `sc-rpc-api`.
+const TOO_LOW_PRIORITY: i32 = 1014;
+
 /// What can go wrong between here and the chain, each with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
@@ -61,6 +64,8 @@ pub enum ChainError {
     Refused {
         /// What the pool said.
         reason: String,
+        /// The number of its error, where it came as the answer to the submission.
+        code: Option<i32>,
         /// What to do, after a semicolon, or nothing.
         hint: &'static str,
     },
@@ -123,11 +128,20 @@ impl ChainError {
     /// Whether the node's pool has another transaction of this account with the same nonce: two programs sign with one key, and the other
     /// was quicker. This one was not taken.
     pub(super) fn is_overtaken(&self) -> bool {
-        matches!(self, Self::Refused { reason, .. } if reason.contains("Priority is too low"))
+        matches!(self, Self::Refused { code: Some(TOO_LOW_PRIORITY), .. })
     }
 
-    /// The pool's refusal.
+    /// The pool's refusal, in words alone.
     pub(super) fn refused(reason: String) -> Self {
+        Self::refusal(reason, None)
+    }
+
+    /// The pool's refusal as the answer to a submission.
+    pub(super) fn refused_at_once(error: &subxt::rpcs::UserError) -> Self {
+        Self::refusal(user_words(error), Some(error.code))
+    }
+
+    fn refusal(reason: String, code: Option<i32>) -> Self {
         let has = |part: &str| reason.contains(part);
         let hint = if has("Inability to pay some fees") {
             "; the account has no balance for the fee. Calls of patients are free only where the account has a part \
@@ -143,7 +157,7 @@ impl ChainError {
         } else {
             ""
         };
-        Self::Refused { reason, hint }
+        Self::Refused { reason, code, hint }
     }
 
     pub(super) fn of_events(error: TransactionEventsError) -> Self {
@@ -160,14 +174,18 @@ impl ChainError {
 /// The node's own words, with the part that says why.
 pub(super) fn rpc_words(error: &subxt::rpcs::Error) -> String {
     match error {
-        subxt::rpcs::Error::User(user) => match &user.data {
-            // The data is JSON: mostly a string, whose quotes add nothing.
-            Some(data) => format!("{}: {}", user.message, data.get().trim_matches('"')),
-            None => user.message.clone(),
-        },
+        subxt::rpcs::Error::User(error) => user_words(error),
         // The layers of the client each put their name before what happened.
         subxt::rpcs::Error::Client(error) => error.to_string().replace("RPC error: client error: ", ""),
         other => other.to_string(),
+    }
+}
+
+fn user_words(error: &subxt::rpcs::UserError) -> String {
+    match &error.data {
+        // The data is JSON: mostly a string, whose quotes add nothing.
+        Some(data) => format!("{}: {}", error.message, data.get().trim_matches('"')),
+        None => error.message.clone(),
     }
 }
 
@@ -176,13 +194,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusal_should_be_known_as_overtaken_when_another_transaction_has_the_nonce() {
-        let overtaken =
-            "Priority is too low: (486 vs 258): The transaction has too low priority to replace another \
-                         transaction already in the pool.";
-        assert!(ChainError::refused(overtaken.into()).is_overtaken());
-        for other in ["Invalid Transaction: Transaction is outdated", "Transaction is temporarily banned"] {
-            assert!(!ChainError::refused(other.into()).is_overtaken(), "{other}");
-        }
+    fn refusal_should_be_known_as_overtaken_when_the_pool_numbers_it_so() {
+        let refused = |code, message: &str| {
+            let error = subxt::rpcs::UserError { code, message: message.into(), data: None };
+            ChainError::refused_at_once(&error)
+        };
+        assert!(refused(1014, "Priority is too low: (486 vs 258)").is_overtaken());
+        assert!(refused(1014, "in the words of another version").is_overtaken());
+        assert!(!refused(1010, "Invalid Transaction: Transaction is outdated").is_overtaken());
+        assert!(!refused(1012, "Transaction is temporarily banned").is_overtaken());
+        assert!(!ChainError::refused("Priority is too low".into()).is_overtaken(), "it was in the pool");
     }
 }

@@ -19,7 +19,7 @@ use subxt::{
 use super::{
     calls::Call,
     connect::Chain,
-    error::{rpc_words, ChainError},
+    error::ChainError,
     events::{Event, Kind},
 };
 use crate::{keys::KeyPair, signature::Signature};
@@ -267,7 +267,7 @@ pub(super) fn not_taken(error: ExtrinsicError) -> ChainError {
     match error {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(error))) => {
             match &error {
-                subxt::rpcs::Error::User(_) => ChainError::refused(rpc_words(&error)),
+                subxt::rpcs::Error::User(refusal) => ChainError::refused_at_once(refusal),
                 _ => ChainError::rpc("a transaction", &error),
             }
         }

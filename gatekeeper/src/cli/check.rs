@@ -1,9 +1,12 @@
 //! `check`: looks at everything that has to be in order, and says of each thing whether it is.
 
-use std::{fmt::Display, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    fmt::Display, os::unix::fs::PermissionsExt, path::Path, process::ExitCode, sync::Arc, time::Duration,
+};
 
 use medrec_client::Chain;
 use medrec_primitives::{Member, MemberStatus};
+use rustls::pki_types::UnixTime;
 
 use super::{
     identify::{identify, Identity},
@@ -12,10 +15,13 @@ use super::{
 use crate::{
     chain::{follower::Follower, ChainState, Hash, Heads},
     clock::{SystemTimeSource, Time},
-    config::Config,
+    config::{self, Config},
     decide::clock::clock,
     fetch::Database,
-    http::{door::Tls, portal::Portal},
+    http::{
+        door::{objection, Tls},
+        portal::Portal,
+    },
     keys::{HandOverSecret, Secrets},
     log::verify::verify,
     mapping::{Mapping, Severity},
@@ -25,6 +31,9 @@ use crate::{
 
 /// How long to wait for finality to move.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// So long before it expires a certificate is to be renewed.
+const RENEWAL: Duration = Duration::from_secs(14 * 86_400);
 
 /// What a gatekeeper that follows a light client has to do without.
 const LIGHT: &str = "it decides, enrols, anchors and submits by it; notices of more than some minutes ago, statistics whose snapshot is as old, \
@@ -77,6 +86,7 @@ impl Report {
 pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let Some(config) = report.take("configuration", file.load()) else { return Ok(ExitCode::FAILURE) };
+    private(&mut report, &file.config, &config);
     let secrets = report.take("keys", Secrets::load(&config.keys));
     if let Some(requests) = &config.requests {
         report.take("secret of the node that hands requests over", HandOverSecret::load(&requests.secret));
@@ -92,8 +102,10 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
             Err(error) => report.fail(error),
         }
     }
-    if let Some(tls) = &config.tls {
-        report.take("TLS certificate and key", Tls::load(tls.clone()));
+    if let Some(files) = &config.tls {
+        if report.take("TLS certificate and key", Tls::load(files.clone())).is_some() {
+            certificate(&mut report, &config, files);
+        }
     }
     let mapping = report.take("mapping", serve::mapping(&config));
     let database = report.take("database", serve::database(&config).await);
@@ -125,6 +137,49 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     println!();
     println!("{}", if report.failed { "Not everything is in order." } else { "Everything is in order." });
     Ok(if report.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Whether the configuration is its owner's alone, if there is a password in it.
+fn private(report: &mut Report, path: &Path, config: &Config) {
+    let authority = config.database.url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let password = authority
+        .and_then(|authority| authority.rsplit_once('@'))
+        .is_some_and(|(user, _)| user.contains(':'));
+    let open = std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
+    if password && open {
+        report.fail(format!(
+            "{} holds the database's password and can be read by others than its owner: run `chmod 600` on it",
+            path.display()
+        ));
+    }
+}
+
+/// Whether clients take the certificate, now and in some days. That of a gatekeeper behind a proxy is for the proxy to judge.
+fn certificate(report: &mut Report, config: &Config, files: &config::Tls) {
+    let now = UnixTime::now();
+    let soon = UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs()) + RENEWAL);
+    let domain = config.gatekeeper.domain();
+    // The colons of an IPv6 address stand in brackets.
+    let host =
+        domain.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(domain, |(host, _)| host);
+    match (objection(files, host, now), objection(files, host, soon)) {
+        (Err(error), _) | (_, Err(error)) => report.fail(error),
+        (Ok(Some(error)), _) if config.gatekeeper.behind_proxy => {
+            report.note(format!(
+                "clients of {host} would not take the TLS certificate, so the proxy must: {error}"
+            ));
+        }
+        (Ok(Some(error)), _) => {
+            report.fail(format!("clients of {host} will not take the TLS certificate: {error}"))
+        }
+        (_, Ok(Some(error))) => {
+            report.note(format!(
+                "renew the TLS certificate: in {} days it will not be taken any more: {error}",
+                RENEWAL.as_secs() / 86_400
+            ));
+        }
+        (Ok(None), Ok(None)) => report.ok(format!("the TLS certificate is one for {host}")),
+    }
 }
 
 async fn fits(report: &mut Report, mapping: &Mapping, database: &Database) {

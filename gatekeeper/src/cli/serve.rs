@@ -10,7 +10,11 @@ use std::{
 use anyhow::Context;
 use medrec_primitives::Moment;
 use sp_core::crypto::Ss58Codec;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{signal, Signal, SignalKind},
+    task::JoinHandle,
+};
 
 use super::{
     identify::{identify, Identity},
@@ -93,6 +97,8 @@ pub async fn research_sources(
 /// Serves.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let stop = stop_signal()?;
+    // From the first moment on, and also where there is no certificate: it would end the program otherwise.
+    let hangups = signal(SignalKind::hangup())?;
     let secrets = Secrets::load(&config.keys)?;
     let hand_over =
         config.requests.as_ref().map(|requests| HandOverSecret::load(&requests.secret)).transpose()?;
@@ -219,7 +225,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
             tasks.push(duty(Box::new(move || Box::pin(research::place::keep_placing(research.clone())))));
         }
     }
-    tasks.extend(tls.clone().map(|tls| tokio::spawn(reload(tls))));
+    tasks.push(tokio::spawn(reload(hangups, tls.clone())));
     reader.keeper = offline.then(|| Keeper {
         snapshot: gatekeeper.emergencies.snapshot.clone(),
         chain: emergencies.clone(),
@@ -454,13 +460,12 @@ async fn remember(follower: &Follower, store: &Store) {
 }
 
 /// Reads the certificate again at each `SIGHUP`.
-async fn reload(tls: Arc<Tls>) {
-    use tokio::signal::unix::{signal, SignalKind};
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    while hangup.recv().await.is_some() {
-        match tls.reload() {
-            Ok(()) => tracing::info!("the certificate was read again; new connections use it"),
-            Err(error) => tracing::error!(%error, "the certificate in use stays"),
+async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>) {
+    while hangups.recv().await.is_some() {
+        match tls.as_ref().map(|tls| tls.reload()) {
+            Some(Ok(())) => tracing::info!("the certificate was read again; new connections use it"),
+            Some(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
+            None => tracing::info!("there is no section [tls], so nothing is read again"),
         }
     }
 }
@@ -502,7 +507,6 @@ async fn stop_task(task: JoinHandle<()>) {
 
 /// Comes when the process is asked to stop.
 fn stop_signal() -> anyhow::Result<impl std::future::Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{signal, SignalKind};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {

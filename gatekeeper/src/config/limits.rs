@@ -16,6 +16,10 @@ pub struct Limits {
     pub request_ms: u64,
     /// Requests handled at the same time.
     pub concurrent: usize,
+    /// Connections open at the same time, and WebSockets, which are counted by themselves.
+    pub connections: usize,
+    /// The same from one address. Behind a proxy, whose connections are everybody's, it bounds WebSockets alone.
+    pub connections_per_address: usize,
     /// Requests from one address each minute.
     pub per_address_per_minute: u32,
     /// Sign-ins, challenges and enrolments from one address each minute.
@@ -33,6 +37,8 @@ impl Default for Limits {
             head_ms: 15_000,
             request_ms: 30_000,
             concurrent: 512,
+            connections: 8192,
+            connections_per_address: 256,
             per_address_per_minute: 3000,
             sign_ins_per_address_per_minute: 600,
             per_account_per_minute: 1200,

@@ -1,6 +1,6 @@
 //! Who this gatekeeper is and where it answers.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use medrec_primitives::MemberId;
 use serde::Deserialize;
@@ -25,6 +25,10 @@ pub struct Service {
     /// Whether the address of the asker is the last one in `X-Forwarded-For`. Only behind a proxy that sets it.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// The addresses of these proxies. Others' word on where a request comes from does not count then, and the asker is the last in the
+    /// header who is none of them. Empty: whoever connects is a proxy.
+    #[serde(default)]
+    pub proxies: Vec<IpAddr>,
     /// When asked to stop, say so at `/ready` for this long before new connections are refused (ms): time for whatever shares
     /// requests out among several gatekeepers to look elsewhere.
     #[serde(default)]
@@ -57,6 +61,9 @@ impl Service {
         }
         if url.starts_with("http://") && !is_loopback(authority) {
             return Err(("gatekeeper.public_url", "http is for loopback only; anything else needs https"));
+        }
+        if !self.behind_proxy && !self.proxies.is_empty() {
+            return Err(("gatekeeper.proxies", "goes with behind_proxy = true"));
         }
         if self.stop_delay_ms > LONGEST_STOP_MS || self.stop_timeout_ms > LONGEST_STOP_MS {
             return Err((

@@ -288,11 +288,11 @@ impl Session {
         Ok(name.unwrap_or_default())
     }
 
-    /// Lets PostgreSQL scan a table only where no index serves, and join by nothing but indices, so that a plan shows whether
-    /// there are some, however few rows there are.
+    /// Lets PostgreSQL scan a table only where no index serves, join by nothing but indices, and read no index from end to end, so that a
+    /// plan shows whether there are some, however few rows there are.
     pub(crate) async fn prefer_indexes(&mut self) -> Result<(), FetchError> {
         if let Self::Postgres(session) = self {
-            for setting in ["seqscan", "hashjoin", "mergejoin", "material"] {
+            for setting in ["seqscan", "hashjoin", "mergejoin", "material", "indexonlyscan"] {
                 let sql = format!("SET LOCAL enable_{setting} = off");
                 session.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
             }

@@ -39,6 +39,8 @@ pub struct Element {
     pub modifier: bool,
     /// The codes allowed, where R4 fixes them.
     pub codes: Vec<&'static str>,
+    /// The code systems of the codes allowed, where R4 fixes them, each with its codes; without, if it is the only one.
+    pub systems: Vec<(&'static str, Vec<&'static str>)>,
 }
 
 /// A JSON property resolved to its element and type.
@@ -75,6 +77,12 @@ pub struct Parameter {
 }
 
 impl Element {
+    /// The code system that R4 implies for a code of this element, which names none itself.
+    pub fn system(&self, code: &str) -> Option<&'static str> {
+        let of = |(_, codes): &&(&str, Vec<&str>)| codes.is_empty() || codes.contains(&code);
+        self.systems.iter().find(of).map(|(system, _)| *system)
+    }
+
     /// The name in JSON when the value has this type.
     pub fn json_name(&self, fhir_type: &str) -> String {
         if !self.choice {
@@ -121,6 +129,23 @@ impl Definitions {
             .find_map(|element| element.matches(name).map(|fhir_type| Property { element, fhir_type }))
     }
 
+    /// The element at the end of a path, such as `component.code` of an Observation; a choice may stand without its type.
+    pub fn element(&'static self, fhir_type: &'static str, path: &str) -> Option<&'static Element> {
+        let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
+        let (element, fhir_type) = match self.property(fhir_type, step) {
+            Some(property) => (property.element, property.fhir_type),
+            None => {
+                let element =
+                    self.elements(fhir_type).iter().find(|element| element.choice && element.name == step)?;
+                (element, *element.types.first()?)
+            }
+        };
+        match rest {
+            Some(rest) => self.element(fhir_type, rest),
+            None => Some(element),
+        }
+    }
+
     /// Search parameters of a resource type.
     pub fn parameters(&self, resource_type: &str) -> &[Parameter] {
         self.parameters.get(resource_type).map_or(&[], Vec::as_slice)
@@ -133,7 +158,7 @@ impl Definitions {
             let cells: Vec<&'static str> = line.split('\t').collect();
             match cells.as_slice() {
                 ["R", types] => definitions.resources = types.split(',').collect(),
-                ["E", parent, name, types, low, high, modifier, codes] => {
+                ["E", parent, name, types, low, high, modifier, codes, systems] => {
                     definitions.elements.entry(parent).or_default().push(Element {
                         name: name.strip_suffix("[x]").unwrap_or(name),
                         choice: name.ends_with("[x]"),
@@ -142,6 +167,7 @@ impl Definitions {
                         many: *high == "*",
                         modifier: *modifier == "M",
                         codes: codes.split('|').filter(|code| !code.is_empty()).collect(),
+                        systems: systems.split('|').filter(|system| !system.is_empty()).map(system).collect(),
                     });
                 }
                 ["S", resource, name, kind, paths] => {
@@ -173,6 +199,7 @@ impl Definitions {
             many,
             modifier,
             codes: Vec::new(),
+            systems: Vec::new(),
         };
         self.elements
             .entry("Narrative")
@@ -197,6 +224,14 @@ impl Definitions {
     }
 }
 
+/// A code system as the table has it: `system` or `system=code,code`.
+fn system(text: &'static str) -> (&'static str, Vec<&'static str>) {
+    match text.split_once('=') {
+        Some((system, codes)) => (system, codes.split(',').collect()),
+        None => (text, Vec::new()),
+    }
+}
+
 /// Whether a type is a single JSON value (`code`, `decimal`) and not an object.
 pub fn is_primitive(fhir_type: &str) -> bool {
     fhir_type.starts_with(|letter: char| letter.is_ascii_lowercase())
@@ -215,6 +250,24 @@ mod tests {
         assert!(status.element.codes.contains(&"final"));
         let extension = r4().property("Observation.component", "modifierExtension").unwrap();
         assert!(extension.element.modifier && extension.element.many);
+    }
+
+    #[test]
+    fn system_of_a_code_should_be_implied_where_the_value_set_is_fixed() {
+        let system = |fhir_type, path, code| r4().element(fhir_type, path).unwrap().system(code);
+        assert_eq!(system("Observation", "status", "final"), Some("http://hl7.org/fhir/observation-status"));
+        assert_eq!(
+            system("Patient", "contact.gender", "female"),
+            Some("http://hl7.org/fhir/administrative-gender")
+        );
+        assert_eq!(
+            system("DocumentReference", "content.attachment.contentType", "text/plain"),
+            Some("urn:ietf:bcp:13")
+        );
+        assert_eq!(system("Observation", "language", "de"), None);
+        assert_eq!(system("Observation", "code", "x"), None);
+        assert!(r4().element("Observation", "nonsense").is_none());
+        assert!(r4().element("Observation", "value").is_some_and(|element| element.choice));
     }
 
     #[test]

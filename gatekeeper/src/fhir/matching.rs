@@ -11,6 +11,9 @@ use super::definitions::{r4, Element};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoTest;
 
+/// The system of `true` and `false`, by R4's page on search.
+const SPECIAL_VALUES: &str = "http://terminology.hl7.org/CodeSystem/special-values";
+
 /// A token: code, system, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenTest {
@@ -61,15 +64,28 @@ impl TokenTest {
         system_fits && code_fits
     }
 
-    /// Whether a value of any type that tokens are searched in matches.
-    pub fn matches(&self, value: &Value) -> bool {
+    /// Whether it names a system.
+    pub fn has_system(&self) -> bool {
+        self.system.as_deref().is_some_and(|system| !system.is_empty())
+    }
+
+    /// Whether a code by itself matches, whose system is the one that its element implies. It has none of its own.
+    fn matches_code(&self, code: &str, implied: Option<&str>) -> bool {
+        let own = self.matches_pair(None, Some(code));
+        own || (self.has_system() && self.matches_pair(implied, Some(code)))
+    }
+
+    /// Whether a value of any type that tokens are searched in matches; `element` is where it stands.
+    pub fn matches(&self, value: &Value, element: Option<&Element>) -> bool {
         match value {
-            Value::String(code) => self.matches_pair(None, Some(code)),
-            Value::Bool(value) => self.matches_pair(None, Some(if *value { "true" } else { "false" })),
-            Value::Array(items) => items.iter().any(|item| self.matches(item)),
+            Value::String(code) => self.matches_code(code, element.and_then(|element| element.system(code))),
+            Value::Bool(value) => {
+                self.matches_code(if *value { "true" } else { "false" }, Some(SPECIAL_VALUES))
+            }
+            Value::Array(items) => items.iter().any(|item| self.matches(item, element)),
             Value::Object(object) => {
                 let text = |name: &str| object.get(name).and_then(Value::as_str);
-                let nested = object.get("coding").is_some_and(|codings| self.matches(codings));
+                let nested = object.get("coding").is_some_and(|codings| self.matches(codings, None));
                 // Codings have a code, identifiers and contact points a value.
                 let code = text("code").or_else(|| text("value"));
                 nested || (code.is_some() && self.matches_pair(text("system"), code))
@@ -298,15 +314,36 @@ mod tests {
     fn token_should_match_by_system_and_code() {
         let concept = json!({ "coding": [{ "system": "s", "code": "a" }, { "code": "b" }], "text": "c" });
         for text in ["a", "s|a", "b", "|b", "s|"] {
-            assert!(token(text).matches(&concept), "{text}");
+            assert!(token(text).matches(&concept, None), "{text}");
         }
         for text in ["c", "|a", "s|b", "t|a", "t|", "A"] {
-            assert!(!token(text).matches(&concept), "{text}");
+            assert!(!token(text).matches(&concept, None), "{text}");
         }
-        assert!(token("final").matches(&json!("final")) && token("true").matches(&json!(true)));
-        assert!(token("urn:mrn|1").matches(&json!([{ "system": "urn:mrn", "value": "1" }])));
-        assert!(token("a\\|b").matches(&json!("a|b")));
-        assert!(!token("s|").matches(&json!({ "extension": [] })));
+        assert!(token("final").matches(&json!("final"), None) && token("true").matches(&json!(true), None));
+        assert!(token("urn:mrn|1").matches(&json!([{ "system": "urn:mrn", "value": "1" }]), None));
+        assert!(token("a\\|b").matches(&json!("a|b"), None));
+        assert!(!token("s|").matches(&json!({ "extension": [] }), None));
+    }
+
+    #[test]
+    fn token_should_match_a_code_by_the_system_that_its_element_implies() {
+        let status = r4().element("Observation", "status");
+        for (text, matches) in [
+            ("http://hl7.org/fhir/observation-status|final", true),
+            ("http://hl7.org/fhir/observation-status|", true),
+            ("final", true),
+            ("|final", true),
+            ("http://hl7.org/fhir/observation-status|amended", false),
+            ("http://loinc.org|final", false),
+            ("http://loinc.org|", false),
+        ] {
+            assert_eq!(token(text).matches(&json!("final"), status), matches, "{text}");
+            assert_eq!(token(text).matches(&json!(["final"]), status), matches, "{text}");
+        }
+        assert!(!token("http://hl7.org/fhir/observation-status|final").matches(&json!("final"), None));
+        let special = "http://terminology.hl7.org/CodeSystem/special-values|true";
+        assert!(token(special).matches(&json!(true), None) && !token(special).matches(&json!(false), None));
+        assert!(!token("http://loinc.org|true").matches(&json!(true), None));
     }
 
     #[test]

@@ -267,6 +267,7 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
 
 const DATE: &str = "is a date such as 2026, 2026-11, 2026-11-22 or 2026-11-22T10:00:00Z after eq, ne, lt, le, gt, ge, sa, eb or ap";
 const TOKEN: &str = "is code, system|code, |code or system|";
+const NO_SYSTEM: &str = "is a code alone: R4 does not say of which system it is";
 
 const REFERENCE: &str = "is Type/id, or an id of this service";
 const TEXT: &str = "is a text";
@@ -283,7 +284,18 @@ fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result
     let bad = |reason| SearchError::Value { name: shown(name), reason };
     let values = |reason| list(value).ok_or_else(|| bad(reason));
     match (parameter.kind, modifier) {
-        (ParameterKind::Token, None) => Ok(Filter::Token(parameter, tests(value, &bad, TOKEN)?)),
+        (ParameterKind::Token, None) => {
+            let tests: Vec<TokenTest> = tests(value, &bad, TOKEN)?;
+            // It would match nothing, and look as if there were nothing.
+            let unknown = parameter.paths.iter().any(|path| {
+                let element = r4().element(resource_type, path);
+                element.is_some_and(|element| element.types == ["code"] && element.systems.is_empty())
+            });
+            if unknown && tests.iter().any(TokenTest::has_system) {
+                return Err(bad(NO_SYSTEM));
+            }
+            Ok(Filter::Token(parameter, tests))
+        }
         (ParameterKind::Date, None) => Ok(Filter::Date(parameter, tests(value, &bad, DATE)?)),
         (ParameterKind::Reference, modifier) => {
             if modifier

@@ -129,9 +129,11 @@ fn is_match(query: &SearchQuery, resource: &Value) -> bool {
                 let updated = object.get("meta").and_then(|meta| meta.get("lastUpdated"));
                 updated.is_some_and(|updated| tests.iter().any(|test| test.matches(updated)))
             }
-            Filter::Token(parameter, tests) => {
-                found(parameter, object).into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
-            }
+            Filter::Token(parameter, tests) => parameter.paths.iter().any(|path| {
+                let element = r4().element(query.resource_type, path);
+                let mut values = values(object, query.resource_type, path).into_iter();
+                values.any(|value| tests.iter().any(|test| test.matches(value, element)))
+            }),
             Filter::Date(parameter, tests) => {
                 found(parameter, object).into_iter().any(|value| tests.iter().any(|test| test.matches(value)))
             }

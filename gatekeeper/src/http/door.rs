@@ -4,17 +4,17 @@
 //! come after it.
 
 use std::{
-    collections::HashMap,
     io,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use axum::serve::Listener;
 use rustls::{
-    pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer},
-    ServerConfig,
+    client::{danger::ServerCertVerifier, WebPkiServerVerifier},
+    pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer, ServerName, UnixTime},
+    RootCertStore, ServerConfig,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -24,7 +24,7 @@ use tokio::{
 use tokio_rustls::{server::TlsStream, TlsAcceptor};
 use zeroize::Zeroizing;
 
-use crate::{config, keys};
+use crate::{config, keys, limits::AtOnce};
 
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -32,8 +32,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Handshakes under way, and finished ones that nobody has taken yet, at most.
 const HANDSHAKES: usize = 1024;
 
-/// Handshakes under way from one address, at most: more are hung up on.
-const HANDSHAKES_PER_ADDRESS: u32 = 64;
+/// Handshakes under way from one address, at most: more are hung up on. A proxy's are everybody's.
+const HANDSHAKES_PER_ADDRESS: usize = 64;
 
 /// After a connection cannot be accepted, for want of file descriptors say.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -81,11 +81,30 @@ impl Tls {
     }
 }
 
-fn read(files: &config::Tls) -> Result<ServerConfig, TlsError> {
+/// What a client that trusts whoever signed it says against the certificate: it is another host's, has expired, or is not of a kind for
+/// servers.
+pub fn objection(files: &config::Tls, host: &str, at: UnixTime) -> Result<Option<rustls::Error>, TlsError> {
+    let chain = chain(files)?;
+    let [own, between @ ..] = chain.as_slice() else { return Ok(None) };
+    let mut trusted = RootCertStore::empty();
+    trusted.add(between.last().unwrap_or(own).clone())?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = WebPkiServerVerifier::builder_with_provider(Arc::new(trusted), provider);
+    let client = client.build().map_err(|error| rustls::Error::General(error.to_string()))?;
+    let name = ServerName::try_from(host.trim_matches(['[', ']']))
+        .map_err(|_| rustls::Error::General("the host is no name".into()))?;
+    Ok(client.verify_server_cert(own, between, &name, &[], at).err())
+}
+
+fn chain(files: &config::Tls) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let unreadable = |error| TlsError::Certificate(files.certificate.clone(), error);
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
+    CertificateDer::pem_file_iter(&files.certificate)
         .and_then(|certificates| certificates.collect())
-        .map_err(unreadable)?;
+        .map_err(unreadable)
+}
+
+fn read(files: &config::Tls) -> Result<ServerConfig, TlsError> {
+    let chain = chain(files)?;
     let text: Zeroizing<String> = keys::tls_key(&files.key)?;
     let key =
         PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TlsError::NoKey(files.key.clone()))?;
@@ -106,11 +125,12 @@ pub(super) struct TlsDoor {
 }
 
 impl TlsDoor {
-    /// Takes connections from here on.
-    pub(super) fn open(listener: TcpListener, tls: Arc<Tls>) -> io::Result<Self> {
+    /// Takes connections from here on; `proxied` if they come through a proxy.
+    pub(super) fn open(listener: TcpListener, tls: Arc<Tls>, proxied: bool) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (done, ready) = mpsc::channel(HANDSHAKES);
-        let accepting = tokio::spawn(accept(listener, tls, done));
+        let each = if proxied { HANDSHAKES } else { HANDSHAKES_PER_ADDRESS };
+        let accepting = tokio::spawn(accept(listener, tls, AtOnce::new(HANDSHAKES, each), done));
         Ok(Self { address, ready, accepting })
     }
 }
@@ -124,9 +144,9 @@ impl Drop for TlsDoor {
 async fn accept(
     listener: TcpListener,
     tls: Arc<Tls>,
+    under_way: Arc<AtOnce>,
     done: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
-    let under_way = Arc::<Mutex<HashMap<IpAddr, u32>>>::default();
     loop {
         // Fails only once nobody takes connections any more.
         let Ok(place) = done.clone().reserve_owned().await else { return };
@@ -138,7 +158,7 @@ async fn accept(
                 continue;
             }
         };
-        let Some(handshake) = Handshake::begin(&under_way, address.ip().to_canonical()) else { continue };
+        let Some(handshake) = under_way.hold(address.ip()) else { continue };
         let acceptor = tls.acceptor();
         tokio::spawn(async move {
             let _handshake = handshake;
@@ -147,34 +167,6 @@ async fn accept(
                 place.send((stream, address));
             }
         });
-    }
-}
-
-/// A handshake under way, counted by address until it is dropped.
-struct Handshake {
-    under_way: Arc<Mutex<HashMap<IpAddr, u32>>>,
-    address: IpAddr,
-}
-
-impl Handshake {
-    fn begin(under_way: &Arc<Mutex<HashMap<IpAddr, u32>>>, address: IpAddr) -> Option<Self> {
-        let mut counts = under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_default();
-        if *count >= HANDSHAKES_PER_ADDRESS {
-            return None;
-        }
-        *count += 1;
-        Some(Self { under_way: under_way.clone(), address })
-    }
-}
-
-impl Drop for Handshake {
-    fn drop(&mut self) {
-        let mut counts = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        match counts.get_mut(&self.address) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => drop(counts.remove(&self.address)),
-        }
     }
 }
 
@@ -201,7 +193,7 @@ mod tests {
     use std::{os::unix::fs::PermissionsExt, path::Path, process::Command};
 
     use axum::{extract::ConnectInfo, routing::get, Router};
-    use rustls::{pki_types::ServerName, ClientConfig, RootCertStore};
+    use rustls::ClientConfig;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_rustls::TlsConnector;
 
@@ -256,13 +248,13 @@ mod tests {
         Ok(answer)
     }
 
-    async fn serve(tls: Arc<Tls>) -> SocketAddr {
+    async fn serve(tls: Arc<Tls>, proxied: bool) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let door = TlsDoor::open(listener, tls).unwrap();
+        let door = TlsDoor::open(listener, tls, proxied).unwrap();
         let routes = get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() });
         let router = Router::new().route("/", routes);
-        tokio::spawn(serving::serve(door, router, HEAD, std::future::pending()));
+        tokio::spawn(serving::serve(door, router, HEAD, AtOnce::new(1_000, 1_000), std::future::pending()));
         address
     }
 
@@ -270,7 +262,7 @@ mod tests {
     async fn door_should_speak_tls_and_tell_the_peer_when_there_is_a_certificate() {
         let folder = tempfile::tempdir().unwrap();
         let files = certificate(folder.path());
-        let address = serve(Arc::new(Tls::load(files.clone()).unwrap())).await;
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap()), false).await;
         // Somebody who never finishes a handshake keeps nobody out.
         let _silent = TcpStream::connect(address).await.unwrap();
         let answer = ask(address, &files.certificate).await.unwrap();
@@ -281,7 +273,7 @@ mod tests {
     async fn door_should_hang_up_when_the_head_of_a_request_does_not_come() {
         let folder = tempfile::tempdir().unwrap();
         let files = certificate(folder.path());
-        let address = serve(Arc::new(Tls::load(files.clone()).unwrap())).await;
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap()), false).await;
         let took = heard(connect(address, &files.certificate).await.unwrap()).await;
         assert!(took < 10 * HEAD, "{took:?}");
     }
@@ -290,7 +282,7 @@ mod tests {
     async fn door_should_hang_up_on_an_address_that_begins_too_many_handshakes() {
         let folder = tempfile::tempdir().unwrap();
         let files = certificate(folder.path());
-        let address = serve(Arc::new(Tls::load(files.clone()).unwrap())).await;
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap()), false).await;
         let mut silent = Vec::new();
         for _ in 0..HANDSHAKES_PER_ADDRESS {
             silent.push(TcpStream::connect(address).await.unwrap());
@@ -307,13 +299,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn door_should_take_as_many_handshakes_as_there_are_when_they_are_a_proxys() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let address = serve(Arc::new(Tls::load(files.clone()).unwrap()), true).await;
+        let mut silent = Vec::new();
+        for _ in 0..=HANDSHAKES_PER_ADDRESS {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        assert!(ask(address, &files.certificate).await.unwrap().starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
     async fn door_should_use_the_new_certificate_when_it_is_reloaded() {
         let folder = tempfile::tempdir().unwrap();
         let files = certificate(folder.path());
         let old = folder.path().join("old.pem");
         std::fs::copy(&files.certificate, &old).unwrap();
         let tls = Arc::new(Tls::load(files.clone()).unwrap());
-        let address = serve(tls.clone()).await;
+        let address = serve(tls.clone(), false).await;
         ask(address, &old).await.unwrap();
         certificate(folder.path());
         ask(address, &old).await.unwrap();
@@ -324,6 +328,22 @@ mod tests {
         std::fs::write(&files.certificate, "no certificate").unwrap();
         assert!(tls.reload().is_err());
         assert!(ask(address, &old).await.is_err());
+    }
+
+    #[test]
+    fn certificate_should_be_objected_to_when_it_is_of_another_host_or_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = certificate(folder.path());
+        let in_days = |days: u64| {
+            let now = UnixTime::now().as_secs();
+            UnixTime::since_unix_epoch(Duration::from_secs(now + days * 86_400))
+        };
+        let objection =
+            |host, days| objection(&files, host, in_days(days)).unwrap().map(|error| error.to_string());
+        assert_eq!(objection("localhost", 0), None);
+        assert!(objection("gate.example.org", 0).is_some_and(|error| error.contains("not valid for name")));
+        assert!(objection("127.0.0.1", 0).is_some());
+        assert!(objection("localhost", 3).is_some_and(|error| error.contains("expired")));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use axum::{
 use jsonrpsee::server::{stop_channel, ServerHandle};
 use tokio::{net::TcpListener, sync::Semaphore};
 
-use crate::{pipeline::Gatekeeper, rpc};
+use crate::{config::Limits, limits::AtOnce, pipeline::Gatekeeper, rpc};
 
 pub mod chain;
 pub mod cors;
@@ -45,6 +45,8 @@ pub struct Front {
     pub gatekeeper: Arc<Gatekeeper>,
     /// Answers JSON-RPC.
     pub(crate) rpc: rpc::Service,
+    /// WebSockets, which outlast the request that they begin with.
+    pub(crate) sockets: Arc<AtOnce>,
     permits: Semaphore,
 }
 
@@ -57,6 +59,7 @@ pub fn router(
     let (stop, handle) = stop_channel();
     let front = Arc::new(Front {
         rpc: rpc::service(&gatekeeper, stop)?,
+        sockets: AtOnce::new(limits.connections, limits.connections_per_address),
         permits: Semaphore::new(limits.concurrent),
         gatekeeper,
     });
@@ -134,6 +137,9 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let stopping = gatekeeper.settings.stopping;
     let head = gatekeeper.settings.limits.head();
+    let proxied = gatekeeper.settings.proxies.is_some();
+    let Limits { connections, connections_per_address, .. } = gatekeeper.settings.limits;
+    let connections = AtOnce::new(connections, if proxied { connections } else { connections_per_address });
     let (router, rpc) = router(gatekeeper.clone(), portal)?;
     let (refusing, refused) = tokio::sync::watch::channel(());
     let graceful = async move {
@@ -153,9 +159,10 @@ pub async fn serve(
     };
     let served = async move {
         match tls {
-            None => serving::serve(listener, router, head, graceful).await,
+            None => serving::serve(listener, router, head, connections, graceful).await,
             Some(tls) => {
-                serving::serve(door::TlsDoor::open(listener, tls)?, router, head, graceful).await;
+                let door = door::TlsDoor::open(listener, tls, proxied)?;
+                serving::serve(door, router, head, connections, graceful).await;
             }
         }
         std::io::Result::Ok(())

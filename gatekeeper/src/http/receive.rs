@@ -14,6 +14,7 @@ use axum::{
 use super::{problem::Problem, sealed::SentTarget};
 use crate::{
     auth::{Asker, AuthError, Credential},
+    limits::network,
     pipeline::{Gatekeeper, Settings},
 };
 
@@ -115,20 +116,35 @@ impl Incoming {
 
 /// Where a request comes from, for limits.
 pub fn address(request: &Request, settings: &Settings) -> IpAddr {
-    let forwarded = || {
-        let last = request.headers().get_all("x-forwarded-for").iter().next_back()?;
-        last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
-    };
-    let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let address = if settings.behind_proxy { forwarded().or_else(peer) } else { peer() };
-    match address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)) {
-        // Whoever has one IPv6 address has all of its network.
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(mapped) => mapped.into(),
-            None => std::net::Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
-        },
-        address => address,
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    let believed = settings
+        .proxies
+        .as_deref()
+        .filter(|proxies| proxies.is_empty() || peer.is_some_and(|peer| proxies.contains(&peer)));
+    let address = believed.and_then(|proxies| forwarded(request.headers(), proxies)).or(peer);
+    network(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
+}
+
+/// The last address that is no proxy's: what stands before it, anybody may have written.
+fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
+    let lines: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().ok()).collect::<Option<_>>()?;
+    let mut found = None;
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        let Some(address) = hop_address(hop.trim()) else { break };
+        found = Some(address);
+        if !proxies.contains(&address) {
+            break;
+        }
     }
+    found
+}
+
+/// An address with or without a port, as proxies write it.
+fn hop_address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse().ok().or_else(|| text.parse().ok().map(|socket: SocketAddr| socket.ip()))?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
@@ -144,6 +160,36 @@ mod tests {
         assert!(matches!(credential(&headers), Ok(Some(Credential::Bearer(_)))));
         headers.append(header::AUTHORIZATION, "Bearer b".parse().unwrap());
         assert!(matches!(credential(&headers), Err(AuthError::Malformed)));
+    }
+
+    #[test]
+    fn asker_should_be_the_last_who_is_no_proxy() {
+        let of = |lines: &[&str], proxies: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            let proxies: Vec<IpAddr> = proxies.iter().map(|proxy| proxy.parse().unwrap()).collect();
+            forwarded(&headers, &proxies).map(|address| address.to_string())
+        };
+        for (lines, proxies, found) in [
+            (&["192.0.2.7"] as &[&str], &[] as &[&str], Some("192.0.2.7")),
+            // What the asker wrote itself stands before what the proxy added.
+            (&["203.0.113.9, 192.0.2.7"], &[], Some("192.0.2.7")),
+            (&["203.0.113.9", "192.0.2.7"], &[], Some("192.0.2.7")),
+            (&["203.0.113.9, 192.0.2.7, 10.0.0.2"], &["10.0.0.1", "10.0.0.2"], Some("192.0.2.7")),
+            (&["10.0.0.2"], &["10.0.0.1", "10.0.0.2"], Some("10.0.0.2")),
+            (&["192.0.2.7:4711"], &[], Some("192.0.2.7")),
+            (&["[2001:db8::7]:4711"], &[], Some("2001:db8::7")),
+            (&["[2001:db8::7]"], &[], Some("2001:db8::7")),
+            (&["::ffff:192.0.2.7"], &[], Some("192.0.2.7")),
+            // Who cannot be told is who connects.
+            (&["unknown"], &[], None),
+            (&["192.0.2.7, unknown"], &[], None),
+            (&[], &[], None),
+        ] {
+            assert_eq!(of(lines, proxies).as_deref(), found, "{lines:?} {proxies:?}");
+        }
     }
 
     #[tokio::test]

@@ -1,9 +1,10 @@
 //! Connections: each is heard as long as it says something, and ended in good order when the gatekeeper stops.
 //!
 //! The head of a request has to come within a time, also the first one: who opens connections and says little, or nothing, holds none of
-//! them for longer. For its body there is the time of the whole request. What is spoken is HTTP/1.1, as WebSockets need.
+//! them for longer. For its body there is the time of the whole request. So many are taken at a time, and from one address; more are hung
+//! up on. What is spoken is HTTP/1.1, as WebSockets need.
 
-use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
+use std::{future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -19,11 +20,14 @@ use hyper_util::{
 use tokio::sync::watch;
 use tower::ServiceExt;
 
+use crate::limits::{AtOnce, Held};
+
 /// Serves until `stop` comes, then takes no more connections and waits for those that there are to finish what they are at.
 pub(super) async fn serve<L>(
     mut listener: L,
     router: Router,
     head: Duration,
+    connections: Arc<AtOnce>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) where
     L: Listener<Addr = SocketAddr>,
@@ -40,7 +44,8 @@ pub(super) async fn serve<L>(
             accepted = listener.accept() => accepted,
             () = stopping.closed() => break,
         };
-        tokio::spawn(connection(io, peer, router.clone(), head, stopping.clone(), under_way.clone()));
+        let Some(held) = connections.hold(peer.ip()) else { continue };
+        tokio::spawn(connection(io, peer, router.clone(), head, stopping.clone(), (under_way.clone(), held)));
     }
     drop(listener);
     drop(under_way);
@@ -53,7 +58,7 @@ async fn connection(
     router: Router,
     head: Duration,
     stopping: watch::Sender<()>,
-    under_way: watch::Receiver<()>,
+    under_way: (watch::Receiver<()>, Held),
 ) {
     let service =
         ServiceExt::<Request>::map_request(router, move |request: axum::http::Request<Incoming>| {
@@ -109,7 +114,7 @@ pub(super) mod tests {
         }
     }
 
-    async fn open() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    async fn open(each: usize) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -118,13 +123,15 @@ pub(super) mod tests {
             peer.ip().to_string()
         });
         let router = Router::new().route("/", routes);
-        let served = tokio::spawn(serve(listener, router, HEAD, async move { drop(stopped.await) }));
+        let connections = AtOnce::new(100, each);
+        let served =
+            tokio::spawn(serve(listener, router, HEAD, connections, async move { drop(stopped.await) }));
         (address, stop, served)
     }
 
     #[tokio::test]
     async fn connection_should_end_when_the_head_of_a_request_does_not_come() {
-        let (address, _stop, _) = open().await;
+        let (address, _stop, _) = open(50).await;
         let mut silent = TcpStream::connect(address).await.unwrap();
         let took = heard(TcpStream::connect(address).await.unwrap()).await;
         assert!(took < 10 * HEAD, "{took:?}");
@@ -134,8 +141,26 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
+    async fn connection_should_be_hung_up_on_when_its_address_has_too_many() {
+        let (address, _stop, _) = open(2).await;
+        let ask = async || {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer).await;
+            answer
+        };
+        let silent = [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
+        tokio::time::sleep(HEAD / 8).await;
+        assert_eq!(ask().await, "");
+        drop(silent);
+        tokio::time::sleep(HEAD / 8).await;
+        assert!(ask().await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
     async fn request_should_be_answered_when_its_head_came_in_time_and_the_stop_after_it() {
-        let (address, stop, served) = open().await;
+        let (address, stop, served) = open(50).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
         tokio::time::sleep(HEAD / 4).await;

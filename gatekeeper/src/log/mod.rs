@@ -13,7 +13,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         Arc,
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use medrec_client::messages;
@@ -28,7 +28,7 @@ use tokio::{
 
 pub use medrec_client::log::hash;
 
-use crate::metrics;
+use crate::{metrics, probe::Probe};
 use sealed::{EntryKey, KeyId, Keyring};
 
 use crate::store::{
@@ -50,9 +50,6 @@ const BATCH: usize = 256;
 
 /// Entries of one page of a patient's own view.
 pub const PAGE: u32 = 500;
-
-/// Whether the log can be written is tried at most this often.
-const PROBED: Duration = Duration::from_secs(2);
 
 /// One request and its outcome. The order of the fields is the order in the text that is hashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,8 +157,8 @@ struct Shared {
     keys: Keyring,
     /// Whether the last commit failed.
     failing: AtomicBool,
-    /// What was found when, the last time that it was tried.
-    probed: Mutex<Option<(Instant, bool)>>,
+    /// Whether it can be written.
+    probe: Probe,
     /// Held while an entry's proof is made.
     proving: Mutex<()>,
     seconds: Histogram,
@@ -174,7 +171,7 @@ impl AuditLog {
         let shared = Arc::new(Shared {
             keys: Keyring::default(),
             failing: AtomicBool::new(false),
-            probed: Mutex::default(),
+            probe: Probe::default(),
             proving: Mutex::default(),
             seconds: metrics::log_seconds(),
         });
@@ -219,18 +216,14 @@ impl AuditLog {
 
     /// Whether the log can be written: whether the last commit came through and, every now and then, whether another one does.
     pub async fn writable(&self) -> bool {
-        let mut probed = self.shared.probed.lock().await;
-        match *probed {
-            Some((at, found)) if at.elapsed() < PROBED => found && !self.is_failing(),
-            _ => {
-                let found = !self.appends.is_closed() && self.store.probe().await.is_ok();
-                if found {
-                    self.shared.failing.store(false, Ordering::Relaxed);
-                }
-                *probed = Some((Instant::now(), found));
-                found
+        let tried = async {
+            let found = !self.appends.is_closed() && self.store.probe().await.is_ok();
+            if found {
+                self.shared.failing.store(false, Ordering::Relaxed);
             }
-        }
+            found
+        };
+        self.shared.probe.works(tried).await && !self.is_failing()
     }
 
     /// Whether the last commit failed.

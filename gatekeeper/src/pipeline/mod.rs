@@ -1,6 +1,7 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
+    net::IpAddr,
     sync::{atomic::AtomicBool, Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -28,6 +29,7 @@ use crate::{
     mapping::Mapping,
     metrics::{Decided, Metrics},
     notices::Notices,
+    probe::Probe,
     research::Research,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
@@ -105,8 +107,8 @@ pub struct Answer {
 pub struct Settings {
     /// The public address.
     pub public_url: String,
-    /// Whether a proxy says where requests come from.
-    pub behind_proxy: bool,
+    /// The proxies that say where requests come from, if there are any; none named: whoever connects is one.
+    pub proxies: Option<Vec<IpAddr>>,
     /// See the configuration.
     pub limits: config::Limits,
     /// Origins whose pages may read answers.
@@ -183,6 +185,7 @@ pub struct Gatekeeper {
     stopping: AtomicBool,
     /// Held while requests on chain are settled, so that none is looked at twice at a time.
     settling: tokio::sync::Mutex<()>,
+    database_works: Probe,
     decider: Decider,
     anchors: Arc<Anchors>,
     sealer: Sealer,
@@ -254,9 +257,13 @@ impl Gatekeeper {
             member,
             stopping: AtomicBool::new(false),
             settling: tokio::sync::Mutex::default(),
+            database_works: Probe::default(),
             settings: Settings {
                 public_url: audience,
-                behind_proxy: config.gatekeeper.behind_proxy,
+                proxies: config
+                    .gatekeeper
+                    .behind_proxy
+                    .then(|| config.gatekeeper.proxies.iter().map(IpAddr::to_canonical).collect()),
                 limits: config.limits,
                 origins,
                 max_rows: config.database.max_rows,

@@ -48,7 +48,10 @@ pub async fn upgrade(State(front): State<Arc<Front>>, mut request: Request) -> R
         Some(Credential::Bearer(token)) => Proof::Token(token),
         Some(Credential::Signed(_)) => return Err(AuthError::Malformed.into()),
     };
+    let held = front.sockets.hold(address).ok_or_else(|| Problem::too_many(60))?;
     request.extensions_mut().insert(Caller { address, proof });
+    // Goes with the connection, as all that came with its first request.
+    request.extensions_mut().insert(Arc::new(held));
     Ok(respond(&front, request).await)
 }
 

@@ -71,7 +71,8 @@ pub(crate) fn service(
     let builder = Server::builder()
         .max_request_body_size(u32::try_from(limits.body_bytes).unwrap_or(u32::MAX))
         .max_response_body_size(ANSWER_BYTES)
-        .max_connections(u32::try_from(limits.concurrent).unwrap_or(u32::MAX))
+        // Bounded before: WebSockets by `Front::sockets`, requests by how many are handled at a time.
+        .max_connections(u32::MAX)
         .set_batch_request_config(BatchRequestConfig::Limit(BATCH))
         .max_subscriptions_per_connection(SUBSCRIPTIONS)
         .enable_ws_ping(PingConfig::new())

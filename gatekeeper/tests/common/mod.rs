@@ -307,6 +307,7 @@ pub fn config(folder: &Path) -> Config {
          [cors]\norigins = [\"https://portal.example.org\"]\n\
          [notices]\nwebhooks_to_loopback = true\nstreams_per_account = 2\nwebhooks_per_account = 2\n\
          [emergency]\noffline_per_staff = 1\n\
+         [limits]\nconnections_per_address = 4\n\
          [smart]\nrefresh_s = 3600\n\
          [[smart.client]]\nid = \"chart\"\nname = \"Growth chart\"\nredirect_uris = [\"https://app.example/cb\"]\n\
          [[smart.client]]\nid = \"other\"\nname = \"Other\"\nredirect_uris = [\"https://other.example/cb?x=1\"]\n",

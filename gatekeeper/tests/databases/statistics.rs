@@ -1,21 +1,15 @@
 //! Exact answers before noise, on every database: replacing all rows of one person moves them by no more than stated, and rows of
 //! those who released nothing do not move them at all.
 
-use std::path::Path;
-
 use medrec_client::research::definition::Definition;
-use medrec_gatekeeper::{
-    fetch::{Database, Options},
-    mapping::Mapping,
-    research::{bound::Epoch, compute::exact},
-};
-use medrec_primitives::{research::Part, DAY_MS};
+use medrec_gatekeeper::{fetch::Database, research::compute::exact};
+use medrec_primitives::research::Part;
 use rand::{rngs::StdRng, seq::SliceRandom, Rng, SeedableRng};
 
-use crate::{mariadb, postgres, sqlite};
-
-/// 2026-01-01 to 2026-04-01.
-const EPOCH: Epoch = Epoch { begins: 20_454 * DAY_MS, ends: 20_544 * DAY_MS };
+use crate::{
+    owner::{MariaDb, Owner, Postgres, Sqlite},
+    planned::{definition, mapping, EPOCH},
+};
 
 const SCHEMA: &str = "
 CREATE TABLE person (id INTEGER PRIMARY KEY, mrn VARCHAR(12) NOT NULL, sex VARCHAR(2), dob DATE);
@@ -88,7 +82,6 @@ status = "finished"
 "period.end" = { column = "dis" }
 "#;
 
-const HEAD: &str = "version = 1\ntitle = \"T\"\n";
 const ICD: &str = "http://hl7.org/fhir/sid/icd-10";
 
 fn definitions() -> Vec<Definition> {
@@ -106,12 +99,8 @@ fn definitions() -> Vec<Definition> {
         format!("resource = \"Condition\"\nkind = \"incidents\"\nbins = 3\ncodes = [\"{ICD}|I10\"]\n"),
     ]
     .iter()
-    .map(|text| Definition::read(&format!("{HEAD}{text}")).unwrap())
+    .map(|text| definition(text))
     .collect()
-}
-
-fn mapping() -> Mapping {
-    Mapping::from_toml(MAPPING, Path::new("mapping.toml")).unwrap()
 }
 
 fn parts(definition: &Definition) -> Vec<Part> {
@@ -200,7 +189,7 @@ fn delete(mrn: &str) -> Vec<String> {
 }
 
 async fn answers(database: &Database, cohort: &[String]) -> Vec<Vec<Vec<i128>>> {
-    let mapping = mapping();
+    let mapping = mapping(MAPPING);
     let mut all = Vec::new();
     for definition in definitions() {
         all.push(exact(database, &mapping, &definition, EPOCH, cohort).await.unwrap());
@@ -208,9 +197,9 @@ async fn answers(database: &Database, cohort: &[String]) -> Vec<Vec<Vec<i128>>> 
     all
 }
 
-/// `run` runs statements as the database's owner; `database` reads.
-async fn exercise(database: &Database, run: impl AsyncFn(String)) {
-    fixed(database, &run).await;
+async fn exercise(owner: &impl Owner) {
+    let database = &owner.open(SCHEMA).await;
+    fixed(database, owner).await;
     let rng = &mut StdRng::seed_from_u64(20_261_123);
     let cohort: Vec<String> = (0..5).map(|number| format!("p{number}")).collect();
     for case in 0..12 {
@@ -221,20 +210,20 @@ async fn exercise(database: &Database, run: impl AsyncFn(String)) {
             // Somebody else, whom some databases take for the same.
             statements.extend(rows(rng, &format!("P{number}"), 50 + number));
         }
-        run(statements.join(";\n")).await;
+        owner.run(&statements.join(";\n")).await;
         let before = answers(database, &cohort).await;
 
         // Those who released nothing are replaced: not a bit changes.
         let mut statements: Vec<String> = delete("P3");
         statements.extend(rows(rng, "P3", 53));
-        run(statements.join(";\n")).await;
+        owner.run(&statements.join(";\n")).await;
         assert_eq!(answers(database, &cohort).await, before, "case {case}");
 
         // One who counts is replaced: no part moves by more than stated.
         let person = rng.gen_range(0..5);
         let mut statements: Vec<String> = delete(&format!("p{person}"));
         statements.extend(rows(rng, &format!("p{person}"), person));
-        run(statements.join(";\n")).await;
+        owner.run(&statements.join(";\n")).await;
         let after = answers(database, &cohort).await;
         for ((definition, before), after) in definitions().iter().zip(&before).zip(&after) {
             for (part, (before, after)) in parts(definition).iter().zip(before.iter().zip(after)) {
@@ -253,7 +242,7 @@ async fn exercise(database: &Database, run: impl AsyncFn(String)) {
 }
 
 /// Rows of which somebody has counted by hand what comes out.
-async fn fixed(database: &Database, run: &impl AsyncFn(String)) {
+async fn fixed(database: &Database, owner: &impl Owner) {
     let rows = "
 INSERT INTO person VALUES (1, 'p0', 'F', '2008-04-01'), (2, 'p1', 'M', '1950-01-01'), (3, 'p2', 'M', NULL);
 INSERT INTO diagnosis VALUES
@@ -270,7 +259,7 @@ INSERT INTO lab VALUES
 INSERT INTO stay VALUES
     (1, 'p0', '2026-01-01', '2026-01-02'), (2, 'p0', '2026-02-01', '2026-02-05'), (3, 'p1', '2026-02-01', NULL),
     (4, 'p2', '2025-12-31', '2026-02-05'), (5, 'p1', '2026-01-01', '2026-03-31')";
-    run(rows.to_owned()).await;
+    owner.run(rows).await;
     let cohort = ["p0", "p1", "p2", "p3"].map(str::to_owned);
     let expected: Vec<Vec<Vec<i128>>> = vec![
         // Diabetes, 0 to 17, female: p0. Hypertension, 65 or older, male: p1. No age is known of p2.
@@ -292,39 +281,17 @@ INSERT INTO stay VALUES
     }
 }
 
-fn options() -> Options {
-    Options { timeout: std::time::Duration::from_secs(60), max_connections: 2 }
-}
-
 #[tokio::test]
 async fn sqlite_should_give_answers_that_one_person_moves_by_no_more_than_stated() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = sqlite::made(&folder, SCHEMA).await;
-    let database = Database::connect(&url, options()).await.unwrap();
-    let run = async |sql: String| {
-        sqlite::made(&folder, &sql).await;
-    };
-    exercise(&database, run).await;
+    exercise(&Sqlite::new()).await;
 }
 
 #[tokio::test]
 async fn postgres_should_give_answers_that_one_person_moves_by_no_more_than_stated() {
-    let server = postgres::start().await;
-    let url = postgres::fill(&server, SCHEMA).await;
-    let database = Database::connect(&url, options()).await.unwrap();
-    let run = async |sql: String| {
-        postgres::fill(&server, &sql).await;
-    };
-    exercise(&database, run).await;
+    exercise(&Postgres::start().await).await;
 }
 
 #[tokio::test]
 async fn mariadb_should_give_answers_that_one_person_moves_by_no_more_than_stated() {
-    let server = mariadb::start().await;
-    let url = mariadb::fill(&server, SCHEMA).await;
-    let database = Database::connect(&url, options()).await.unwrap();
-    let run = async |sql: String| {
-        mariadb::fill(&server, &sql).await;
-    };
-    exercise(&database, run).await;
+    exercise(&MariaDb::start().await).await;
 }

@@ -1,20 +1,13 @@
 //! Dates and numbers of statistics, on every database, as databases and people write them: what counts, and as what. One row a person, so
 //! that each is seen by itself.
 
-use std::path::Path;
-
 use medrec_client::research::definition::Definition;
-use medrec_gatekeeper::{
-    fetch::{Database, Options},
-    mapping::Mapping,
-    research::{bound::Epoch, compute::exact},
+use medrec_gatekeeper::{fetch::Database, research::compute::exact};
+
+use crate::{
+    owner::{MariaDb, Owner, Postgres, Sqlite},
+    planned::{definition, mapping, EPOCH},
 };
-use medrec_primitives::DAY_MS;
-
-use crate::{mariadb, postgres, sqlite};
-
-/// 2026-01-01 to 2026-04-01.
-const EPOCH: Epoch = Epoch { begins: 20_454 * DAY_MS, ends: 20_544 * DAY_MS };
 
 const SCHEMA: &str = "
 CREATE TABLE seen (id INTEGER PRIMARY KEY, mrn INTEGER NOT NULL, code VARCHAR(12), day VARCHAR(40), val DOUBLE PRECISION);
@@ -66,6 +59,8 @@ const DAYS: &[(&str, bool, bool)] = &[
     ("", false, false),
 ];
 
+const OBSERVATION: &str = "resource = \"Observation\"\n";
+
 /// Numbers as SQL has them, and what they count as, in tenths from -50 to 200.
 const NUMBERS: &[(&str, Option<i128>)] = &[
     ("6.54", Some(65)),
@@ -77,26 +72,22 @@ const NUMBERS: &[(&str, Option<i128>)] = &[
     ("NULL", None),
 ];
 
-fn definition(kind: &str) -> Definition {
-    let head = "version = 1\ntitle = \"T\"\nresource = \"Observation\"\n";
-    Definition::read(&format!("{head}{kind}")).unwrap()
-}
-
 fn counts(rows: &str, codes: &str) -> Definition {
     let group = format!("[[group]]\ntitle = \"G\"\ncodes = [{codes}]\n");
-    definition(&format!("kind = \"counts\"\nper_person = 1\nrows = \"{rows}\"\n{group}"))
+    definition(&format!("{OBSERVATION}kind = \"counts\"\nper_person = 1\nrows = \"{rows}\"\n{group}"))
 }
 
 /// The exact answer about one person, without the cohort's size.
 async fn about(database: &Database, definition: &Definition, person: usize) -> Vec<i128> {
-    let mapping = Mapping::from_toml(MAPPING, Path::new("mapping.toml")).unwrap();
+    let mapping = mapping(MAPPING);
     let records = [person.to_string()];
     let answer = exact(database, &mapping, definition, EPOCH, &records).await.unwrap();
     answer.into_iter().skip(1).flatten().collect()
 }
 
-/// `run` runs statements as the database's owner; `infinite` are numbers beyond all bounds, where the database has them.
-async fn exercise(database: &Database, run: impl AsyncFn(String), infinite: &[&str]) {
+/// `infinite` are numbers beyond all bounds, where the database has them.
+async fn exercise(owner: &impl Owner, infinite: &[&str]) {
+    let database = &owner.open(SCHEMA).await;
     let mut numbers = NUMBERS.to_vec();
     numbers.extend(infinite.iter().map(|number| (*number, None)));
     let row = |person: usize, day: &str, number: &str| {
@@ -105,7 +96,7 @@ async fn exercise(database: &Database, run: impl AsyncFn(String), infinite: &[&s
     let days = DAYS.iter().enumerate().map(|(place, (day, ..))| row(place + 1, day, "1"));
     let values =
         numbers.iter().enumerate().map(|(place, (number, _))| row(place + 101, "2026-02-02", number));
-    run(days.chain(values).collect::<Vec<_>>().join(";\n")).await;
+    owner.run(&days.chain(values).collect::<Vec<_>>().join(";\n")).await;
 
     for (place, (day, in_epoch, so_far)) in DAYS.iter().enumerate() {
         for (rows, counted) in [("in-epoch", in_epoch), ("so-far", so_far)] {
@@ -113,8 +104,8 @@ async fn exercise(database: &Database, run: impl AsyncFn(String), infinite: &[&s
             assert_eq!(found, [i128::from(*counted)], "{day:?}, {rows}");
         }
     }
-    let sum = "kind = \"sum\"\nlower = -50\nupper = 200\ndecimals = 1\nunit = \"%\"\ncodes = [\"s|A*\"]\n";
-    let mean = sum.replace("sum", "mean");
+    let sum = &format!("{OBSERVATION}kind = \"sum\"\nlower = -50\nupper = 200\ndecimals = 1\nunit = \"%\"\ncodes = [\"s|A*\"]\n");
+    let mean = sum.replace("\"sum\"", "\"mean\"");
     for (place, (number, expected)) in numbers.iter().enumerate() {
         let found = about(database, &definition(sum), place + 101).await;
         assert_eq!(found, [expected.unwrap_or_default()], "{number}");
@@ -130,39 +121,17 @@ async fn exercise(database: &Database, run: impl AsyncFn(String), infinite: &[&s
     assert_eq!(found, [1]);
 }
 
-fn options() -> Options {
-    Options { timeout: std::time::Duration::from_secs(60), max_connections: 2 }
-}
-
 #[tokio::test]
 async fn sqlite_should_count_dates_and_numbers_as_they_are_meant() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = sqlite::made(&folder, SCHEMA).await;
-    let database = Database::connect(&url, options()).await.unwrap();
-    let run = async |sql: String| {
-        sqlite::made(&folder, &sql).await;
-    };
-    exercise(&database, run, &["9e999", "-9e999", "'NaN'", "'6.5 %'", "x'ff'"]).await;
+    exercise(&Sqlite::new(), &["9e999", "-9e999", "'NaN'", "'6.5 %'", "x'ff'"]).await;
 }
 
 #[tokio::test]
 async fn postgres_should_count_dates_and_numbers_as_they_are_meant() {
-    let server = postgres::start().await;
-    let url = postgres::fill(&server, SCHEMA).await;
-    let database = Database::connect(&url, options()).await.unwrap();
-    let run = async |sql: String| {
-        postgres::fill(&server, &sql).await;
-    };
-    exercise(&database, run, &["'Infinity'", "'-Infinity'", "'NaN'"]).await;
+    exercise(&Postgres::start().await, &["'Infinity'", "'-Infinity'", "'NaN'"]).await;
 }
 
 #[tokio::test]
 async fn mariadb_should_count_dates_and_numbers_as_they_are_meant() {
-    let server = mariadb::start().await;
-    let url = mariadb::fill(&server, SCHEMA).await;
-    let database = Database::connect(&url, options()).await.unwrap();
-    let run = async |sql: String| {
-        mariadb::fill(&server, &sql).await;
-    };
-    exercise(&database, run, &[]).await;
+    exercise(&MariaDb::start().await, &[]).await;
 }

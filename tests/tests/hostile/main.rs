@@ -25,6 +25,7 @@ async fn gatekeeper_should_refuse_and_tell_nothing_when_a_request_is_hostile_or_
         unlimited("per_address_per_minute"),
         unlimited("sign_ins_per_address_per_minute"),
         unlimited("per_account_per_minute"),
+        unlimited("connections_per_address"),
         ("limits", "denial_quantum_ms", "10"),
         ("limits", "request_ms", "10000"),
         ("limits", "body_bytes", "32768"),

@@ -3,10 +3,10 @@
 use std::{collections::HashMap, fmt};
 
 mod codes;
-mod plan;
 mod role;
 mod types;
 mod upstream;
+mod ways;
 
 use self::types::Class;
 use super::{
@@ -118,7 +118,7 @@ impl Check<'_> {
             self.many_types(many);
         }
         if complete {
-            self.plans(&mut session).await?;
+            self.ways(&mut session).await?;
         }
         session.end().await?;
         Ok(complete)

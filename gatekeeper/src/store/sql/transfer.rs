@@ -1,7 +1,7 @@
 //! All rows of all tables from a file to a server. Which tables there are, and what is in them, is read from the schema and written
 //! nowhere else.
 
-use futures::TryStreamExt;
+use futures::{stream::BoxStream, TryStreamExt};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, PgConnection, Postgres, Row, SqliteConnection, Type};
 
@@ -154,18 +154,23 @@ pub async fn hold(tables: &[Table], server: &mut PgConnection) -> Result<(), sql
 
 /// What stands in a table of a file.
 pub async fn sum_of_file(table: &Table, file: &mut SqliteConnection) -> Result<Sum, sqlx::Error> {
-    let mut sum = Sum::default();
-    let mut rows = sqlx::query(table.select()).fetch(file);
-    while let Some(row) = rows.try_next().await? {
-        sum.add(&table.values(&row)?);
-    }
-    Ok(sum)
+    sum(table, sqlx::query(table.select()).fetch(file)).await
 }
 
 /// What stands in a table of a server.
 pub async fn sum_of_server(table: &Table, server: &mut PgConnection) -> Result<Sum, sqlx::Error> {
+    sum(table, sqlx::query(table.select()).fetch(server)).await
+}
+
+async fn sum<R>(table: &Table, mut rows: BoxStream<'_, Result<R, sqlx::Error>>) -> Result<Sum, sqlx::Error>
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    Vec<u8>: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+{
     let mut sum = Sum::default();
-    let mut rows = sqlx::query(table.select()).fetch(server);
     while let Some(row) = rows.try_next().await? {
         sum.add(&table.values(&row)?);
     }
