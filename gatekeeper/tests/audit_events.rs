@@ -17,7 +17,7 @@ fn validate(resources: &[Value]) -> Output {
     let python = std::env::var("MEDREC_PYTHON")
         .expect("MEDREC_PYTHON is not set: run scripts/setup, source scripts/env.sh");
     let mut child = Command::new(python)
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/python/validate.py"))
+        .arg("../tests/python/validate.py")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

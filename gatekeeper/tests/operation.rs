@@ -116,7 +116,7 @@ fn example_should_explain_every_key() {
 fn promtool(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new("promtool")
         .args(arguments)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging"))
+        .current_dir("../packaging")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

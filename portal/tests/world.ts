@@ -28,6 +28,8 @@ export interface World {
   rekey: string;
   /** For the guardian of a child who comes of age in March 2040. */
   minor: string;
+  /** Of the network with a relay chain alone: whom the patient shares with. */
+  viewer: string;
   /** Of the research world alone: the researcher's secret, and the numbers as the command computed them. */
   researcher: string;
   rows: { name: string; value: number; low: number; high: number; shown: boolean }[];

@@ -16,7 +16,7 @@ pub const TRY_RUNTIME: &str = "medrec-try-runtime";
 
 /// The folder with the built page for people (`portal/dist`), where it was built.
 pub fn page() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("portal/dist");
+    let folder = crate::checkout().join("portal/dist");
     folder.join("index.html").is_file().then_some(folder)
 }
 

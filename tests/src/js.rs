@@ -30,8 +30,7 @@ pub async fn run(folder: &Path, script: &str, input: Value) -> Result<String> {
 /// Puts `js/{script}` into this folder.
 pub fn copy(folder: &Path, script: &str) -> Result<PathBuf> {
     let copy = folder.join(script);
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("js").join(script), &copy)
-        .with_context(|| format!("cannot copy {script}"))?;
+    fs::copy(crate::file("js").join(script), &copy).with_context(|| format!("cannot copy {script}"))?;
     Ok(copy)
 }
 

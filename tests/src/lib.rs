@@ -49,3 +49,19 @@ pub mod scratch;
 pub mod upgrade;
 pub mod verifier;
 pub mod wire;
+
+use std::{env, path::PathBuf};
+
+/// The folder of the checkout that is under test.
+///
+/// It is asked for when a program runs: checkouts may share a target folder, and what one of them compiled counts as built in the other.
+pub fn checkout() -> PathBuf {
+    let package = || env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)?.parent().map(PathBuf::from);
+    let known = env::var_os("MEDREC_ROOT").map(PathBuf::from).or_else(package);
+    known.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")))
+}
+
+/// A file or folder of this package.
+pub fn file(path: &str) -> PathBuf {
+    checkout().join("tests").join(path)
+}

@@ -1,23 +1,19 @@
 //! The page for people, built as it is hosted, and looked at in Debian's Chromium.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{ensure, Context, Result};
 use serde_json::Value;
 
 use crate::{binaries, process};
 
-fn folder() -> Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(here.parent().context("the folder of everything")?.join("portal"))
+fn folder() -> PathBuf {
+    crate::checkout().join("portal")
 }
 
 /// Builds the page as it is hosted, and gives its folder. Its packages are there since set-up.
 pub fn build() -> Result<PathBuf> {
-    let folder = folder()?;
+    let folder = folder();
     ensure!(folder.join("node_modules/.bin/vite").exists(), "portal/ has no packages: run `scripts/setup`");
     process::run(Command::new("npm").args(["run", "--silent", "build"]).current_dir(folder))?;
     binaries::page().context("the build left no page")
@@ -29,7 +25,7 @@ pub async fn browse(names: &[&str], world: &Value) -> Result<()> {
     command
         .args(["--no-install", "playwright", "test"])
         .args(names.iter().map(|name| format!("/{name}.spec.ts")))
-        .current_dir(folder()?)
+        .current_dir(folder())
         .env("MEDREC_WORLD", world.to_string());
     let run = tokio::task::spawn_blocking(move || process::run(&mut command)).await?;
     println!("{}", run?);

@@ -13,7 +13,7 @@ pub async fn run_verifier(folder: &Path, input: Value) -> Result<String> {
     let proof = folder.join("proof");
     fs::create_dir_all(&proof)?;
     for name in ["index.js", "package.json"] {
-        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../proof/js").join(name), proof.join(name))?;
+        fs::copy(crate::checkout().join("proof/js").join(name), proof.join(name))?;
     }
     js::run(folder, "proof.mjs", input).await
 }

@@ -6,7 +6,7 @@
 //! hospital go one after another.
 #![allow(clippy::unwrap_used)]
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{process::Command, time::Duration};
 
 use chrono::{DateTime, NaiveDate};
 use medrec_client::{chain::calls, research::definition::Definition};
@@ -92,7 +92,7 @@ async fn researcher_should_get_a_quarters_table_and_a_mean_of_hospitals_in_which
         ("Hospital", "//Eve", reader, load::HOSPITAL_MAPPING, hospital),
         ("Cohorts", "//Ferdie", format!("sqlite:{}", other.display()), load::CLINIC_MAPPING, cohorts),
     ];
-    let definitions = format!("{:?}", Path::new(env!("CARGO_MANIFEST_DIR")).join("data/census/definitions"));
+    let definitions = format!("{:?}", medrec_tests::file("data/census/definitions"));
     let settings =
         [("research", "definitions", definitions.as_str()), ("chain", "max_clock_gap_ms", "34560000000")];
     let mut hospitals = Vec::new();
@@ -116,8 +116,16 @@ async fn researcher_should_get_a_quarters_table_and_a_mean_of_hospitals_in_which
     let accept = calls::research::accept_researcher(researcher);
     world.submit(&accept, &dev_key(collators::COLLATORS[2]).unwrap()).await.unwrap();
     world.council_carries(calls::research::approve_collator(&collator)).await.unwrap();
-    let protocol = concat!(env!("CARGO_MANIFEST_DIR"), "/data/census/definitions/glucose.toml");
-    ask(&["propose-study", "--purpose", "biomedical", "--until", "+365d", "--protocol", protocol]);
+    let protocol = medrec_tests::file("data/census/definitions/glucose.toml");
+    ask(&[
+        "propose-study",
+        "--purpose",
+        "biomedical",
+        "--until",
+        "+365d",
+        "--protocol",
+        protocol.to_str().unwrap(),
+    ]);
     world.council_carries(calls::research::approve_study(0)).await.unwrap();
 
     // The quarter passes; authoring earns.
@@ -177,7 +185,7 @@ async fn researcher_should_get_a_quarters_table_and_a_mean_of_hospitals_in_which
 /// Publishes a year's plan of the two tables, as its operator does.
 fn publish(hospital: &Hospital, scratch: &Scratch, starts: Moment) {
     let starts = DateTime::from_timestamp_millis(starts as i64).unwrap().format("%Y-%m-%d");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/census/definitions");
+    let folder = medrec_tests::file("data/census/definitions");
     let mut plan = format!("version = 1\nstarts = \"{starts}\"\n");
     for (file, rho) in ["diagnoses.toml", "glucose.toml"].into_iter().zip(RHO) {
         plan += &format!(

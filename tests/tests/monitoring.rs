@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -28,7 +28,7 @@ const NODE_TARGET: &str = "\"127.0.0.1:9615\"]";
 const GATEKEEPER_TARGET: &str = "\"127.0.0.1:9464\"]";
 
 fn packaging() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging")
+    medrec_tests::checkout().join("packaging")
 }
 
 fn read(name: &str) -> String {

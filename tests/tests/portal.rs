@@ -42,7 +42,7 @@ const GAP: &str = "4000000000";
 async fn page_should_do_what_people_need_when_used_in_a_browser() {
     let page = build().unwrap();
     let mut options = NetworkOptions::new("portal").with("chain", "max_clock_gap_ms", GAP);
-    let definitions = concat!(env!("CARGO_MANIFEST_DIR"), "/data/research");
+    let definitions = medrec_tests::file("data/research");
     options = options
         .with("research", "definitions", format!("{definitions:?}"))
         .with("research", "place", "false");

@@ -1,7 +1,7 @@
 //! Research, end to end: a researcher's collator earns credits, they buy a table of two providers, and what comes is numbers with noise.
 #![allow(clippy::unwrap_used)]
 
-use std::{path::Path, process::Command};
+use std::process::Command;
 
 use medrec_client::{
     chain::{calls, State},
@@ -42,7 +42,7 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let specification = collators::specification(&scratch).unwrap();
     let arguments = vec!["--chain".to_owned(), specification.display().to_string()];
     let node = NodeOptions { block_time_ms: 500, arguments, ..NodeOptions::default() };
-    let definitions = format!("{:?}", Path::new(env!("CARGO_MANIFEST_DIR")).join("data/research"));
+    let definitions = format!("{:?}", medrec_tests::file("data/research"));
     let settings = [("research", "definitions", definitions.as_str())];
     let mut world = World::start_on("research", &['a', 'b'], &settings, scratch, node).await.unwrap();
     for practice in &world.practices {
@@ -101,8 +101,16 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
     let accept = ["accept-researcher", &researcher.to_string()];
     ask("medrec-research", &node, collators::COLLATORS[2], &accept);
     world.council_carries(calls::research::approve_collator(&collator)).await.unwrap();
-    let protocol = concat!(env!("CARGO_MANIFEST_DIR"), "/data/research/sugar.toml");
-    let propose = ["propose-study", "--purpose", "biomedical", "--until", "+365d", "--protocol", protocol];
+    let protocol = medrec_tests::file("data/research/sugar.toml");
+    let propose = [
+        "propose-study",
+        "--purpose",
+        "biomedical",
+        "--until",
+        "+365d",
+        "--protocol",
+        protocol.to_str().unwrap(),
+    ];
     assert_eq!(medrec_research(&propose)["study"], 0);
     world.council_carries(calls::research::approve_study(0)).await.unwrap();
 
@@ -196,7 +204,7 @@ fn publish(gatekeeper: &medrec_tests::gatekeeper::Gatekeeper, scratch: &Scratch,
     let mut date = Command::new("date");
     let starts =
         run(date.args(["-u", "-d", &format!("@{}", starts / 1_000), "+%Y-%m-%dT%H:%M:%SZ"])).unwrap();
-    let (starts, folder) = (starts.trim(), Path::new(env!("CARGO_MANIFEST_DIR")).join("data/research"));
+    let (starts, folder) = (starts.trim(), medrec_tests::file("data/research"));
     let plan = format!(
         "version = 1\nstarts = \"{starts}\"\n[[table]]\ndefinition = {:?}\npurposes = [\"biomedical\"]\nfirst = \"{starts}\"\n\
          length = \"1m\"\nepochs = 2\nrho = {RHO}\nprice = 1\n",

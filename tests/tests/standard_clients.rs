@@ -109,7 +109,7 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
     asked["definitions"] = examples::folder().unwrap().to_str().into();
     script(&scripts, "medplum.mjs", &asked).await;
     let mut command = Command::new(python);
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/clients.py")).arg(asked.to_string());
+    command.arg(medrec_tests::file("python/clients.py")).arg(asked.to_string());
     let said = tokio::task::spawn_blocking(move || process::run(&mut command)).await.unwrap().unwrap();
     assert_eq!(said.trim_end().lines().last(), Some("done"), "{said}");
 }

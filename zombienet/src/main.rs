@@ -59,9 +59,12 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-/// The folder of this package.
-fn here() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// The folder of this package: of the checkout in use, since several may share what was compiled.
+fn here() -> PathBuf {
+    match env::var_os("MEDREC_ROOT") {
+        Some(root) => Path::new(&root).join("zombienet"),
+        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+    }
 }
 
 /// What zombienet and `network-spec` look for: programs in `PATH`, and the runtimes, unless the caller names others.
@@ -72,7 +75,7 @@ fn prepare_environment(programs: &Path) -> anyhow::Result<()> {
         }
     }
     let path = env::var_os("PATH").unwrap_or_default();
-    let paths = [programs.to_path_buf(), here().to_path_buf()].into_iter().chain(env::split_paths(&path));
+    let paths = [programs.to_path_buf(), here()].into_iter().chain(env::split_paths(&path));
     env::set_var("PATH", env::join_paths(paths)?);
     for (variable, blob) in [
         ("MEDREC_RELAY_RUNTIME", "medrec-relay-runtime/westend_runtime.compact.compressed.wasm"),

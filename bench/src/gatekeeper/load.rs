@@ -9,6 +9,9 @@ use tokio::{
     net::TcpStream,
 };
 
+/// How long it may take until a new grant counts.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A `GET` that is sent over and over.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -31,6 +34,18 @@ impl Target {
             "GET {target} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nAccept: application/json\r\n\r\n"
         );
         Self { address: address.to_owned(), request: request.into_bytes() }
+    }
+
+    /// Asks until something is shown: who granted hears of the block before the gatekeeper does.
+    pub async fn until_shown(&self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        let mut connection = Connection::open(self).await?;
+        loop {
+            match connection.ask().await? {
+                200 => return Ok(()),
+                status => ensure!(begun.elapsed() < PATIENCE, "{} answered {status}", self.address),
+            }
+        }
     }
 
     /// Asks over so many connections for so long. Every answer must be a 200.

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::{ensure, Context};
@@ -69,7 +69,7 @@ async fn one(stage: &Stage, round: u32, blocks: &Blocks) -> anyhow::Result<(f64,
     let viewer = world.key(&format!("viewer to be revoked {round}"));
     let grant = world.rule(&stage.patient, &Rule::allow(&viewer, TERMS)).await?;
     let target = stage.through_gatekeeper(&viewer).await?;
-    target.ask(1, Duration::from_millis(50)).await?;
+    target.until_shown().await?;
     let askers: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(ask_until_refused(target.clone()))).collect();
     let revoke = permissions::revoke(stage.patient.relationship, grant);
     let done = world.chain.submit(&revoke, &stage.patient.key, Wait::InBlock).await?;

@@ -356,8 +356,11 @@ async fn sqlite(url: &str, options: Options) -> Result<sqlx::SqlitePool, sqlx::E
         .pragma("query_only", "ON")
         .busy_timeout(options.timeout)
         .disable_statement_logging();
-    let pool =
-        SqlitePoolOptions::new().max_connections(options.max_connections).acquire_timeout(options.timeout);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(options.max_connections)
+        .acquire_timeout(options.timeout)
+        // A file does not go away as a server may: no question whether it is there before each statement.
+        .test_before_acquire(false);
     pool.connect_with(connect).await
 }
 

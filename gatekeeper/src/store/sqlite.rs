@@ -26,9 +26,11 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
         // What is destroyed is written over.
         .pragma("secure_delete", "ON")
         .pragma("trusted_schema", "OFF");
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    // A file does not go away as a server may: no question whether it is there before each statement.
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+    let write = pool().max_connections(1).connect_with(options.clone()).await?;
     migrate(&write).await?;
-    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
+    let read = pool().max_connections(4).connect_with(options.read_only(true)).await?;
     Ok((write, read))
 }
 

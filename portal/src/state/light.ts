@@ -26,7 +26,11 @@ function workerAddress(): string {
 async function specification(address: string): Promise<string> {
   const answer = await fetch(new URL(address, document.baseURI));
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return answer.text();
+  const found = (await answer.json()) as { genesis?: { raw?: { top?: Record<string, string> } } };
+  // Nodes take bytes without `0x`, too, and some tools write them so; smoldot does not.
+  const top = found.genesis?.raw?.top ?? {};
+  for (const [key, value] of Object.entries(top)) if (!value.startsWith('0x')) top[key] = `0x${value}`;
+  return JSON.stringify(found);
 }
 
 let started: ReturnType<typeof startFromWorker> | undefined;

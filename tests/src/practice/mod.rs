@@ -220,8 +220,16 @@ impl<N> World<N> {
 
     /// As [`World::key`], of another scheme.
     pub fn key_of_type(&self, words: &str, key_type: KeyType) -> KeyPair {
-        let seed = sp_crypto_hashing::blake2_256(format!("{} {words}", self.name).as_bytes());
-        KeyPair::from_seed(&seed, key_type).expect("32 bytes are a seed")
+        KeyPair::from_seed(&self.seed(words), key_type).expect("32 bytes are a seed")
+    }
+
+    /// The seed of such a key, as wallets import it: `0x` and 64 digits.
+    pub fn secret(&self, words: &str) -> String {
+        format!("0x{}", hex::encode(self.seed(words)))
+    }
+
+    fn seed(&self, words: &str) -> [u8; 32] {
+        sp_crypto_hashing::blake2_256(format!("{} {words}", self.name).as_bytes())
     }
 
     /// Has a call signed and waits until it is final and has succeeded.
@@ -283,12 +291,17 @@ impl<N> World<N> {
         Ok(Colleague { key, id: StaffId::new(member, index) })
     }
 
+    /// The words of the key of an enrolled person.
+    pub fn patient_words(person: &Person) -> String {
+        format!("patient {}", person.file_no)
+    }
+
     /// Enrols the next person of a practice: ticket, proof, proposal. Not accepted yet.
     pub async fn enrol(&self, letter: char) -> Result<Patient> {
         let practice = self.practice(letter);
         let number = practice.enrolled.fetch_add(1, Ordering::Relaxed);
         let person = practice.people.get(number).context("the practice knows no more people")?.clone();
-        let key = self.key(&format!("patient {}", person.file_no));
+        let key = self.key(&Self::patient_words(&person));
         let ticket = practice.gatekeeper.ticket(&person.file_no)?;
         let answer = practice.redeem(&ticket, &key).await?;
         if answer.status != 200 {

@@ -1,13 +1,16 @@
-//! A gatekeeper that reads the chain by a light client: alone, and beside a node that is lost.
+//! A gatekeeper that reads the chain by a light client: alone, and beside a node that is lost. And the page, by one of its own.
 
 use std::time::{Duration, Instant};
 
 use medrec_tests::{
+    portal::{browse, build},
     practice::{ask::Ask, rules::Rule, World},
     relay::{light::LightClient, memory_of, RelayNetwork, PATIENCE},
     scratch::Scratch,
     wire,
 };
+use serde_json::json;
+use sp_core::crypto::Ss58Codec;
 
 /// How old the last final block may be for the gatekeeper of this test.
 const SET_AGE: Duration = Duration::from_secs(60);
@@ -18,6 +21,7 @@ const IMPORTING: Duration = Duration::from_secs(5);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "starts a relay chain: scripts/network test"]
 async fn gatekeeper_should_decide_by_light_client_when_there_is_no_node() {
+    let page = build().unwrap();
     let scratch = Scratch::new("light").unwrap();
     let network = RelayNetwork::start(&scratch, "small").await.unwrap();
     let node_url = network.node("collator-1").rpc.url();
@@ -65,6 +69,33 @@ async fn gatekeeper_should_decide_by_light_client_when_there_is_no_node() {
         "in use: {} MiB by the light client, {} MiB by a collator's node",
         memory_of(light.process().id()).unwrap() / 1024,
         world.node.memory("collator-2").unwrap() / 1024
+    );
+
+    // And the page, in a browser that has no node to ask: it reads by a light client of its own, and sends what is signed in it.
+    let shared = world.key("loses it in the browser");
+    world.rule(&patient, &Rule::everything(&shared)).await.unwrap();
+    let by_shared = Ask::search('a', &shared, "Observation", patient.relationship);
+    by_shared.until(&world, 200).await.unwrap();
+    let (relay, own) =
+        (world.node.folder().join("westend-local.json"), world.node.folder().join("medrec-local.json"));
+    let gatekeeper = &mut world.practice_mut('a').gatekeeper;
+    gatekeeper.stop().unwrap();
+    gatekeeper.set("portal", "dir", &format!("{page:?}")).unwrap();
+    gatekeeper.set("portal", "node", "\"ws://127.0.0.1:9\"").unwrap();
+    gatekeeper.set("portal.light_client", "relay_chain", &format!("{relay:?}")).unwrap();
+    gatekeeper.set("portal.light_client", "parachain", &format!("{own:?}")).unwrap();
+    gatekeeper.start().await.unwrap();
+    let browsing = Instant::now();
+    let seen = json!({
+        "page": format!("{}/portal/", world.practice('a').gatekeeper.url()),
+        "patient": world.secret(&World::<RelayNetwork>::patient_words(&patient.person)),
+        "viewer": shared.account().to_ss58check(),
+    });
+    browse(&["light"], &seen).await.unwrap();
+    by_shared.until(&world, 403).await.unwrap();
+    println!(
+        "read, revoked and refused by the browser's light client within {} s",
+        browsing.elapsed().as_secs()
     );
 
     // Beside a node of its own, which is lost and comes back.

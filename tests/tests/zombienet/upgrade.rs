@@ -12,7 +12,7 @@ use medrec_client::{
 };
 use medrec_primitives::{AccountId, MemberId, MemberRole};
 use medrec_tests::{
-    binaries, js,
+    binaries, checkout, js,
     network::{dev_key, COUNCIL},
     practice::{ask::Ask, rules::Rule, Patient, World},
     relay::{RelayNetwork, PATIENCE},
@@ -23,8 +23,7 @@ use serde_json::json;
 use sp_core::H256;
 
 /// The runtime of the last release, with sessions and delays of minutes; `zombienet/releases/README.md` says where it comes from.
-const LAST_RELEASE: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../zombienet/releases/medrec-runtime-1002-fast.wasm");
+const LAST_RELEASE: &str = "zombienet/releases/medrec-runtime-1002-fast.wasm";
 
 /// Its BLAKE2-256 digest, which is on record.
 const ITS_DIGEST: &str = include_str!("../../../zombienet/releases/medrec-runtime-1002-fast.blake2-256");
@@ -38,16 +37,21 @@ const DELAY: u32 = 20;
 /// Between two reads of each reader.
 const PACE: Duration = Duration::from_millis(250);
 
+fn released() -> Vec<u8> {
+    std::fs::read(checkout().join(LAST_RELEASE)).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "starts a relay chain: scripts/network test"]
 async fn upgrade_should_go_through_by_vote_when_hospitals_answer_all_the_while() {
-    let old = std::fs::read(LAST_RELEASE).unwrap();
+    let last_release = checkout().join(LAST_RELEASE);
+    let old = released();
     let digest = format!("0x{}", hex::encode(sp_crypto_hashing::blake2_256(&old)));
     assert_eq!(digest, ITS_DIGEST.trim(), "the release is the one on record");
     let new = std::fs::read(todays_runtime()).unwrap();
 
     let scratch = Scratch::new("upgrade").unwrap();
-    let runtime = [("MEDREC_PARACHAIN_RUNTIME", LAST_RELEASE)];
+    let runtime = [("MEDREC_PARACHAIN_RUNTIME", last_release.to_str().unwrap())];
     let network = RelayNetwork::start_with(&scratch, "small", &runtime).await.unwrap();
     let url = network.node("collator-1").rpc.url();
     let approved = network.node("collator-2").account().unwrap();
@@ -162,7 +166,7 @@ async fn replace(world: &World<RelayNetwork>, code: &[u8]) {
     say("the code is authorised");
 
     // Other code than what was voted for: the last release, which is a runtime, too.
-    let other = chain.apply_upgrade(&std::fs::read(LAST_RELEASE).unwrap(), &anyone).await;
+    let other = chain.apply_upgrade(&released(), &anyone).await;
     assert!(is_refused(&other, "Unauthorized"), "{other:?}");
     assert_eq!(chain.spec_version().await.unwrap(), VERSIONS.0);
 
