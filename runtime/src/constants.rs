@@ -24,6 +24,8 @@ pub const SS58_PREFIX: u16 = 42;
 pub const EXISTENTIAL_DEPOSIT: Balance = 100 * MICRO_MDR;
 
 /// What is held for `items` entries of storage of `bytes` in all (plancks).
+// Of two numbers of 32 bits, in one of 128.
+#[allow(clippy::arithmetic_side_effects)]
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
     items as Balance * 10 * MILLI_MDR + bytes as Balance * 100 * MICRO_MDR
 }

@@ -35,7 +35,8 @@ sp_api::decl_runtime_apis! {
         /// A member of the consortium, applicants and former members included.
         fn member(member: MemberId) -> Option<Member>;
 
-        /// Up to `count` members from `start` on, ascending; at most 100 at a time.
+        /// Up to `count` members from `start` on, ascending; at most 100 at a time. Fewer only at the end, whoever withdrew
+        /// in between.
         fn members(start: MemberId, count: u32) -> Vec<(MemberId, Member)>;
 
         /// All sealing keys of a member, past ones among them, ascending. Seal to the last.

@@ -1,7 +1,7 @@
 //! Looks for what must be nowhere: names, dates, codes and record numbers that were put into the hospitals' databases.
 //!
 //! [`Canaries::scan`] reads all that a run has left behind: every key and value of the chain's state, every block with its
-//! events, the logs of node and gatekeepers, the gatekeepers' audit logs. Each text is looked for as it is, as hexadecimal
+//! events, the logs and the metrics of node and gatekeepers, the gatekeepers' audit logs. Each text is looked for as it is, as hexadecimal
 //! digits, in base64 wherever it may begin, and, where it is a number or a date, as the bytes of a number and in the
 //! ways in which dates are written.
 
@@ -18,7 +18,7 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Row,
 };
 
-use crate::{gatekeeper::Gatekeeper, node::Node, process::run, scratch::Scratch};
+use crate::{gatekeeper::Gatekeeper, node::Node, process::run, scratch::Scratch, wire};
 
 /// Smaller numbers of seconds, of dates in 1970, are mostly zeros as bytes, and so found wherever a block has a small number.
 const LEAST_NUMBER: u64 = 1 << 24;
@@ -57,6 +57,8 @@ pub struct Scanned {
     pub blocks: usize,
     /// Bytes of logs.
     pub log_bytes: usize,
+    /// Lines of metrics.
+    pub metrics: usize,
     /// Entries of audit logs.
     pub entries: usize,
 }
@@ -99,7 +101,8 @@ impl Canaries {
         }
     }
 
-    /// Looks through everything. The node must have been started with [`KEEP_STATES`].
+    /// Looks through everything. The node must have been started with [`KEEP_STATES`] and a port for Prometheus, and it and the
+    /// gatekeepers must be running.
     pub async fn scan(
         &self,
         node: &Node,
@@ -111,9 +114,13 @@ impl Canaries {
             keys: self.scan_state(node).await?,
             blocks: self.scan_blocks(node).await?,
             log_bytes: self.scan_logs(&scratch.join("logs"))?,
+            metrics: self
+                .scan_metrics(&node.metrics_address().context("the node serves no metrics")?)
+                .await?,
             entries: 0,
         };
         for gatekeeper in gatekeepers {
+            scanned.metrics += self.scan_metrics(&gatekeeper.metrics_address()).await?;
             scanned.entries += self.scan_audit_log(gatekeeper).await?;
         }
         // A scan that finds nothing because it saw nothing is none.
@@ -177,6 +184,19 @@ impl Canaries {
             length += log.len();
         }
         Ok(length)
+    }
+
+    /// The numbers that are served for Prometheus here: names, labels and values.
+    async fn scan_metrics(&self, address: &str) -> Result<usize> {
+        let answer = wire::get(address, "/metrics").await?;
+        ensure!(answer.status == 200, "metrics at {address}: {}", answer.status);
+        let text = answer.text();
+        let count = text.lines().filter(|line| !line.starts_with('#')).count();
+        ensure!(count > 10, "too few metrics at {address}: {text}");
+        for line in text.lines() {
+            self.not_in(line.as_bytes(), || format!("the metrics at {address}: {line}"))?;
+        }
+        Ok(count)
     }
 
     /// A gatekeeper's audit log. Other tables of its store keep record numbers, which is what they are for.

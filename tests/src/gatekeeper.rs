@@ -49,6 +49,7 @@ pub struct Gatekeeper {
     scratch: Arc<Scratch>,
     folder: PathBuf,
     port: u16,
+    metrics_port: u16,
     process: Option<Process>,
     /// Words before its commands, which run it elsewhere.
     prefix: Vec<String>,
@@ -101,10 +102,12 @@ impl Gatekeeper {
             scratch: scratch.clone(),
             folder,
             port,
+            metrics_port: ports::free_port()?,
             process: None,
             prefix: Vec::new(),
             public,
         };
+        gatekeeper.serve_metrics()?;
         for ((section, key), value) in options.settings {
             gatekeeper.set(&section, &key, &value)?;
         }
@@ -125,11 +128,24 @@ impl Gatekeeper {
         }
         let (account, sealing) = (self.public.account.clone(), self.public.sealing);
         let public = PublicKeys { account, sealing };
-        let scratch = self.scratch.clone();
-        let mut second =
-            Self { name: name.to_owned(), scratch, folder, port, process: None, prefix: Vec::new(), public };
+        let mut second = Self {
+            name: name.to_owned(),
+            scratch: self.scratch.clone(),
+            folder,
+            port,
+            metrics_port: ports::free_port()?,
+            process: None,
+            prefix: Vec::new(),
+            public,
+        };
         second.set("gatekeeper", "listen", &format!("\"127.0.0.1:{port}\""))?;
+        second.serve_metrics()?;
         Ok(second)
+    }
+
+    fn serve_metrics(&mut self) -> Result<()> {
+        let address = format!("\"{}\"", self.metrics_address());
+        self.set("metrics", "listen", &address)
     }
 
     /// `http://127.0.0.1:<port>`: its public address, to be registered on chain.
@@ -140,6 +156,11 @@ impl Gatekeeper {
     /// `127.0.0.1:<port>`.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// `127.0.0.1:<port>`, where it serves numbers for Prometheus unless a setting says otherwise.
+    pub fn metrics_address(&self) -> String {
+        format!("127.0.0.1:{}", self.metrics_port)
     }
 
     /// Its configuration file.

@@ -77,6 +77,11 @@ impl Node {
         format!("127.0.0.1:{}", self.rpc_port)
     }
 
+    /// `127.0.0.1:<port>`, where it serves numbers for Prometheus, if it does.
+    pub fn metrics_address(&self) -> Option<String> {
+        self.options.prometheus_port.map(|port| format!("127.0.0.1:{port}"))
+    }
+
     /// The process, to pause it for instance.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process

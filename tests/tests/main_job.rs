@@ -21,6 +21,7 @@ use medrec_tests::{
     canaries::{Canaries, KEEP_STATES},
     hospitals::{Hospital, KNOWN_TO_BOTH},
     network::{dev_key, Network, NetworkOptions},
+    ports,
     practice::wall_clock,
 };
 use serde_json::Value;
@@ -35,6 +36,7 @@ async fn grant_should_open_exactly_what_it_says_when_made_and_nothing_when_revok
     let mut options = NetworkOptions::new("main-job");
     options.node.block_time_ms = 500;
     options.node.arguments = KEEP_STATES.map(str::to_owned).to_vec();
+    options.node.prometheus_port = Some(ports::free_port().unwrap());
     let network = Network::start(options).await.unwrap();
     let chain = &network.chain;
     let canaries = network.canaries().await.unwrap();

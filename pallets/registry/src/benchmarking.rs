@@ -202,7 +202,8 @@ mod benchmarks {
     #[benchmark]
     fn remove() -> Result<(), BenchmarkError> {
         let origin = consortium::<T>()?;
-        let (_, id) = admitted::<T>(0);
+        // Whose name is freed besides.
+        let (_, id) = applied::<T>(0);
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, id);
         assert_eq!(status::<T>(id), MemberStatus::Removed);

@@ -502,7 +502,8 @@ pub mod pallet {
             Self::do_reinstate(member)
         }
 
-        /// Remove a member, or turn an applicant down, for good. Its record and name stay; its deposit is released.
+        /// Remove a member, or turn an applicant down, for good. Its record stays, and so does a member's name; its deposit is
+        /// released. The name of an applicant turned down is free again: it may be somebody else's.
         ///
         /// **Who:** the consortium.
         ///

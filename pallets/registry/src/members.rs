@@ -53,10 +53,11 @@ impl<T: Config> Pallet<T> {
         Members::<T>::get(member).map_or(MemberStatus::Removed, |m| m.status)
     }
 
-    /// A page of the members, ascending from `start`, at most 100 at a time.
+    /// A page of the members, ascending from `start`, at most 100 at a time. Shorter only at the end: the numbers of applicants who
+    /// withdrew are passed over, or whoever applies and withdraws in a row would hide all who come after.
     pub fn members(start: MemberId, count: u32) -> alloc::vec::Vec<(MemberId, Member)> {
-        let end = start.saturating_add(count.min(100)).min(NextMember::<T>::get());
-        (start..end).filter_map(|id| Members::<T>::get(id).map(|m| (id, m))).collect()
+        let all = (start..NextMember::<T>::get()).filter_map(|id| Members::<T>::get(id).map(|m| (id, m)));
+        all.take(count.min(100) as usize).collect()
     }
 
     /// Refuses a key that anyone uses or ever used.
@@ -172,8 +173,12 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_remove(id: MemberId) -> DispatchResult {
         let from = [MemberStatus::Applied, MemberStatus::Active, MemberStatus::Suspended];
-        let account = Self::change_status(id, &from, MemberStatus::Removed)?;
-        Self::release_record(id, &account)?;
+        let before = Self::change_status(id, &from, MemberStatus::Removed)?;
+        Self::release_record(id, &before.account)?;
+        if before.status == MemberStatus::Applied {
+            // Or whoever applies under a hospital's name would take it from the hospital for good.
+            Names::<T>::remove(name::normal_form(&before.name));
+        }
         Self::deposit_event(Event::Removed { member: id });
         Ok(())
     }
@@ -197,17 +202,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Changes the status if it is one of `from`; answers with the member's account.
-    fn change_status(
-        id: MemberId,
-        from: &[MemberStatus],
-        to: MemberStatus,
-    ) -> Result<AccountId, DispatchError> {
+    /// Changes the status if it is one of `from`; answers with the member as it was.
+    fn change_status(id: MemberId, from: &[MemberStatus], to: MemberStatus) -> Result<Member, DispatchError> {
         Members::<T>::try_mutate(id, |member| {
             let member = member.as_mut().ok_or(Error::<T>::UnknownMember)?;
             ensure!(from.contains(&member.status), Error::<T>::WrongStatus);
+            let before = member.clone();
             member.status = to;
-            Ok(member.account.clone())
+            Ok(before)
         })
     }
 

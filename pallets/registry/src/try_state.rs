@@ -20,7 +20,8 @@ impl<T: Config> Pallet<T> {
     /// Checks every invariant that spans items:
     ///
     /// 1. identifiers are below the next one;
-    /// 2. each member's account and gatekeeper's key lead back to it, and its name is held by it;
+    /// 2. each member's account and gatekeeper's key lead back to it, and its name is held by it, unless it was turned down as an
+    ///    applicant; no name is held by anybody else;
     /// 3. sealing keys 0 to the current one exist, and the current one alone is open;
     /// 4. each person's key leads back to the person, and exists as an account;
     /// 5. the staff count is the number of people;
@@ -72,7 +73,6 @@ impl<T: Config> Pallet<T> {
 
     fn try_state_members() -> Result<(), TryRuntimeError> {
         let next = NextMember::<T>::get();
-        let mut names = 0u32;
         for (id, member) in Members::<T>::iter() {
             ensure!(id < next, "member id not below the next one");
             ensure!(
@@ -84,10 +84,10 @@ impl<T: Config> Pallet<T> {
                 "a gatekeeper's key does not lead back to its member"
             );
             ensure!(
-                Names::<T>::get(name::normal_form(&member.name)) == Some(id),
+                member.status == MemberStatus::Removed
+                    || Names::<T>::get(name::normal_form(&member.name)) == Some(id),
                 "a member does not hold its name"
             );
-            names = names.saturating_add(1);
             for key in 0..=member.sealing_key {
                 let record = SealingKeys::<T>::get(id, key).ok_or("a sealing key is missing")?;
                 ensure!(
@@ -96,7 +96,10 @@ impl<T: Config> Pallet<T> {
                 );
             }
         }
-        ensure!(Names::<T>::iter().count() as u32 == names, "a name is held by nobody");
+        for (normal, id) in Names::<T>::iter() {
+            let own = Members::<T>::get(id).is_some_and(|member| name::normal_form(&member.name) == normal);
+            ensure!(own, "a name is held by nobody, or by a member with another one");
+        }
         Ok(())
     }
 

@@ -74,6 +74,8 @@ mod unit {
             "https://1st.hillcrest.example",
             "https://0x7f.example",
             "https://10.0.0.1.example",
+            "https://hillcrest.example:443",
+            "https://hillcrest.example:65535/",
         ] {
             assert!(is_well_formed(url.as_bytes()), "{url}");
         }
@@ -95,6 +97,43 @@ mod unit {
             "https://-a.example",
             "https://a..example",
             "https://Hillcrest.example",
+            "https://h\u{456}llcrest.example",
+            "https://k\u{f6}ln.example",
+            "https://hillcrest\u{3002}example",
+            "https://hill%63rest.example",
+            "https://hillcrest.example\\@evil.example",
+            "https://hillcrest.example@evil.example",
+            "https://@hillcrest.example",
+            "https://hillcrest.example:443@evil.example",
+            "https://hillcrest.example:+443",
+            "https://hillcrest.example:44 3",
+            "https://hillcrest.example:8443:1",
+            "https:///hillcrest.example",
+            "https:/hillcrest.example",
+            "https:hillcrest.example",
+            "//hillcrest.example",
+            "HTTPS://hillcrest.example",
+            " https://hillcrest.example",
+            "https://hillcrest.example ",
+            "https://hillcrest.example/\r\nHost: evil.example",
+            "https://hillcrest.example/\0",
+            "https://hillcrest.example/\u{202e}",
+            "https://a_b.example",
+            "https://a-.example",
+            "https://.example",
+            "https://192.168.0.1",
+            "https://169.254.169.254/latest",
+            "https://0",
+            "https://0.0.0.0",
+            "https://255.255.255.255",
+            "https://[fe80::1%25eth0]",
+            "https://[fc00::1]:8443",
+            "http://127.0.0.1@evil.example",
+            "http://localhost.evil.example",
+            "http://10.0.0.1",
+            "http://0.0.0.0:8080",
+            "http://[::]:8080",
+            "http://[::1]:8080@evil.example",
             "https://hill crest.example",
             "http://127.0.0.1.evil.example",
             "http://[::1",
@@ -126,5 +165,15 @@ mod unit {
             assert!(!is_well_formed(url.as_bytes()), "{url}");
         }
         assert!(!is_well_formed(&[b'h', 0xff]));
+    }
+
+    #[test]
+    fn url_should_be_refused_when_a_label_or_all_of_it_is_too_long() {
+        let label = |length: usize| alloc::format!("https://{}.example", "a".repeat(length));
+        assert!(is_well_formed(label(63).as_bytes()));
+        assert!(!is_well_formed(label(64).as_bytes()));
+        // The whole of it by its type.
+        let url = |length: usize| medrec_primitives::GatekeeperUrl::try_from(alloc::vec![b'a'; length]);
+        assert!(url(128).is_ok() && url(129).is_err());
     }
 }

@@ -79,7 +79,8 @@ impl<T: Config> Pallet<T> {
         let period = relationship.inactivity.ok_or(Error::<T>::NotSilent)?;
         let last = Self::last_sign(&relationship.patient).ok_or(Error::<T>::NotSilent)?;
         let day = Self::today();
-        ensure!(last.saturating_add(u32::from(period)) <= day, Error::<T>::NotSilent);
+        // The last call may have come at the end of its day: whole days count, from the next one on.
+        ensure!(last.saturating_add(u32::from(period)) < day, Error::<T>::NotSilent);
         ensure!(Self::standing_request(id, &relationship).is_none(), Error::<T>::AlreadyRequested);
         StepIns::<T>::insert(id.member, id.index, StepIn { day, confirmed: false });
         Self::deposit_event(Event::StepInRequested { relationship: id, key: who });

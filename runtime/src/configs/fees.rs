@@ -69,8 +69,8 @@ fn proportional(fee: Balance, units: Balance) -> WeightToFeeCoefficients<Balance
     vec![WeightToFeeCoefficient {
         degree: 1,
         negative: false,
-        coeff_integer: fee / units,
-        coeff_frac: Perbill::from_rational(fee % units, units),
+        coeff_integer: fee.checked_div(units).unwrap_or(fee),
+        coeff_frac: Perbill::from_rational(fee.checked_rem(units).unwrap_or(0), units),
     }]
     .into()
 }

@@ -29,17 +29,40 @@ pub const NARROWING: &[(&str, &str)] = &[
 ];
 
 /// Calls that narrow access or widen it, as their arguments say: a denial is revoked like a grant, and ends for whoever leaves the
-/// staff or the group that it is about; and a key that replaces a stolen one can do all that it could.
-/// What a patient releases is sealed: it may be less than before.
+/// staff or the group that it is about; and a key that replaces a stolen one can do all that it could. A list of custodians, a period of
+/// silence, and what a patient releases, which is sealed, may be less than before. Whoever takes a proxy away or rejects what it announced
+/// narrows who acts in its name.
 pub const EITHER_WAY: &[(&str, &str)] = &[
     ("Permissions", "review_glass"),
     ("Permissions", "revoke"),
+    ("Proxy", "reject_announcement"),
+    ("Proxy", "remove_proxies"),
+    ("Proxy", "remove_proxy"),
     ("Registry", "remove_from_group"),
     ("Registry", "remove_staff"),
     ("Registry", "rotate_gatekeeper_key"),
+    ("Registry", "rotate_sealing_key"),
     ("Registry", "rotate_staff_key"),
+    ("Relationships", "set_custodians"),
     ("Relationships", "set_flags"),
+    ("Relationships", "set_inactivity"),
+    ("Relationships", "touch"),
     ("Research", "set_release"),
+];
+
+/// Calls that only carry others, each of which is stopped or let through by itself: a hospital whose account is a multisignature, or
+/// that revokes through a proxy or in a batch, must not find that way closed.
+pub const CARRYING: &[(&str, &str)] = &[
+    ("Multisig", "approve_as_multi"),
+    ("Multisig", "as_multi"),
+    ("Multisig", "as_multi_threshold_1"),
+    ("Proxy", "announce"),
+    ("Proxy", "proxy"),
+    ("Proxy", "proxy_announced"),
+    ("Utility", "as_derivative"),
+    ("Utility", "batch"),
+    ("Utility", "batch_all"),
+    ("Utility", "force_batch"),
 ];
 
 /// Calls that nobody pays for and that only record what has happened. The pool does not know what is paused: a paused one would
@@ -54,7 +77,8 @@ pub fn is_narrowing(pallet: &str, call: &str) -> bool {
     NARROWING.contains(&(pallet, call))
 }
 
-/// What can never be paused: calls that narrow access, or can, or only record, and what keeps the chain and the Council going.
+/// What can never be paused: calls that narrow access, or can, or carry one that does, or only record, and what keeps the chain and the
+/// Council going.
 pub struct Unpausable;
 
 impl Contains<RuntimeCallNameOf<Runtime>> for Unpausable {
@@ -64,7 +88,7 @@ impl Contains<RuntimeCallNameOf<Runtime>> for Unpausable {
         };
         ESSENTIAL.contains(&pallet)
             || is_narrowing(pallet, call)
-            || [EITHER_WAY, RECORDING].iter().any(|list| list.contains(&(pallet, call)))
+            || [EITHER_WAY, CARRYING, RECORDING].iter().any(|list| list.contains(&(pallet, call)))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Requests on chain, through the executive: who pays, what the pool takes, what the emergency stop cannot stop.
 
-use frame_support::{pallet_prelude::TransactionSource, storage::with_transaction_unchecked};
 use frame_system::offchain::CreateAuthorizedTransaction;
 use medrec_primitives::{
     access::receipt_message, Anchor, GrantTerms, RequestId, RequestOutcome, RequestStatus, Settlement,
@@ -12,10 +11,7 @@ use medrec_runtime::{
 };
 use sp_core::{sr25519, Pair};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{
-    transaction_validity::{InvalidTransaction, TransactionValidityError},
-    TransactionOutcome,
-};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 use crate::support::*;
 
@@ -70,13 +66,7 @@ fn receipt(key: &sr25519::Pair) -> UncheckedExtrinsic {
 
 /// What the pool says of a transaction that came from another node.
 fn valid(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
-    // Looking at it begins a block, which is taken back here.
-    let checked = with_transaction_unchecked(|| {
-        let hash = System::block_hash(0);
-        let checked = Executive::validate_transaction(TransactionSource::External, transaction, hash);
-        TransactionOutcome::Rollback(checked)
-    });
-    let valid = checked?;
+    let valid = pool(transaction)?;
     assert!(valid.propagate && valid.priority > 0 && valid.longevity <= 16);
     assert_eq!(valid.provides.len(), 1);
     Ok(())

@@ -1,9 +1,13 @@
 //! What clients ask.
 
+use std::collections::BTreeSet;
+
 use medrec_primitives::{
-    DecisionSummary, DenyReason, MemberStatus, RelationshipId, RelationshipStatus, RequestId,
+    DecisionSummary, DenyReason, GroupId, MemberId, MemberStatus, RelationshipId, RelationshipStatus,
+    RequestId,
 };
 use medrec_runtime::{medrec_api::runtime_decl_for_med_rec_api::MedRecApiV1, AccountId, Registry, Runtime};
+use pallet_registry::{GroupMembers, Groups, GroupsOf};
 
 use crate::support::*;
 
@@ -61,5 +65,64 @@ fn api_should_follow_the_main_job() {
             Runtime::may_read(RelationshipId::new(1, 0), DOCTOR),
             DecisionSummary::Deny(DenyReason::UnknownRelationship)
         );
+    });
+}
+
+/// All emergency rooms of a large country.
+const ROOMS: u32 = 2_500;
+
+/// A group with so many members, put down as the calls would.
+fn large_group() -> GroupId {
+    admit_hospital();
+    let name = b"Emergency rooms".to_vec().try_into().unwrap();
+    submit(&hospital(), pallet_registry::Call::create_group { name }).unwrap();
+    for member in 0..ROOMS {
+        GroupMembers::<Runtime>::insert(0, member, ());
+        GroupsOf::<Runtime>::mutate(member, |groups| groups.try_push(0).unwrap());
+    }
+    Groups::<Runtime>::mutate(0, |group| group.as_mut().unwrap().members = ROOMS);
+    0
+}
+
+/// Follows the pages until nothing comes, as the interface says; a member leaves after each page that `leaves` names one for.
+fn pages(
+    group: GroupId,
+    count: u32,
+    mut leaves: impl FnMut(&[MemberId]) -> Option<MemberId>,
+) -> Vec<MemberId> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = Runtime::group_members(group, after, count);
+        assert!(page.len() <= count.min(100) as usize);
+        let Some(last) = page.last() else { return all };
+        after = Some(*last);
+        all.extend(&page);
+        if let Some(member) = leaves(&page) {
+            Registry::remove_from_group(frame_system::RawOrigin::Root.into(), group, member).unwrap();
+        }
+    }
+}
+
+#[test]
+fn group_should_be_read_page_by_page_each_member_once_when_it_is_as_large_as_a_country() {
+    run(|| {
+        let group = large_group();
+        for count in [7, 100, u32::MAX] {
+            let all = pages(group, count, |_| None);
+            assert_eq!(all.len(), ROOMS as usize, "none twice");
+            assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), (0..ROOMS).collect(), "none left out");
+        }
+        assert!(Runtime::group_members(group, None, 0).is_empty());
+        assert!(Runtime::group_members(group + 1, None, 100).is_empty());
+
+        // The very member leaves at which the next page begins.
+        let mut left = 0;
+        let all = pages(group, 100, |page| {
+            left += 1;
+            page.last().copied()
+        });
+        assert_eq!(left, ROOMS / 100);
+        assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), (0..ROOMS).collect());
+        assert_eq!(pages(group, 100, |_| None).len() as u32, ROOMS - left);
     });
 }

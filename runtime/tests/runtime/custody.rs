@@ -57,7 +57,7 @@ fn heir_should_be_out_when_the_patient_makes_any_call() {
         submit(&carol, Call::set_custodians { relationship: FIRST, custodians }).unwrap();
         submit(&carol, Call::set_inactivity { relationship: FIRST, days: Some(30) }).unwrap();
         assert!(submit(&heir, Call::step_in { relationship: FIRST }).is_err());
-        wait(30);
+        wait(31);
         submit(&heir, Call::step_in { relationship: FIRST }).unwrap();
         submit(&hospital(), Call::confirm_step_in { relationship: FIRST }).unwrap();
         submit(&heir, Call::suspend { relationship: FIRST }).unwrap();

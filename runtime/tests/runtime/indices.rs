@@ -2,9 +2,13 @@
 
 use frame_support::{
     storage::storage_prefix,
-    traits::{GetCallIndex, GetCallName, PalletsInfoAccess, StorageInfoTrait},
+    traits::{
+        GetCallIndex, GetCallName, GetStorageVersion, PalletsInfoAccess, StorageInfoTrait, StorageVersion,
+    },
 };
 use medrec_runtime::{Access, AllPalletsWithSystem, Permissions, Registry, Relationships, Research, Runtime};
+
+use crate::support::genesis_ext;
 
 #[test]
 fn pallets_should_keep_their_indices_and_names() {
@@ -158,6 +162,22 @@ fn calls_should_keep_their_indices_and_names() {
             (18, "accept_researcher"),
         ]
     );
+}
+
+/// What is written under the pinned names has a layout: whoever changes it raises the version, and brings a migration.
+#[test]
+fn storage_versions_should_be_those_of_the_code_on_a_new_chain() {
+    fn versions<Pallet: GetStorageVersion<InCodeStorageVersion = StorageVersion>>() -> [StorageVersion; 2] {
+        [Pallet::in_code_storage_version(), Pallet::on_chain_storage_version()]
+    }
+    genesis_ext("development").execute_with(|| {
+        let version = |number| [StorageVersion::new(number); 2];
+        assert_eq!(versions::<Registry>(), version(1));
+        assert_eq!(versions::<Relationships>(), version(1));
+        assert_eq!(versions::<Permissions>(), version(1));
+        assert_eq!(versions::<Access>(), version(1));
+        assert_eq!(versions::<Research>(), version(2));
+    });
 }
 
 /// The names of a pallet's storage items, whose prefixes are checked.

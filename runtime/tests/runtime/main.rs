@@ -3,10 +3,12 @@
 
 mod support;
 
+mod abuse;
 mod access;
 mod apis;
 mod authorship;
 mod custody;
+mod documents;
 mod fees;
 mod footprint;
 mod free_calls;

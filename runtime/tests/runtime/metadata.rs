@@ -8,14 +8,18 @@ use subxt_metadata::Metadata;
 /// One line for each version: `<spec_version> <digest>`, oldest first.
 const RECORD: &str = include_str!("../../metadata.txt");
 
-/// Digest of pallets, calls, events, errors, storage, constants and runtime APIs; documentation is left out.
-fn digest() -> String {
+/// What clients read of the runtime.
+pub fn metadata() -> Metadata {
     // Some constants are read from storage.
     let encoded = TestExternalities::default()
         .execute_with(|| Runtime::metadata_at_version(15))
         .expect("the runtime states its metadata in version 15");
-    let metadata = Metadata::decode_from(&encoded).expect("metadata decodes");
-    to_hex(&metadata.hasher().hash(), false)
+    Metadata::decode_from(&encoded).expect("metadata decodes")
+}
+
+/// Digest of pallets, calls, events, errors, storage, constants and runtime APIs; documentation is left out.
+fn digest() -> String {
+    to_hex(&metadata().hasher().hash(), false)
 }
 
 fn recorded() -> Vec<(u32, &'static str)> {

@@ -3,8 +3,11 @@
 use frame_support::traits::GetCallMetadata;
 use medrec_primitives::{GrantTerms, RelationshipStatus, RequestId, StaffRole, Viewer, DAY_MS};
 use medrec_runtime::{
-    configs::pausing::{EITHER_WAY, ESSENTIAL, NARROWING, RECORDING},
-    AccountId, Relationships, Runtime, RuntimeCall,
+    configs::{
+        pausing::{CARRYING, EITHER_WAY, ESSENTIAL, NARROWING, RECORDING},
+        proxies::ProxyType,
+    },
+    AccountId, Address, Permissions, Relationships, Runtime, RuntimeCall,
 };
 use pallet_tx_pause::RuntimeCallNameOf;
 use sp_core::sr25519;
@@ -25,6 +28,12 @@ fn all_calls() -> impl Iterator<Item = (&'static str, &'static str)> {
     RuntimeCall::get_module_names()
         .iter()
         .flat_map(|pallet| RuntimeCall::get_call_names(pallet).iter().map(move |call| (*pallet, *call)))
+}
+
+/// Calls that can be paused by no vote.
+fn unpausable((pallet, call): (&str, &str)) -> bool {
+    let lists = [NARROWING, EITHER_WAY, CARRYING, RECORDING];
+    ESSENTIAL.contains(&pallet) || lists.iter().any(|list| list.contains(&(pallet, call)))
 }
 
 /// Pauses everything that can be paused.
@@ -61,7 +70,7 @@ fn request() -> pallet_access::Call<Runtime> {
 
 #[test]
 fn narrowing_calls_should_exist() {
-    for call in NARROWING.iter().chain(EITHER_WAY).chain(RECORDING) {
+    for call in [NARROWING, EITHER_WAY, CARRYING, RECORDING].into_iter().flatten() {
         assert!(all_calls().any(|other| other == *call), "{call:?}");
     }
     for pallet in ESSENTIAL {
@@ -72,11 +81,7 @@ fn narrowing_calls_should_exist() {
 #[test]
 fn pausing_should_be_refused_when_the_call_narrows_access_or_is_essential() {
     run(|| {
-        let unpausable = all_calls().filter(|call| {
-            let listed = [NARROWING, EITHER_WAY, RECORDING].iter().any(|list| list.contains(call));
-            listed || ESSENTIAL.contains(&call.0)
-        });
-        for (pallet, call) in unpausable {
+        for (pallet, call) in all_calls().filter(|call| unpausable(*call)) {
             let result = decide(pause(pallet, call));
             let expected = pallet_tx_pause::Error::<Runtime>::Unpausable.into();
             assert_eq!(result, Err(expected), "{pallet}::{call}");
@@ -84,6 +89,70 @@ fn pausing_should_be_refused_when_the_call_narrows_access_or_is_essential() {
             next_block();
         }
     });
+}
+
+/// Whoever adds a call to one of our pallets has to say here, or in a list of what cannot be paused, which of the two it is.
+#[test]
+fn calls_of_ours_should_be_pausable_only_when_they_narrow_nothing() {
+    let ours = ["Registry", "Relationships", "Permissions", "Access", "Research"];
+    let pausable: Vec<_> = all_calls().filter(|call| ours.contains(&call.0) && !unpausable(*call)).collect();
+    assert_eq!(
+        pausable,
+        [
+            ("Registry", "apply"),
+            // An application opens nothing.
+            ("Registry", "withdraw"),
+            ("Registry", "update"),
+            ("Registry", "add_staff"),
+            ("Registry", "admit"),
+            ("Registry", "reinstate"),
+            ("Registry", "create_group"),
+            ("Registry", "add_to_group"),
+            // A group without members opens nothing.
+            ("Registry", "dissolve_group"),
+            ("Relationships", "propose"),
+            ("Relationships", "accept"),
+            ("Relationships", "set_pointer"),
+            // It is for the provider alone, and opens nothing.
+            ("Relationships", "withdraw_pointer"),
+            ("Relationships", "resume"),
+            ("Relationships", "acknowledge"),
+            ("Relationships", "step_in"),
+            ("Relationships", "confirm_step_in"),
+            ("Relationships", "propose_minor"),
+            ("Relationships", "enrol_patient"),
+            // It could hand a relationship over: suspend, veto or end it meanwhile.
+            ("Relationships", "request_rekey"),
+            ("Relationships", "approve_rekey"),
+            ("Relationships", "finish_rekey"),
+            ("Relationships", "reproof"),
+            ("Relationships", "withdraw_deposit"),
+            ("Permissions", "grant"),
+            ("Permissions", "share"),
+            ("Permissions", "break_glass"),
+            ("Access", "request"),
+            ("Access", "approve"),
+            // What has expired is answered no more, cleared or not.
+            ("Access", "expire"),
+            ("Access", "anchor"),
+            ("Research", "register_collator"),
+            ("Research", "approve_collator"),
+            ("Research", "propose_study"),
+            ("Research", "approve_study"),
+            ("Research", "set_bounty_study"),
+            ("Research", "publish_plan"),
+            // Sealed, and for those alone who have said nothing themselves.
+            ("Research", "place_releases"),
+            ("Research", "claim"),
+            ("Research", "draw"),
+            ("Research", "commit"),
+            ("Research", "declare_lost"),
+            ("Research", "close_claim"),
+            ("Research", "dispute"),
+            ("Research", "resolve"),
+            ("Research", "accept_researcher"),
+        ]
+    );
 }
 
 #[test]
@@ -167,5 +236,93 @@ fn calls_that_close_or_record_should_work_when_everything_that_can_be_is_paused(
             let paused = pallet_tx_pause::PausedCalls::<Runtime>::contains_key(name(pallet, call));
             assert!(!paused, "{pallet}::{call}");
         }
+    });
+}
+
+/// A patient, whose key has a balance here, lets Bob act for it.
+fn patient_with_proxy(kind: ProxyType) -> (sr25519::Pair, sr25519::Pair) {
+    use frame_support::traits::fungible::Mutate;
+    let (patient, bob) = (enrolled_patient(), Sr25519Keyring::Bob.pair());
+    medrec_runtime::Balances::mint_into(&account(&patient), 1_000 * medrec_runtime::constants::MDR).unwrap();
+    let delegate = Address::Id(account(&bob));
+    submit(&patient, pallet_proxy::Call::<Runtime>::add_proxy { delegate, proxy_type: kind, delay: 0 })
+        .unwrap();
+    (patient, bob)
+}
+
+#[test]
+fn carried_calls_should_be_stopped_or_not_by_themselves_when_everything_that_can_be_is_paused() {
+    run(|| {
+        let (patient, bob) = patient_with_proxy(ProxyType::Any);
+        for _ in 0..3 {
+            submit(&patient, sealed_grant()).unwrap();
+        }
+        pause_all();
+        let rules = || Permissions::rules(FIRST).len();
+        let revoke = |grant| {
+            RuntimeCall::from(pallet_permissions::Call::<Runtime>::revoke { relationship: FIRST, grant })
+        };
+        let proxied = |call: RuntimeCall| {
+            let (real, call) = (Address::Id(account(&patient)), Box::new(call));
+            pallet_proxy::Call::<Runtime>::proxy { real, force_proxy_type: None, call }
+        };
+        let alone = |call: RuntimeCall| pallet_multisig::Call::<Runtime>::as_multi_threshold_1 {
+            other_signatories: vec![account(&bob)],
+            call: Box::new(call),
+        };
+
+        submit(&patient, pallet_utility::Call::<Runtime>::batch_all { calls: vec![revoke(0)] }).unwrap();
+        assert_eq!(rules(), 2);
+        submit(&bob, proxied(revoke(1))).unwrap();
+        assert_eq!(rules(), 1);
+        // The joint account of the two has no part in the relationship: the call comes through, and is refused there.
+        let stranger = pallet_relationships::Error::<Runtime>::NotAllowed.into();
+        assert_eq!(submit(&patient, alone(revoke(2))), Err(stranger));
+
+        let widening = pallet_utility::Call::<Runtime>::batch_all { calls: vec![sealed_grant().into()] };
+        assert_eq!(submit(&patient, widening), Err(call_filtered()));
+        submit(&bob, proxied(sealed_grant().into())).unwrap();
+        assert_eq!(rules(), 1, "it was carried, and stopped there");
+        assert_eq!(submit(&patient, alone(sealed_grant().into())), Err(call_filtered()));
+    });
+}
+
+#[test]
+fn proxy_should_be_taken_away_when_everything_that_can_be_is_paused() {
+    run(|| {
+        let (patient, bob) = patient_with_proxy(ProxyType::Any);
+        pause_all();
+        let delegate = Address::Id(account(&bob));
+        let remove =
+            pallet_proxy::Call::<Runtime>::remove_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
+        submit(&patient, remove).unwrap();
+        let end = pallet_relationships::Call::<Runtime>::end { relationship: FIRST };
+        let (real, call) = (Address::Id(account(&patient)), Box::new(end.into()));
+        assert!(submit(&bob, pallet_proxy::Call::<Runtime>::proxy { real, force_proxy_type: None, call })
+            .is_err());
+    });
+}
+
+#[test]
+fn custodians_should_be_narrowed_and_silence_broken_when_everything_that_can_be_is_paused() {
+    run(|| {
+        use medrec_primitives::{Custodian, CustodianRights};
+        let (patient, other) = (enrolled_patient(), patient(1));
+        let list = |rights| {
+            let rights = CustodianRights(rights);
+            let custodian = Custodian { key: account(&other), rights, not_before: 0, not_after: None };
+            let custodians = vec![custodian].try_into().unwrap();
+            pallet_relationships::Call::<Runtime>::set_custodians { relationship: FIRST, custodians }
+        };
+        let inactivity =
+            |days| pallet_relationships::Call::<Runtime>::set_inactivity { relationship: FIRST, days };
+        submit(&patient, list(7)).unwrap();
+        submit(&patient, inactivity(Some(30))).unwrap();
+        pause_all();
+        submit(&patient, list(1)).unwrap();
+        submit(&patient, inactivity(None)).unwrap();
+        submit(&patient, pallet_relationships::Call::<Runtime>::touch { relationship: FIRST }).unwrap();
+        let record = Relationships::get(FIRST).unwrap();
+        assert_eq!((record.custodians[0].rights, record.inactivity), (CustodianRights::READ, None));
     });
 }

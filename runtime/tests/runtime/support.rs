@@ -1,14 +1,17 @@
 //! A chain in memory, and those who act on it.
 
 use codec::Encode;
-use frame_support::genesis_builder_helper::build_state;
+use frame_support::{
+    genesis_builder_helper::build_state, migrations::MultiStepMigrator, storage::with_transaction_unchecked,
+};
 use medrec_primitives::{
     GrantTerms, MemberRole, RelationshipId, SealedTerms, TicketDigest, Viewer, TERMS_PLAINTEXT_BYTES,
 };
 use medrec_runtime::{
-    configs::governance::CouncilCollective, constants::SLOT_DURATION, genesis, AccountId, Address, Balances,
-    Executive, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SignedPayload, System,
-    TxExtension, UncheckedExtrinsic,
+    configs::governance::CouncilCollective, constants::SLOT_DURATION, genesis, Access, AccountId, Address,
+    Balances, Executive, Header, MultiBlockMigrations, Permissions, Registry, Relationships, Research,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SignedPayload, System, TxExtension,
+    UncheckedExtrinsic, VERSION,
 };
 use sp_core::{sr25519, Pair};
 use sp_io::TestExternalities;
@@ -16,8 +19,8 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
     generic::{Digest, DigestItem, Era},
     traits::{Hash as _, Header as _},
-    transaction_validity::TransactionValidityError,
-    ApplyExtrinsicResult, DispatchError, DispatchResult, MultiSignature,
+    transaction_validity::{TransactionSource, TransactionValidity, TransactionValidityError},
+    ApplyExtrinsicResult, DispatchError, DispatchResult, MultiSignature, TransactionOutcome,
 };
 
 /// The slot of block 0: some day in 2026.
@@ -33,17 +36,32 @@ pub fn genesis_ext(name: &str) -> TestExternalities {
     ext
 }
 
-/// Runs a test in block 1 of a development chain.
+/// Runs a test in block 1 of a development chain, and checks all invariants of our pallets after it.
 pub fn run(test: impl FnOnce()) {
     genesis_ext("development").execute_with(|| {
         begin_block(1);
         test();
+        try_state();
     });
 }
 
-/// Starts block `number`, whatever the last one was.
+/// Every invariant of our pallets.
+pub fn try_state() {
+    Registry::do_try_state().unwrap();
+    Relationships::do_try_state().unwrap();
+    Permissions::do_try_state().unwrap();
+    Access::do_try_state().unwrap();
+    Research::do_try_state().unwrap();
+}
+
+/// Starts block `number`, whatever the last one was. All invariants hold at the end of that, unless storage is
+/// to be migrated.
 pub fn begin_block(number: u32) {
     if number > 1 {
+        let upgraded = System::last_runtime_upgrade_spec_version() == VERSION.spec_version;
+        if upgraded && !MultiBlockMigrations::ongoing() {
+            try_state();
+        }
         System::note_finished_extrinsics();
         System::finalize();
     }
@@ -98,9 +116,19 @@ pub fn sign(pair: &sr25519::Pair, call: impl Into<RuntimeCall>) -> UncheckedExtr
 
 /// A transaction with the signer's next nonce.
 pub fn sign_with(pair: &sr25519::Pair, call: impl Into<RuntimeCall>, era: Era) -> UncheckedExtrinsic {
+    sign_at(pair, call, era, System::account_nonce(account(pair)))
+}
+
+/// A transaction with this nonce.
+pub fn sign_at(
+    pair: &sr25519::Pair,
+    call: impl Into<RuntimeCall>,
+    era: Era,
+    nonce: u32,
+) -> UncheckedExtrinsic {
     let call = call.into();
     let who = account(pair);
-    let extension = extension(era, System::account_nonce(&who));
+    let extension = extension(era, nonce);
     let payload = SignedPayload::new(call.clone(), extension.clone()).unwrap();
     let signature = payload.using_encoded(|bytes| pair.sign(bytes));
     UncheckedExtrinsic::new_signed(call, Address::Id(who), MultiSignature::Sr25519(signature), extension)
@@ -114,6 +142,16 @@ pub fn try_submit(pair: &sr25519::Pair, call: impl Into<RuntimeCall>) -> ApplyEx
 /// Signs and applies a call that is valid; answers with how it went.
 pub fn submit(pair: &sr25519::Pair, call: impl Into<RuntimeCall>) -> DispatchResult {
     try_submit(pair, call).expect("the transaction is valid")
+}
+
+/// What the pool says of a transaction that came from another node.
+pub fn pool(transaction: UncheckedExtrinsic) -> TransactionValidity {
+    // Looking at it begins a block, which is taken back here.
+    with_transaction_unchecked(|| {
+        let hash = System::block_hash(0);
+        let checked = Executive::validate_transaction(TransactionSource::External, transaction, hash);
+        TransactionOutcome::Rollback(checked)
+    })
 }
 
 /// Why a transaction was not let into the block.

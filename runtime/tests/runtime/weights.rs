@@ -1,6 +1,6 @@
 //! No call is too heavy to be made.
 
-use codec::Decode;
+use codec::{Compact, Decode, Encode};
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
     traits::{Get, GetCallMetadata, PalletsInfoAccess},
@@ -40,9 +40,50 @@ fn calls_should_fit_into_a_block() {
             .map(|pallet| RuntimeCall::get_call_names(pallet).len())
             .sum();
         assert!(calls.len() * 10 >= all * 9, "{} of {all} were sampled", calls.len());
+        let of = |pallet: &str| calls.iter().filter(|c| c.get_call_metadata().pallet_name == pallet).count();
+        for ours in ["Registry", "Relationships", "Permissions", "Access", "Research"] {
+            assert_eq!(of(ours), RuntimeCall::get_call_names(ours).len(), "{ours}");
+        }
         for call in calls {
             let name = call.get_call_metadata();
             assert!(fits(&call), "{}::{}", name.pallet_name, name.function_name);
+        }
+    });
+}
+
+/// A call of ours that has a list of so many zeros after so many bytes of other arguments; `None` if it may not be so long.
+fn with_list(call: [u8; 2], before: usize, length: u32) -> Option<RuntimeCall> {
+    let bytes = [call.to_vec(), vec![0; before], Compact(length).encode(), vec![0; 65_536]].concat();
+    RuntimeCall::decode(&mut bytes.as_slice()).ok()
+}
+
+/// Those of our calls whose weight grows with what they carry: by pallet, call, and the bytes before their list.
+#[test]
+fn calls_with_lists_should_fit_into_a_block_when_the_list_is_as_long_as_it_may_be() {
+    run(|| {
+        let tables = <Runtime as pallet_research::Config>::MaxTables::get();
+        let lists = [
+            (
+                "set_custodians",
+                [41, 9],
+                FIRST.encoded_size(),
+                pallet_relationships::Custodians::bound() as u32,
+            ),
+            ("review_glass", [42, 7], 0, pallet_permissions::MAX_REVIEWED),
+            ("publish_plan", [44, 7], 8, tables),
+            ("place_releases", [44, 10], 0, pallet_research::MAX_PLACED),
+        ];
+        for (name, call, before, most) in lists {
+            let longest = with_list(call, before, most).unwrap();
+            assert_eq!(longest.get_call_metadata().function_name, name);
+            assert!(with_list(call, before, most + 1).is_none(), "{name} may be longer");
+            let none = with_list(call, before, 0).unwrap();
+            let weight = |call: &RuntimeCall| call.get_dispatch_info().call_weight;
+            assert!(weight(&longest).any_gt(weight(&none)), "{name} weighs what it carries");
+            assert!(fits(&longest), "{name}");
+        }
+        for steps in [pallet_research::MAX_DRAWN, u32::MAX] {
+            assert!(fits(&pallet_research::Call::draw { steps }.into()), "draw of {steps}");
         }
     });
 }

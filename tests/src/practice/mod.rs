@@ -38,6 +38,7 @@ use crate::{
     gatekeeper::{Gatekeeper, GatekeeperOptions},
     network::{dev_key, COUNCIL, UNIT},
     node::{Node, NodeOptions},
+    ports,
     scratch::Scratch,
     wire::{self, RawAnswer},
 };
@@ -132,6 +133,9 @@ impl World {
         mut options: NodeOptions,
     ) -> Result<Self> {
         options.arguments.extend(KEEP_STATES.map(str::to_owned));
+        if options.prometheus_port.is_none() {
+            options.prometheus_port = Some(ports::free_port()?);
+        }
         let node = Node::start(&scratch, options).await?;
         // A development chain's time starts hours behind the wall clock and gains on it with each block.
         let settings = [&[("chain", "max_clock_gap_ms", "86400000")], settings].concat();

@@ -82,7 +82,8 @@ impl Person {
             name: format!("Qtest{place}{tag}"),
             // Five digits that name the test, the person and nothing else.
             value: format!("{}.{place}7{n:02}3", 60 + place),
-            unit: format!("qu{place}{tag}"),
+            // Too long to turn up in what is sealed, by accident.
+            unit: format!("qunit{place}{tag}"),
             taken_at: format!("{year}-0{}-1{place}T1{place}:2{place}:3{place}Z", place + 1),
             remark: format!("Qremark{place}{tag}"),
             performer: format!("Qdoctor{place}{tag}"),

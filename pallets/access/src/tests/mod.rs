@@ -3,6 +3,7 @@
 
 mod anchors;
 mod expiry;
+mod hostile;
 mod offchain;
 mod receipts;
 mod refusals;

@@ -6,7 +6,7 @@ use frame_support::{
 };
 use medrec_primitives::{
     Custodian, CustodianRights, DecisionSummary, DenyReason, GrantTerms, Moment, RelationshipId,
-    RelationshipStatus, Viewer, DAY_MS,
+    RelationshipStatus, StaffRole, Viewer, DAY_MS,
 };
 
 use crate::{mock::*, Error, STEPPED_IN_GRANT};
@@ -133,7 +133,7 @@ fn heirs_should_be_no_custodians_to_the_decision_until_they_stepped_in_and_after
         let shown = || Permissions::facts(id, &account(60)).unwrap().custodians;
         assert!(shown().is_empty());
         assert_eq!(readers(id), [50]);
-        set_time(NOON + 30 * DAY_MS);
+        set_time(NOON + 31 * DAY_MS);
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_eq!(readers(id), [50]);
         assert_ok!(Relationships::confirm_step_in(signed(1), id));
@@ -185,6 +185,62 @@ fn suspension_should_close_every_relationship_of_the_provider_at_once() {
 }
 
 #[test]
+fn suspension_should_close_a_relationship_at_once_for_whoever_could_read_by_whatever_right() {
+    run(|| {
+        let (hospital, clinic, room) = (provider(1), provider(2), provider(3));
+        let id = active(1, 50);
+        staff(2, 200, StaffRole::Clinician);
+        staff(3, 201, StaffRole::Clinician);
+        staff(3, 202, StaffRole::Emergency);
+        assert_ok!(Registry::create_group(signed(1), b"Rooms".to_vec().try_into().unwrap()));
+        assert_ok!(Registry::add_to_group(signed(1), 0, room));
+        set_custodians(50, id, &[custodian(60, CustodianRights::READ, 0, None)]);
+        let everything = GrantTerms::Everything;
+        for viewer in [key(70), Viewer::Member(clinic), Viewer::Group(0)] {
+            assert_ok!(Permissions::grant(signed(50), id, viewer, everything.clone(), None, None, true));
+        }
+        for (by, parent, to) in [(70, 0, 71), (200, 1, 72), (201, 2, 73)] {
+            assert_ok!(Permissions::share(
+                signed(by),
+                id,
+                parent,
+                key(to),
+                everything.clone(),
+                None,
+                None,
+                false
+            ));
+        }
+        let all = [50, 60, 70, 71, 72, 73, 200, 201, 202];
+        assert_eq!(readers(id), all);
+        let vote = |call: fn(RuntimeOrigin, u32) -> DispatchResult, member| {
+            assert_ok!(call(RuntimeOrigin::root(), member));
+        };
+
+        // The provider: nobody, nor in an emergency.
+        vote(Registry::suspend, hospital);
+        assert_eq!(readers(id), [0u8; 0]);
+        let broken = Permissions::break_glass(signed(202), id, [8; 32]);
+        assert_eq!(broken, Err(Error::<Test>::ProviderInactive.into()));
+        vote(Registry::reinstate, hospital);
+        assert_eq!(readers(id), all);
+
+        // Whose staff may read: its staff, and those to whom they passed it on.
+        vote(Registry::suspend, clinic);
+        assert_eq!(readers(id), [50, 60, 70, 71, 73, 201, 202]);
+        vote(Registry::suspend, room);
+        assert_eq!(readers(id), [50, 60, 70, 71]);
+        let broken = Permissions::break_glass(signed(202), id, [8; 32]);
+        assert_eq!(broken, Err(Error::<Test>::NotEmergencyStaff.into()));
+        vote(Registry::reinstate, clinic);
+        vote(Registry::reinstate, room);
+        assert_eq!(readers(id), all);
+        vote(Registry::remove, room);
+        assert_eq!(readers(id), [50, 60, 70, 71, 72, 200]);
+    });
+}
+
+#[test]
 fn grant_should_be_refused_when_it_outlasts_the_custodian_who_signs() {
     run(|| {
         let id = minor();
@@ -225,7 +281,7 @@ fn grant_should_last_thirty_days_at_most_when_the_custodian_has_stepped_in() {
         let heir = CustodianRights(CustodianRights::ALL.0 | CustodianRights::DORMANT.0);
         set_custodians(50, id, &[custodian(60, heir, 0, None)]);
         assert_ok!(Relationships::set_inactivity(signed(50), id, Some(30)));
-        let now = NOON + 30 * DAY_MS;
+        let now = NOON + 31 * DAY_MS;
         set_time(now);
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_ok!(Relationships::confirm_step_in(signed(1), id));

@@ -196,3 +196,60 @@ fn members_should_page_when_asked() {
         assert_eq!(ids(u32::MAX, u32::MAX), [0u32; 0]);
     });
 }
+
+#[test]
+fn members_should_fill_a_page_when_applicants_withdrew_in_between() {
+    run(|| {
+        for n in 1..9 {
+            apply(n, MemberRole::Provider);
+        }
+        for n in 2..7 {
+            assert_ok!(Registry::withdraw(signed(n)));
+        }
+        let ids = |start, count| Registry::members(start, count).into_iter().map(|m| m.0).collect::<Vec<_>>();
+        assert_eq!(ids(0, 2), [0, 6]);
+        assert_eq!(ids(1, 2), [6, 7]);
+        assert_eq!(ids(7, 2), [7]);
+        assert_eq!(ids(8, 2), [0u32; 0]);
+    });
+}
+
+#[test]
+fn name_should_be_free_when_the_applicant_was_turned_down_and_not_when_a_member_was_removed() {
+    run(|| {
+        let squatter = apply(1, MemberRole::Provider);
+        let called = |n: u8, name: &str| {
+            Registry::apply(
+                signed(n),
+                MemberRole::Provider,
+                name.as_bytes().to_vec().try_into().unwrap(),
+                b"https://gatekeeper.example".to_vec().try_into().unwrap(),
+                account(100 + n),
+                [n; 32],
+            )
+        };
+        assert_noop!(called(2, "MEMBER B"), Error::<Test>::NameTaken);
+        assert_ok!(Registry::remove(RuntimeOrigin::root(), squatter));
+        assert_ok!(called(2, "MEMBER B"));
+        let hospital = squatter + 1;
+        assert_ok!(Registry::admit(RuntimeOrigin::root(), hospital));
+        assert_ok!(Registry::remove(RuntimeOrigin::root(), hospital));
+        assert_noop!(called(3, "Member B"), Error::<Test>::NameTaken);
+        assert_eq!(Members::<Test>::get(squatter).unwrap().name.to_vec(), b"Member B", "the record stays");
+    });
+}
+
+#[test]
+fn invariants_should_be_seen_broken_when_a_name_is_lost_or_anothers() {
+    new_test_ext().execute_with(|| {
+        let (one, other) = (apply(1, MemberRole::Provider), apply(2, MemberRole::Provider));
+        let normal = crate::name::normal_form(b"Member B");
+        crate::Names::<Test>::insert(&normal, other);
+        assert_eq!(Registry::do_try_state(), Err("a member does not hold its name".into()));
+        crate::Names::<Test>::insert(&normal, one);
+        assert_ok!(Registry::do_try_state());
+        crate::Names::<Test>::insert(crate::name::normal_form(b"Other"), one);
+        let broken = "a name is held by nobody, or by a member with another one";
+        assert_eq!(Registry::do_try_state(), Err(broken.into()));
+    });
+}

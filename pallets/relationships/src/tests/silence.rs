@@ -32,7 +32,7 @@ fn switch() -> RelationshipId {
 
 fn stepped_in() -> RelationshipId {
     let id = switch();
-    day(30);
+    day(31);
     assert_ok!(Relationships::step_in(signed(60), id));
     assert_ok!(Relationships::confirm_step_in(signed(1), id));
     id
@@ -50,7 +50,7 @@ fn heirs_should_act_when_they_stepped_in_and_the_provider_confirmed() {
         let id = switch();
         assert_eq!(acting(id), [62]);
         assert_noop!(Relationships::suspend(signed(60), id), Error::<Test>::NotAllowed);
-        day(30);
+        day(31);
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_event(Event::StepInRequested { relationship: id, key: account(60) });
         assert_eq!(acting(id), [62], "not before the provider confirms");
@@ -70,13 +70,17 @@ fn step_in_should_fail_when_the_patient_is_not_silent_for_the_whole_period() {
     run(|| {
         let id = switch();
         let step_in = |n| Relationships::step_in(signed(n), id);
+        let midnight = |days: u64| NOON - NOON % DAY_MS + days * DAY_MS;
         assert_noop!(step_in(60), Error::<Test>::NotSilent);
-        set_time(NOON - NOON % DAY_MS + 30 * DAY_MS - 1);
+        set_time(NOON + 30 * DAY_MS - 1);
+        assert_noop!(step_in(60), Error::<Test>::NotSilent);
+        // The last moment of a day counts like its first.
+        set_time(midnight(31) - 1);
         assert_noop!(step_in(60), Error::<Test>::NotSilent);
         assert_ok!(Relationships::touch(signed(50), id));
-        day(58);
+        set_time(midnight(61) - 1);
         assert_noop!(step_in(60), Error::<Test>::NotSilent);
-        day(59);
+        set_time(midnight(61));
         assert_ok!(step_in(60));
         assert_noop!(step_in(60), Error::<Test>::AlreadyRequested);
         assert_noop!(step_in(61), Error::<Test>::AlreadyRequested);
@@ -127,7 +131,7 @@ fn confirm_should_fail_when_nothing_stands_or_the_signer_is_not_the_provider() {
         provider(2);
         let confirm = |n| Relationships::confirm_step_in(signed(n), id);
         assert_noop!(confirm(1), Error::<Test>::NotRequested);
-        day(30);
+        day(31);
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_noop!(confirm(2), Error::<Test>::NotAllowed);
         for stranger in [50, 60, 9] {
@@ -159,9 +163,9 @@ fn heirs_should_be_out_the_moment_the_patient_makes_any_call() {
         assert_noop!(Relationships::suspend(signed(60), id), Error::<Test>::NotAllowed);
         assert_noop!(Relationships::confirm_step_in(signed(1), id), Error::<Test>::NotRequested);
         // They may ask again only after another period of silence.
-        day(59);
+        day(61);
         assert_noop!(Relationships::step_in(signed(60), id), Error::<Test>::NotSilent);
-        day(60);
+        day(62);
         assert_ok!(Relationships::step_in(signed(61), id));
     });
 }
@@ -170,7 +174,7 @@ fn heirs_should_be_out_the_moment_the_patient_makes_any_call() {
 fn request_should_be_void_when_the_patient_calls_before_the_confirmation() {
     run(|| {
         let id = switch();
-        day(30);
+        day(31);
         assert_ok!(Relationships::step_in(signed(60), id));
         assert_ok!(Relationships::touch(signed(50), id));
         assert_event(Event::SteppedOut { relationship: id });
@@ -192,7 +196,7 @@ fn step_out_should_work_for_patient_provider_and_manager_when_stepped_in() {
             assert_event(Event::SteppedOut { relationship: id });
             assert_eq!(acting(id), [62]);
             assert_noop!(step_out(50), Error::<Test>::NotRequested);
-            day(60 + 30 * n as u64);
+            day(62 + 31 * n as u64);
             assert_ok!(Relationships::step_in(signed(60), id));
             assert_ok!(Relationships::confirm_step_in(signed(1), id));
         }

@@ -7,7 +7,7 @@ use medrec_primitives::{
 };
 use sp_runtime::DispatchError;
 
-use crate::{mock::*, Call, Error};
+use crate::{mock::*, Call, Claims, Error, Event, Ledgers, NextStudy, NextTable, Rounds};
 
 type Refused = Error<Test>;
 type Member = pallet_registry::Error<Test>;
@@ -159,5 +159,44 @@ fn calls_should_be_refused_when_the_member_is_suspended() {
                 (Maker::Patient | Maker::Collator | Maker::Anyone, _) => {}
             }
         }
+    });
+}
+
+#[test]
+fn calls_should_be_refused_when_no_number_is_left() {
+    new_test_ext().execute_with(|| {
+        let study = ready();
+        NextStudy::<Test>::put(u32::MAX);
+        let until = now() + DAY_MS;
+        let proposal = Call::propose_study { purposes: DuoPurposes::BIOMEDICAL, protocol: [1; 32], until };
+        refused(proposal, signed(2), Refused::IdsExhausted);
+        Rounds::<Test>::insert(Research::current_window(), u32::MAX);
+        refused(Call::claim { study, answer: key(0, 0) }, signed(2), Refused::IdsExhausted);
+        let other = provider(3);
+        NextTable::<Test>::insert(other, u32::MAX);
+        let tables = vec![table(5_000, 100)].try_into().unwrap();
+        refused(Call::publish_plan { starts: now(), tables, bounty: None }, signed(3), Refused::IdsExhausted);
+    });
+}
+
+#[test]
+fn provider_should_be_asked_once_when_a_claim_is_drawn_and_never_when_its_life_is_spent() {
+    run(|| {
+        let study = ready();
+        granted(study, key(0, 0));
+        let due = Research::answer(key(0, 0)).unwrap().due;
+        System::assert_has_event(Event::Asked { answer: key(0, 0), due }.into());
+        let limit = Research::limits().lifetime;
+        Ledgers::<Test>::mutate(0, |ledger| ledger.lifetime = limit - 1);
+        System::reset_events();
+        Research::claim(signed(2), study, key(0, 1)).unwrap();
+        draw();
+        System::assert_has_event(Event::NotGranted { researcher: 1, answer: key(0, 1) }.into());
+        assert_eq!((Claims::<Test>::iter().count(), Research::answer(key(0, 1))), (1, None));
+        // Why, as the ledger says it.
+        let why = Research::ask(key(0, 1), 5_000, true);
+        assert_eq!(why.map_err(DispatchError::from), Err(Refused::LifetimeSpent.into()));
+        // As it was, for the invariants.
+        Ledgers::<Test>::mutate(0, |ledger| ledger.lifetime = 5_000);
     });
 }

@@ -38,7 +38,7 @@ function SteppingIn({ relationship, custody, done }: { relationship: Relationshi
     return <Say tone={custody.stepIn.confirmed ? 'good' : undefined}>{t(custody.stepIn.confirmed ? 'step-in.in' : 'step-in.asked', { provider })}</Say>;
   }
   if (custody.inactivity === undefined || custody.lastSign === undefined) return <Say>{t('step-in.never')}</Say>;
-  const from = custody.lastSign + custody.inactivity * DAY;
+  const from = custody.lastSign + (custody.inactivity + 1) * DAY;
   return (
     <>
       <p>{t('step-in', { n: custody.inactivity, day: day(custody.lastSign), from: day(from), provider })}</p>

@@ -5,7 +5,7 @@ use frame_system::offchain::CreateAuthorizedTransaction;
 use medrec_primitives::Moment;
 use medrec_runtime::{
     constants::{SESSION_PERIOD, SLOT_DURATION},
-    Access, Balances, Executive, Permissions, Registry, Relationships, Runtime, RuntimeCall, System,
+    Access, Balances, Executive, Permissions, Runtime, RuntimeCall, System,
 };
 use sp_runtime::ApplyExtrinsicResult;
 
@@ -64,14 +64,6 @@ pub fn idle() {
             break;
         }
     }
-}
-
-/// Every invariant of our pallets.
-pub fn try_state() {
-    Registry::do_try_state().unwrap();
-    Relationships::do_try_state().unwrap();
-    Permissions::do_try_state().unwrap();
-    Access::do_try_state().unwrap();
 }
 
 /// All that an account has, held or not.

@@ -193,9 +193,11 @@ fn keys(world: &World) {
 fn members(world: &World) {
     let mut all = Vec::new();
     let mut start = 0;
-    while start < world.next_member {
-        all.extend(Runtime::members(start, 100));
-        start += 100;
+    loop {
+        let page = Runtime::members(start, 100);
+        let Some((last, _)) = page.last() else { break };
+        start = last + 1;
+        all.extend(page);
     }
     let expected: Vec<_> = world.members.iter().map(|(id, member)| (*id, member.clone())).collect();
     assert_eq!(all, expected);

@@ -25,7 +25,7 @@ use self::{
     draw::Draw,
     world::{World, MIN_CUSTODY, REKEY_TERM},
 };
-use crate::support::{genesis_ext, FIRST_SLOT};
+use crate::support::{genesis_ext, try_state, FIRST_SLOT};
 
 /// How many operations there are by default: a minute of them.
 const OPERATIONS: u64 = 20_000;
@@ -53,7 +53,7 @@ fn pallets_should_agree_with_the_model_when_driven_at_random_for_years() {
             run.operate(number);
             if number % ROUND == 0 || number == operations {
                 compare::compare_all(&run.world);
-                chain::try_state();
+                try_state();
             }
         }
         let years = (run.world.now - start) / (365 * DAY_MS);

@@ -34,7 +34,11 @@ impl World {
             Call::remove { member } => {
                 origin.ensure_consortium()?;
                 let from = [MemberStatus::Applied, MemberStatus::Active, MemberStatus::Suspended];
+                let applied = self.members.get(member).is_some_and(|m| m.status == MemberStatus::Applied);
                 self.change_status(*member, &from, MemberStatus::Removed)?;
+                if applied {
+                    self.names.remove(&normal_form(&self.members[member].name));
+                }
                 let account = self.members[member].account.clone();
                 self.held.entry(account).or_default().member = 0;
                 Ok(())

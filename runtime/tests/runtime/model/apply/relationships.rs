@@ -469,7 +469,7 @@ impl World {
         let period = record.inactivity.ok_or(Error::NotSilent)?;
         let last = self.last_sign(record).ok_or(Error::NotSilent)?;
         let day = self.today();
-        ensure!(last + u32::from(period) <= day, Error::NotSilent);
+        ensure!(last + u32::from(period) < day, Error::NotSilent);
         ensure!(self.standing_request(record).is_none(), Error::AlreadyRequested);
         self.relationship_mut(id)?.step_in = Some((day, false));
         Ok(())

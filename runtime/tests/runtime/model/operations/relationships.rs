@@ -237,7 +237,7 @@ impl Draw {
         let silent = |r: &Relationship| {
             let last = world.last_sign(r).unwrap_or(u32::MAX);
             r.custodians.iter().any(is_dormant)
-                && r.inactivity.is_some_and(|days| last.saturating_add(days.into()) <= world.today())
+                && r.inactivity.is_some_and(|days| last.saturating_add(days.into()) < world.today())
         };
         let requested = |r: &Relationship| world.standing_request(r).is_some();
         match self.below(10) {
