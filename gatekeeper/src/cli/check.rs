@@ -141,10 +141,11 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
 
 /// Whether the configuration is its owner's alone, if there is a password in it.
 fn private(report: &mut Report, path: &Path, config: &Config) {
-    let authority = config.database.url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
-    let password = authority
-        .and_then(|authority| authority.rsplit_once('@'))
-        .is_some_and(|(user, _)| user.contains(':'));
+    let url = &config.database.url;
+    let authority =
+        url.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or_default();
+    let named = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let password = named || url.contains("password=");
     let open = std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
     if password && open {
         report.fail(format!(

@@ -10,8 +10,7 @@ use crate::{
 
 /// A server with an empty database `hospital` that belongs to the user of the same name.
 pub async fn start() -> Server {
-    // Plans shall not change in the middle of a test, when statistics come.
-    let server = postgres(&["-c", "fsync=off", "-c", "autovacuum=off"]).await;
+    let server = postgres(&["-c", "fsync=off"]).await;
     run(&url(server.folder.path(), "hospital", "postgres"), "CREATE DATABASE hospital").await;
     server
 }

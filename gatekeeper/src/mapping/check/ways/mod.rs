@@ -147,7 +147,8 @@ async fn judge(
     number: &RecordNumber,
 ) -> Result<Option<Fault>, FetchError> {
     let keys: Vec<&str> = lookup.keys().iter().map(|column| column.name.as_str()).collect();
-    let fixed = order::fixed(lookup);
+    let dialect = session.dialect();
+    let fixed = order::fixed(dialect, lookup);
     let leading: Vec<&Index> = indices.iter().filter(|index| index.leads(&keys, &fixed)).collect();
     let Some(first) = leading.first() else { return Ok(Some(Fault::Missing)) };
     // One that is over some rows only serves those who ask for just these.
@@ -155,7 +156,6 @@ async fn judge(
         true => Fault::Missing,
         false => Fault::Unusable(first.name.clone()),
     };
-    let dialect = session.dialect();
     let mut way = async |asked: Asked<'_>| -> Result<Way, FetchError> {
         let statement = sql::lookup(dialect, lookup, number, asked);
         Ok(match explained(session, statement).await? {

@@ -1,8 +1,8 @@
 //! In which order the tables of a query are found: from the record number on, along what joins them.
 
 use crate::{
-    fetch::sql::{By, Lookup},
-    mapping::model::{Column, Filter, Join, Many, ResourceMap, Source, Table, Test},
+    fetch::sql::{By, Dialect, Lookup},
+    mapping::model::{Column, Filter, Join, Literal, Many, ResourceMap, Source, Table, Test},
 };
 
 /// The tables of a query as they are found, each with its line in the file.
@@ -42,10 +42,14 @@ pub(super) fn lookups<'a>(resource: &'a ResourceMap, many: Option<&'a Many>) -> 
     }
 }
 
-/// Columns of a table that are one constant each.
-pub(super) fn fixed<'a>(lookup: &Lookup<'a>) -> Vec<&'a str> {
+/// Columns of a table that are one constant each, as an index can take them: MySQL's text is compared as another text than it is stored.
+pub(super) fn fixed<'a>(dialect: Dialect, lookup: &Lookup<'a>) -> Vec<&'a str> {
     let one = |filter: &&&'a Filter| match &filter.test {
-        Test::OneOf(literals) => literals.len() == 1,
+        Test::OneOf(literals) => match literals.as_slice() {
+            [Literal::Text(_)] => dialect != Dialect::MySql,
+            [_] => true,
+            _ => false,
+        },
         Test::Null => true,
         Test::NoneOf(_) | Test::NotNull => false,
     };
@@ -101,6 +105,7 @@ mod tests {
         name = "s"
         table = "stay"
         on = { id = "o.stay_id" }
+        where = { kind = "I" }
         [resource.elements]
         status = "final"
         "code.text" = { column = "s.name" }
@@ -116,7 +121,9 @@ mod tests {
             found.iter().flat_map(|(lookup, _)| lookup.keys()).map(|column| column.name.as_str()).collect();
         assert_eq!(keys, ["mrn", "order_id", "id"]);
         assert!(matches!(found[0].0.by, By::Number(_)));
-        assert_eq!(fixed(&found[1].0), ["voided"]);
-        assert_eq!(fixed(&found[0].0), Vec::<&str>::new());
+        assert_eq!(fixed(Dialect::MySql, &found[1].0), ["voided"]);
+        assert_eq!(fixed(Dialect::MySql, &found[0].0), Vec::<&str>::new());
+        assert_eq!(fixed(Dialect::MySql, &found[2].0), Vec::<&str>::new());
+        assert_eq!(fixed(Dialect::Postgres, &found[2].0), ["kind"]);
     }
 }
