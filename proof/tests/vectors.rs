@@ -150,10 +150,10 @@ fn vectors_should_be_what_this_version_makes() {
     let text = serde_json::to_string_pretty(&cases).unwrap() + "\n";
     let path = Path::new("vectors/vectors.json");
     if std::env::var_os("MEDREC_WRITE_VECTORS").is_some() {
-        std::fs::write(&path, &text).unwrap();
+        std::fs::write(path, &text).unwrap();
     }
     assert!(
-        std::fs::read_to_string(&path).unwrap() == text,
+        std::fs::read_to_string(path).unwrap() == text,
         "run with MEDREC_WRITE_VECTORS=1 and look at the difference"
     );
 }

@@ -100,7 +100,7 @@ fn rows(number: usize) -> String {
         let rows: Vec<String> = (1..=number).map(row).collect();
         format!("INSERT INTO {table} VALUES {};", rows.join(", "))
     };
-    let mrn = |number: usize| if number % 2 == 0 { "A1".to_owned() } else { format!("B{number}") };
+    let mrn = |number: usize| if number.is_multiple_of(2) { "A1".to_owned() } else { format!("B{number}") };
     [
         values("result", &|n| format!("({n}, '{}', {}, 'W', {n})", mrn(n), usize::from(n % 50 == 0))),
         values("lab_order", &|n| format!("({n}, '{}', 0)", mrn(n))),
