@@ -2,8 +2,8 @@
 //! and Framingham. Everybody is on chain, with a choice of its own; a collator's researcher earns credits, claims a quarter's table and a
 //! mean of all three, and gets them.
 //!
-//! `MEDREC_CENSUS` says how many patients each has, of each cohort at most as many; 200 unless it is set. 10,000 takes long: the proposals of a
-//! hospital go one after another.
+//! `MEDREC_CENSUS` says how many patients each has, of each cohort at most as many; 200 unless it is set. With
+//! 10,000 it takes a quarter of an hour: the proposals of a hospital go one after another.
 #![allow(clippy::unwrap_used)]
 
 use std::{process::Command, time::Duration};
