@@ -1,6 +1,6 @@
 //! Weights of `pallet_registry`, measured by `scripts/weights`: do not edit.
 //!
-//! 2026-11-22, benchmark command 64.0.0, 50 steps, 20 repeats, on Intel(R) Xeon(R) Processor.
+//! 2026-11-23, benchmark command 64.0.0, 50 steps, 20 repeats, on Intel(R) Xeon(R) Processor.
 //! What each function is the weight of is said by the benchmark of its name.
 
 #![allow(clippy::unnecessary_cast)]
@@ -64,7 +64,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
     // Storage: `Timestamp::Now` (r:1 w:0)
     // Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     // Storage: `Registry::SealingKeys` (r:0 w:1)
@@ -74,9 +74,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Registry::Members` (r:0 w:1)
     // Proof: `Registry::Members` (`max_values`: None, `max_size`: Some(279), added: 2754, mode: `MaxEncodedLen`)
     fn apply() -> Weight {
-        // Proof in bytes: 266 measured, 6068 at worst.
-        // At least 151_081_000 ps.
-        Weight::from_parts(160_714_000, 6_068)
+        // Proof in bytes: 300 measured, 6068 at worst.
+        // At least 149_425_000 ps.
+        Weight::from_parts(156_950_000, 6_068)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(9))
     }
@@ -89,15 +89,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
     // Storage: `Registry::SealingKeys` (r:0 w:1)
     // Proof: `Registry::SealingKeys` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
     // Storage: `Registry::Names` (r:0 w:1)
     // Proof: `Registry::Names` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
     fn withdraw() -> Weight {
         // Proof in bytes: 789 measured, 3744 at worst.
-        // At least 123_897_000 ps.
-        Weight::from_parts(131_781_000, 3_744)
+        // At least 123_271_000 ps.
+        Weight::from_parts(129_927_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(8))
     }
@@ -109,8 +109,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::Names` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
     fn update() -> Weight {
         // Proof in bytes: 639 measured, 3744 at worst.
-        // At least 50_233_000 ps.
-        Weight::from_parts(54_443_000, 3_744)
+        // At least 53_286_000 ps.
+        Weight::from_parts(56_790_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -123,9 +123,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `Relationships::Keys` (r:1 w:0)
     // Proof: `Relationships::Keys` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
     fn rotate_gatekeeper_key() -> Weight {
-        // Proof in bytes: 606 measured, 6046 at worst.
-        // At least 55_218_000 ps.
-        Weight::from_parts(59_624_000, 6_046)
+        // Proof in bytes: 640 measured, 6046 at worst.
+        // At least 55_591_000 ps.
+        Weight::from_parts(59_504_000, 6_046)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -139,8 +139,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::SealingKeys` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
     fn rotate_sealing_key() -> Weight {
         // Proof in bytes: 684 measured, 3744 at worst.
-        // At least 52_618_000 ps.
-        Weight::from_parts(56_745_000, 3_744)
+        // At least 53_080_000 ps.
+        Weight::from_parts(57_982_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -159,15 +159,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
     // Storage: `Registry::Holds` (r:1 w:1)
     // Proof: `Registry::Holds` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     // Storage: `Registry::StaffOf` (r:0 w:1)
     // Proof: `Registry::StaffOf` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
     fn add_staff() -> Weight {
-        // Proof in bytes: 873 measured, 6196 at worst.
-        // At least 165_095_000 ps.
-        Weight::from_parts(172_615_000, 6_196)
+        // Proof in bytes: 907 measured, 6196 at worst.
+        // At least 163_793_000 ps.
+        Weight::from_parts(183_991_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(11))
             .saturating_add(T::DbWeight::get().writes(8))
     }
@@ -184,13 +184,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:2 w:2)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
     // Storage: `Registry::Holds` (r:1 w:1)
     // Proof: `Registry::Holds` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     fn rotate_staff_key() -> Weight {
-        // Proof in bytes: 1056 measured, 6196 at worst.
-        // At least 162_004_000 ps.
-        Weight::from_parts(169_882_000, 6_196)
+        // Proof in bytes: 1090 measured, 6196 at worst.
+        // At least 161_136_000 ps.
+        Weight::from_parts(171_233_000, 6_196)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(6))
     }
@@ -204,8 +204,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::StaffCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn remove_staff() -> Weight {
         // Proof in bytes: 714 measured, 3744 at worst.
-        // At least 49_107_000 ps.
-        Weight::from_parts(53_559_000, 3_744)
+        // At least 48_561_000 ps.
+        Weight::from_parts(52_440_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().writes(2))
     }
@@ -213,8 +213,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::Members` (`max_values`: None, `max_size`: Some(279), added: 2754, mode: `MaxEncodedLen`)
     fn admit() -> Weight {
         // Proof in bytes: 448 measured, 3744 at worst.
-        // At least 21_685_000 ps.
-        Weight::from_parts(24_543_000, 3_744)
+        // At least 22_615_000 ps.
+        Weight::from_parts(24_558_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -222,8 +222,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::Members` (`max_values`: None, `max_size`: Some(279), added: 2754, mode: `MaxEncodedLen`)
     fn suspend() -> Weight {
         // Proof in bytes: 448 measured, 3744 at worst.
-        // At least 21_842_000 ps.
-        Weight::from_parts(23_894_000, 3_744)
+        // At least 22_440_000 ps.
+        Weight::from_parts(24_374_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -231,8 +231,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::Members` (`max_values`: None, `max_size`: Some(279), added: 2754, mode: `MaxEncodedLen`)
     fn reinstate() -> Weight {
         // Proof in bytes: 448 measured, 3744 at worst.
-        // At least 21_607_000 ps.
-        Weight::from_parts(24_277_000, 3_744)
+        // At least 22_305_000 ps.
+        Weight::from_parts(24_408_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
@@ -243,13 +243,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+    // Storage: `Registry::Names` (r:0 w:1)
+    // Proof: `Registry::Names` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
     fn remove() -> Weight {
         // Proof in bytes: 711 measured, 3744 at worst.
-        // At least 97_707_000 ps.
-        Weight::from_parts(103_003_000, 3_744)
+        // At least 102_543_000 ps.
+        Weight::from_parts(108_372_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(4))
-            .saturating_add(T::DbWeight::get().writes(4))
+            .saturating_add(T::DbWeight::get().writes(5))
     }
     // Storage: `Registry::Accounts` (r:1 w:0)
     // Proof: `Registry::Accounts` (`max_values`: None, `max_size`: Some(53), added: 2528, mode: `MaxEncodedLen`)
@@ -260,13 +262,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
     // Storage: `Registry::Groups` (r:0 w:1)
     // Proof: `Registry::Groups` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
     fn create_group() -> Weight {
         // Proof in bytes: 759 measured, 3744 at worst.
-        // At least 120_246_000 ps.
-        Weight::from_parts(125_874_000, 3_744)
+        // At least 119_237_000 ps.
+        Weight::from_parts(124_507_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(4))
     }
@@ -282,8 +284,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::GroupMembers` (`max_values`: None, `max_size`: Some(24), added: 2499, mode: `MaxEncodedLen`)
     fn add_to_group() -> Weight {
         // Proof in bytes: 1766 measured, 6498 at worst.
-        // At least 75_054_000 ps.
-        Weight::from_parts(83_355_000, 6_498)
+        // At least 75_336_000 ps.
+        Weight::from_parts(79_593_000, 6_498)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -299,8 +301,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Proof: `Registry::GroupsOf` (`max_values`: None, `max_size`: Some(141), added: 2616, mode: `MaxEncodedLen`)
     fn remove_from_group() -> Weight {
         // Proof in bytes: 2001 measured, 3744 at worst.
-        // At least 90_373_000 ps.
-        Weight::from_parts(95_978_000, 3_744)
+        // At least 90_355_000 ps.
+        Weight::from_parts(94_912_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -313,11 +315,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Storage: `System::Account` (r:1 w:1)
     // Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     // Storage: `Balances::Holds` (r:1 w:1)
-    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    // Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
     fn dissolve_group() -> Weight {
         // Proof in bytes: 924 measured, 3744 at worst.
-        // At least 116_106_000 ps.
-        Weight::from_parts(123_054_000, 3_744)
+        // At least 116_649_000 ps.
+        Weight::from_parts(122_288_000, 3_744)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(3))
     }
@@ -326,82 +328,82 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The weights where there is no runtime, at RocksDB's costs.
 impl WeightInfo for () {
     fn apply() -> Weight {
-        Weight::from_parts(160_714_000, 6_068)
+        Weight::from_parts(156_950_000, 6_068)
             .saturating_add(RocksDbWeight::get().reads(11))
             .saturating_add(RocksDbWeight::get().writes(9))
     }
     fn withdraw() -> Weight {
-        Weight::from_parts(131_781_000, 3_744)
+        Weight::from_parts(129_927_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(5))
             .saturating_add(RocksDbWeight::get().writes(8))
     }
     fn update() -> Weight {
-        Weight::from_parts(54_443_000, 3_744)
+        Weight::from_parts(56_790_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(3))
             .saturating_add(RocksDbWeight::get().writes(3))
     }
     fn rotate_gatekeeper_key() -> Weight {
-        Weight::from_parts(59_624_000, 6_046)
+        Weight::from_parts(59_504_000, 6_046)
             .saturating_add(RocksDbWeight::get().reads(5))
             .saturating_add(RocksDbWeight::get().writes(3))
     }
     fn rotate_sealing_key() -> Weight {
-        Weight::from_parts(56_745_000, 3_744)
+        Weight::from_parts(57_982_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(4))
             .saturating_add(RocksDbWeight::get().writes(3))
     }
     fn add_staff() -> Weight {
-        Weight::from_parts(172_615_000, 6_196)
+        Weight::from_parts(183_991_000, 6_196)
             .saturating_add(RocksDbWeight::get().reads(11))
             .saturating_add(RocksDbWeight::get().writes(8))
     }
     fn rotate_staff_key() -> Weight {
-        Weight::from_parts(169_882_000, 6_196)
+        Weight::from_parts(171_233_000, 6_196)
             .saturating_add(RocksDbWeight::get().reads(10))
             .saturating_add(RocksDbWeight::get().writes(6))
     }
     fn remove_staff() -> Weight {
-        Weight::from_parts(53_559_000, 3_744)
+        Weight::from_parts(52_440_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(4))
             .saturating_add(RocksDbWeight::get().writes(2))
     }
     fn admit() -> Weight {
-        Weight::from_parts(24_543_000, 3_744)
+        Weight::from_parts(24_558_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(1))
             .saturating_add(RocksDbWeight::get().writes(1))
     }
     fn suspend() -> Weight {
-        Weight::from_parts(23_894_000, 3_744)
+        Weight::from_parts(24_374_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(1))
             .saturating_add(RocksDbWeight::get().writes(1))
     }
     fn reinstate() -> Weight {
-        Weight::from_parts(24_277_000, 3_744)
+        Weight::from_parts(24_408_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(1))
             .saturating_add(RocksDbWeight::get().writes(1))
     }
     fn remove() -> Weight {
-        Weight::from_parts(103_003_000, 3_744)
+        Weight::from_parts(108_372_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(4))
-            .saturating_add(RocksDbWeight::get().writes(4))
+            .saturating_add(RocksDbWeight::get().writes(5))
     }
     fn create_group() -> Weight {
-        Weight::from_parts(125_874_000, 3_744)
+        Weight::from_parts(124_507_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(5))
             .saturating_add(RocksDbWeight::get().writes(4))
     }
     fn add_to_group() -> Weight {
-        Weight::from_parts(83_355_000, 6_498)
+        Weight::from_parts(79_593_000, 6_498)
             .saturating_add(RocksDbWeight::get().reads(5))
             .saturating_add(RocksDbWeight::get().writes(3))
     }
     fn remove_from_group() -> Weight {
-        Weight::from_parts(95_978_000, 3_744)
+        Weight::from_parts(94_912_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(5))
             .saturating_add(RocksDbWeight::get().writes(3))
     }
     fn dissolve_group() -> Weight {
-        Weight::from_parts(123_054_000, 3_744)
+        Weight::from_parts(122_288_000, 3_744)
             .saturating_add(RocksDbWeight::get().reads(5))
             .saturating_add(RocksDbWeight::get().writes(3))
     }
