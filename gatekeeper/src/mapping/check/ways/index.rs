@@ -47,7 +47,8 @@ pub(super) async fn read(session: &mut Session, table: &Table) -> Result<Option<
     Ok(Some(indices))
 }
 
-fn among(names: &[&str], column: &str) -> bool {
+/// Whether a column is one of these: databases do not tell capital letters from small ones.
+pub(super) fn among(names: &[&str], column: &str) -> bool {
     names.iter().any(|name| name.eq_ignore_ascii_case(column))
 }
 

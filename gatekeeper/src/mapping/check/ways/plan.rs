@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::index::Index;
+use super::index::{among, Index};
 use crate::fetch::{sql::Dialect, Cell, Row};
 
 /// How a plan finds the rows of a table.
@@ -51,10 +51,6 @@ pub(super) fn whole(dialect: Dialect, plan: &[Row]) -> Vec<String> {
 /// The words of a condition such as `((mrn)::text = 'A1'::text)`.
 fn words(condition: &str) -> Vec<&str> {
     condition.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect()
-}
-
-fn among(names: &[&str], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// What SQLite says of one step: `SCAN t`, `SCAN t USING COVERING INDEX i`, `SEARCH t USING INDEX i (mrn=?)`,
