@@ -6,6 +6,7 @@
 //! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
 //! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
 //! | [`clock`] | processes whose clock runs days ahead |
+//! | [`haproxy`] | HAProxy in front of two gatekeepers |
 //! | [`receiver`] | takes webhooks |
 //! | [`wire`] | HTTP by hand, for requests that no well-behaved client sends |
 //! | [`js`], [`verifier`] | scripts in Node.js with npm packages; the verifier of proofs in JavaScript |
@@ -33,6 +34,7 @@ pub mod clock;
 pub mod collators;
 pub mod examples;
 pub mod gatekeeper;
+pub mod haproxy;
 pub mod hospitals;
 pub mod js;
 pub mod network;

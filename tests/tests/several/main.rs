@@ -30,6 +30,8 @@ use medrec_tests::{
 use serde_json::{json, Value};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+mod proxied;
+
 /// How long the other may be without an answer when one is killed.
 const GAP: Duration = Duration::from_secs(3);
 
@@ -65,6 +67,8 @@ async fn two_gatekeepers_should_be_as_one_when_they_share_a_store() {
     step("one goes on while the other is killed, and what it did falls to it");
     checked(&stage).unwrap();
     step("the log of both verifies");
+    proxied::proxied(&mut stage).await.unwrap();
+    step("HAProxy asks both, stops asking who stops or dies, and believes nobody's word of where they come from");
     without_store(&mut stage).await.unwrap();
     step("without the store neither answers, and both come back with it");
     put_back(&mut stage).await.unwrap();
@@ -148,7 +152,7 @@ impl Stage {
 /// Makes role and database as operators are told to.
 async fn prepare(database: &Postgres) -> Result<()> {
     let mut connection = PgConnection::connect(&database.url()).await?;
-    let script = include_str!("../../packaging/store.sql");
+    let script = include_str!("../../../packaging/store.sql");
     let script: String = script.lines().filter(|line| !line.starts_with("--")).collect();
     for statement in script.split_inclusive(';') {
         connection.execute(sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))).await.context("store.sql")?;
