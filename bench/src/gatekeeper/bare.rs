@@ -61,7 +61,8 @@ async fn serve(options: &Options) -> anyhow::Result<()> {
         .busy_timeout(timeout)
         .disable_statement_logging();
     let pool =
-        SqlitePoolOptions::new().max_connections(8).acquire_timeout(timeout).connect_with(connect).await?;
+        SqlitePoolOptions::new().max_connections(8).acquire_timeout(timeout).test_before_acquire(false);
+    let pool = pool.connect_with(connect).await?;
     let store = Store::open(&options.store).await?;
     let (log, _) = AuditLog::start(store);
     let router = Router::new().route("/rows", get(rows)).with_state(Arc::new(Bare { pool, log }));
@@ -78,9 +79,7 @@ async fn rows(
         eprintln!("{error}");
         StatusCode::INTERNAL_SERVER_ERROR
     };
-    let mut session = bare.pool.begin().await.map_err(failed)?;
-    let found = sqlx::query(SQL).bind(&record).fetch_all(&mut *session).await.map_err(failed)?;
-    session.rollback().await.map_err(failed)?;
+    let found = sqlx::query(SQL).bind(&record).fetch_all(&bare.pool).await.map_err(failed)?;
     let entry: Vec<Value> = found
         .iter()
         .map(|row| {

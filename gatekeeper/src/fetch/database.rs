@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
@@ -10,6 +11,7 @@ use std::{
 use futures::TryStreamExt;
 use sqlx::{
     mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow},
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
     sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow},
     AssertSqlSafe, Column as _, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, SqlSafeStr,
@@ -22,7 +24,7 @@ use super::{
     FetchError,
 };
 use crate::mapping::model::Table;
-use crate::store::PoolVitals;
+use crate::store::{asked_after_a_rest, PoolVitals};
 
 /// Limits of the connections.
 #[derive(Clone, Copy, Debug)]
@@ -82,9 +84,46 @@ pub(crate) type Row = Vec<Cell>;
 
 /// One read-only snapshot of the database.
 pub(crate) enum Session {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-    MySql(Transaction<'static, MySql>),
+    Sqlite(Held<Sqlite>),
+    Postgres(Held<Postgres>),
+    MySql(Held<MySql>),
+}
+
+/// A connection, for as long as a snapshot is looked at.
+pub(crate) enum Held<DB: sqlx::Database> {
+    /// For one statement, which is a snapshot of its own.
+    Alone(PoolConnection<DB>),
+    /// For several.
+    Transaction(Transaction<'static, DB>),
+}
+
+impl<DB: sqlx::Database> Held<DB> {
+    async fn end(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Alone(_) => Ok(()),
+            Self::Transaction(transaction) => transaction.rollback().await,
+        }
+    }
+}
+
+impl<DB: sqlx::Database> Deref for Held<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Alone(connection) => connection,
+            Self::Transaction(transaction) => transaction,
+        }
+    }
+}
+
+impl<DB: sqlx::Database> DerefMut for Held<DB> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Self::Alone(connection) => connection,
+            Self::Transaction(transaction) => transaction,
+        }
+    }
 }
 
 impl Database {
@@ -141,7 +180,7 @@ impl Database {
             if let Pool::Fhir(server) = &self.pool {
                 return server.reading().await?.capabilities().await.map(|_| ());
             }
-            let mut session = self.session().await?;
+            let mut session = self.single().await?;
             session
                 .rows(Statement { sql: "SELECT '1'".to_owned(), binds: Vec::new(), binary: vec![false] })
                 .await?;
@@ -179,24 +218,37 @@ impl Database {
         tokio::time::timeout(self.timeout, work).await.map_err(|_| FetchError::Timeout)?
     }
 
-    /// Begins a snapshot.
+    /// Begins a snapshot for several statements.
     pub(crate) async fn session(&self) -> Result<Session, FetchError> {
         Ok(match &self.pool {
-            Pool::Sqlite(pool) => {
-                let mut session = pool.begin().await?;
-                // Dropping a future does not stop SQLite's own thread: the statement must stop itself.
-                let deadline = Instant::now() + self.timeout;
-                session.lock_handle().await?.set_progress_handler(1000, move || Instant::now() < deadline);
-                Session::Sqlite(session)
-            }
+            Pool::Sqlite(pool) => self.stopping(Held::Transaction(pool.begin().await?)).await?,
             Pool::Postgres(pool) => {
-                Session::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Session::Postgres(Held::Transaction(pool.begin_with(begin).await?))
             }
-            Pool::MySql(pool) => Session::MySql(
-                pool.begin_with("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?,
-            ),
+            Pool::MySql(pool) => {
+                let begin = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+                Session::MySql(Held::Transaction(pool.begin_with(begin).await?))
+            }
             Pool::Fhir(_) => return Err(FetchError::OtherKind),
         })
+    }
+
+    /// A snapshot for one statement, which is spared two ways to the database and back. Connections only read, whatever is asked.
+    pub(crate) async fn single(&self) -> Result<Session, FetchError> {
+        Ok(match &self.pool {
+            Pool::Sqlite(pool) => self.stopping(Held::Alone(pool.acquire().await?)).await?,
+            Pool::Postgres(pool) => Session::Postgres(Held::Alone(pool.acquire().await?)),
+            Pool::MySql(pool) => Session::MySql(Held::Alone(pool.acquire().await?)),
+            Pool::Fhir(_) => return Err(FetchError::OtherKind),
+        })
+    }
+
+    /// Dropping a future does not stop SQLite's own thread: the statement must stop itself.
+    async fn stopping(&self, mut held: Held<Sqlite>) -> Result<Session, FetchError> {
+        let deadline = Instant::now() + self.timeout;
+        held.lock_handle().await?.set_progress_handler(1000, move || Instant::now() < deadline);
+        Ok(Session::Sqlite(held))
     }
 }
 
@@ -319,9 +371,9 @@ impl Session {
     /// Ends the snapshot.
     pub(crate) async fn end(self) -> Result<(), FetchError> {
         match self {
-            Self::Sqlite(session) => session.rollback().await?,
-            Self::Postgres(session) => session.rollback().await?,
-            Self::MySql(session) => session.rollback().await?,
+            Self::Sqlite(session) => session.end().await?,
+            Self::Postgres(session) => session.end().await?,
+            Self::MySql(session) => session.end().await?,
         }
         Ok(())
     }
@@ -371,7 +423,7 @@ async fn postgres(url: &str, options: Options) -> Result<sqlx::PgPool, sqlx::Err
          SET TimeZone = 'UTC'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET client_encoding = 'UTF8'",
         options.timeout.as_millis().max(1)
     );
-    let pool = PgPoolOptions::new()
+    let pool = asked_after_a_rest(PgPoolOptions::new())
         .max_connections(options.max_connections)
         .acquire_timeout(options.timeout)
         .after_connect(move |connection, _| {
@@ -388,7 +440,7 @@ async fn mysql(url: &str, options: Options) -> Result<sqlx::MySqlPool, sqlx::Err
     // Sets the session's time zone to UTC, too.
     let connect = MySqlConnectOptions::from_str(&url)?.disable_statement_logging();
     let timeout = options.timeout;
-    let pool = MySqlPoolOptions::new()
+    let pool = asked_after_a_rest(MySqlPoolOptions::new())
         .max_connections(options.max_connections)
         .acquire_timeout(timeout)
         .after_connect(move |connection, _| {

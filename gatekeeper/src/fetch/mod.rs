@@ -2,7 +2,7 @@
 //!
 //! What may be selected is what the mapping names. Every query carries the record number that enrolment bound to the relationship,
 //! and every row that comes back is looked at again: collations and implicit conversions of databases call things equal that
-//! are not. All queries of one call run in one read-only snapshot and within one time limit.
+//! are not. All queries of one call see one snapshot, and run within one time limit.
 
 use std::collections::{HashMap, HashSet};
 
@@ -124,7 +124,10 @@ pub async fn fetch(
     }
     let assembler = Assembler { mapping, pseudonyms, relationship };
     let all = async {
-        let mut session = database.session().await?;
+        let mut session = match resources.as_slice() {
+            [resource] if resource.many.is_empty() => database.single().await?,
+            _ => database.session().await?,
+        };
         let mut records = Vec::new();
         for resource in resources {
             records.extend(fetch_one(&mut session, &assembler, resource, record_number, limit).await?);
@@ -153,7 +156,7 @@ pub async fn change_marks(
     let number = RecordNumber::new(resource.number_type, record_number)
         .ok_or_else(|| FetchError::RecordNumber { mapping: resource.name.clone() })?;
     let rows = database.within_time(async {
-        let mut session = database.session().await?;
+        let mut session = database.single().await?;
         let statement = sql::select_changes(session.dialect(), resource, changed, &number, limit);
         let rows = session.rows(statement).await?;
         session.end().await?;

@@ -56,8 +56,8 @@ impl Gatekeeper {
                 None => Outcome::unavailable(&crate::decide::Unavailable::NotReady),
             };
         };
-        let record = match self.bound_record(relationship, first_ruling, ask).await {
-            Ok(record) => record,
+        let bound = match self.bound_record(relationship, first_ruling, ask).await {
+            Ok(bound) => bound,
             Err(outcome) => return outcome,
         };
         let mut shown: Vec<Value> = Vec::new();
@@ -71,12 +71,12 @@ impl Gatekeeper {
                 continue;
             }
             let sight = Sight::new(permit, Action::Search, asker).with_inbox(ask.takes_inbox());
-            let mut found = match self.disclosed(relationship, &record, resource_type, &sight).await {
+            let mut found = match self.disclosed(relationship, &bound, resource_type, &sight).await {
                 Ok(found) => found,
                 Err(error) => return Outcome::not_fetched(&error, ruling),
             };
             if !sight.is_whole() {
-                match self.hide_references(asker, &record, relationship, &mut found, &mut visible).await {
+                match self.hide_references(asker, &bound, relationship, &mut found, &mut visible).await {
                     Ok(Ok(())) => {}
                     Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                     Err(unavailable) => return Outcome::unavailable(&unavailable),

@@ -189,11 +189,11 @@ impl Gatekeeper {
             }
             let ruling = self.decider.decide(&question).await?;
             let Ok(permit) = &ruling.outcome else { continue };
-            let Some(record) = self.bound(relationship, &ruling).await? else { continue };
+            let Some(bound) = self.bound(relationship, &ruling).await? else { continue };
             let found = fetch::fetch(
                 &self.database,
                 &self.mapping,
-                &record,
+                &bound.number,
                 resource_type,
                 &self.pseudonyms,
                 relationship,

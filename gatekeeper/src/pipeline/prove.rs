@@ -184,13 +184,13 @@ impl Gatekeeper {
         of: RelationshipId,
         types: impl Iterator<Item = &'a str>,
     ) -> Result<Option<Vec<Value>>, LookError> {
-        let Some((record, _)) = self.store.record(of).await? else { return Ok(None) };
+        let Some(bound) = self.store.record(of).await? else { return Ok(None) };
         let mut whole = Vec::new();
         for resource_type in types {
             let records = fetch::fetch(
                 &self.database,
                 &self.mapping,
-                &record,
+                &bound.number,
                 resource_type,
                 &self.pseudonyms,
                 of,

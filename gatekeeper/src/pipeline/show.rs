@@ -20,7 +20,7 @@ use crate::{
     fhir, inbox,
     log::{self, Entry},
     redact,
-    store::{inbox::Item, StoreError},
+    store::{bindings::BoundRecord, inbox::Item, StoreError},
 };
 
 /// Ids that an asker may read, by type, as far as they were looked up.
@@ -35,12 +35,12 @@ impl Gatekeeper {
         ask: &Ask,
     ) -> Outcome {
         let relationship = ask.relationship();
-        let record = match self.bound_record(relationship, ruling, ask).await {
-            Ok(record) => record,
+        let bound = match self.bound_record(relationship, ruling, ask).await {
+            Ok(bound) => bound,
             Err(outcome) => return outcome,
         };
         let sight = Sight::new(&permit, ask.action(), asker).with_inbox(ask.takes_inbox());
-        let mut shown = match self.disclosed(relationship, &record, ask.resource_type(), &sight).await {
+        let mut shown = match self.disclosed(relationship, &bound, ask.resource_type(), &sight).await {
             Ok(shown) => shown,
             Err(error) => return Outcome::not_fetched(&error, ruling),
         };
@@ -48,7 +48,7 @@ impl Gatekeeper {
         if !sight.is_whole() {
             // Of the type that is asked for, what is shown is what is visible.
             let mut visible = BTreeMap::from([(ask.resource_type().to_owned(), ids(&shown))]);
-            match self.hide_references(asker, &record, relationship, &mut shown, &mut visible).await {
+            match self.hide_references(asker, &bound, relationship, &mut shown, &mut visible).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => return Outcome::not_fetched(&error, ruling),
                 Err(unavailable) => return Outcome::unavailable(&unavailable),
@@ -75,15 +75,15 @@ impl Gatekeeper {
         }
     }
 
-    /// The record number of a relationship, or why nothing of it is shown.
+    /// The record of a relationship, or why nothing of it is shown.
     pub(super) async fn bound_record(
         &self,
         relationship: RelationshipId,
         ruling: &Ruling,
         ask: &Ask,
-    ) -> Result<String, Outcome> {
+    ) -> Result<BoundRecord, Outcome> {
         match self.bound(relationship, ruling).await {
-            Ok(Some(record)) => Ok(record),
+            Ok(Some(bound)) => Ok(bound),
             Ok(None) => Err(Outcome::denied(Refusal::NotBound, ruling, ask)),
             Err(error) => {
                 tracing::error!(%error, "cannot look up a binding");
@@ -98,11 +98,11 @@ impl Gatekeeper {
         &self,
         relationship: RelationshipId,
         ruling: &Ruling,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<BoundRecord>, StoreError> {
         let Some(patient) = &ruling.patient else { return Ok(None) };
         match self.store.record(relationship).await? {
-            Some((record, key)) if key == *patient => Ok(Some(record)),
-            Some((record, _)) if self.enrolments.follow(relationship, patient).await? => Ok(Some(record)),
+            Some(bound) if bound.key == *patient => Ok(Some(bound)),
+            Some(bound) if self.enrolments.follow(relationship, patient).await? => Ok(Some(bound)),
             _ => Ok(None),
         }
     }
@@ -111,14 +111,14 @@ impl Gatekeeper {
     pub(super) async fn disclosed(
         &self,
         relationship: RelationshipId,
-        record: &str,
+        bound: &BoundRecord,
         resource_type: &str,
         sight: &Sight<'_>,
     ) -> Result<Vec<Value>, FetchError> {
         let records = fetch::fetch(
             &self.database,
             &self.mapping,
-            record,
+            &bound.number,
             resource_type,
             &self.pseudonyms,
             relationship,
@@ -126,7 +126,7 @@ impl Gatekeeper {
         )
         .await?;
         let mut shown: Vec<Value> = records.iter().filter_map(|record| sight.disclose(record)).collect();
-        if sight.sees_inbox() {
+        if bound.has_accepted && sight.sees_inbox() {
             shown.extend(self.accepted(relationship, resource_type, sight).await?);
         }
         Ok(shown)
@@ -157,7 +157,7 @@ impl Gatekeeper {
     pub(super) async fn hide_references(
         &self,
         asker: &Asker,
-        record: &str,
+        bound: &BoundRecord,
         relationship: RelationshipId,
         shown: &mut [Value],
         visible: &mut Visible,
@@ -178,7 +178,7 @@ impl Gatekeeper {
             let readable = match self.decide(&question).await?.outcome {
                 Ok(permit) if in_scope => {
                     let sight = Sight::new(&permit, Action::Read, asker);
-                    match self.disclosed(relationship, record, &resource_type, &sight).await {
+                    match self.disclosed(relationship, bound, &resource_type, &sight).await {
                         Ok(resources) => ids(&resources),
                         Err(error) => return Ok(Err(error)),
                     }

@@ -76,8 +76,8 @@ impl Research {
         if of.member != self.parts.member || other {
             return Ok(false);
         }
-        let Some((_, account)) = self.parts.store.record(of).await? else { return Ok(false) };
-        if account == asker.account {
+        let Some(bound) = self.parts.store.record(of).await? else { return Ok(false) };
+        if bound.key == asker.account {
             return Ok(true);
         }
         let at = self.heads()?.finalised.hash;
@@ -97,7 +97,7 @@ impl Research {
     /// Whether every state that counts names who asks: as the patient, or as a custodian, who was looked up there already.
     async fn is_named_now(&self, asker: &Asker, of: RelationshipId) -> Result<bool, ResearchError> {
         let bound = self.parts.store.record(of).await?;
-        if bound.is_none_or(|(_, account)| account != asker.account) {
+        if bound.is_none_or(|bound| bound.key != asker.account) {
             return Ok(true);
         }
         for head in self.heads()?.all() {

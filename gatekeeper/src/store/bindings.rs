@@ -30,6 +30,17 @@ pub enum Redeemed {
     Refused,
 }
 
+/// The record that a relationship is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundRecord {
+    /// Its number in the provider's database.
+    pub number: String,
+    /// The key that was enrolled.
+    pub key: AccountId,
+    /// Whether anything came through the inbox and was accepted.
+    pub has_accepted: bool,
+}
+
 /// A binding that has no relationship yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingBinding {
@@ -183,20 +194,23 @@ impl Store {
             .collect()
     }
 
-    /// The record number of a relationship, and the key it was bound to; nothing while the record is suspended or in doubt.
-    pub async fn record(
-        &self,
-        relationship: RelationshipId,
-    ) -> Result<Option<(String, AccountId)>, StoreError> {
-        let row: Option<(String, Vec<u8>)> = sql::query_as(concat!(
-            "SELECT record, account FROM bindings WHERE member = $1 AND number = $2 AND ",
+    /// What a relationship is bound to; nothing while the record is suspended or in doubt.
+    pub async fn record(&self, relationship: RelationshipId) -> Result<Option<BoundRecord>, StoreError> {
+        let row: Option<(String, Vec<u8>, bool)> = sql::query_as(concat!(
+            "SELECT record, account,
+                 EXISTS (SELECT 1 FROM inbox WHERE relationship = $3 AND status = 'accepted')
+             FROM bindings WHERE member = $1 AND number = $2 AND ",
             is_shown!("record"),
         ))
         .bind(i64::from(relationship.member))
         .bind(i64::from(relationship.index))
+        .bind(relationship.to_string())
         .fetch_optional(&self.read)
         .await?;
-        row.map(|(record, bytes)| Ok((record, account(&bytes, "bindings")?))).transpose()
+        row.map(|(number, bytes, has_accepted)| {
+            Ok(BoundRecord { number, key: account(&bytes, "bindings")?, has_accepted })
+        })
+        .transpose()
     }
 
     /// Relationships that are bound, at most so many, the newest first.
@@ -228,7 +242,10 @@ impl Store {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::store::{pending_keys::TicketPurpose, tests::temporary};
+    use crate::store::{
+        pending_keys::TicketPurpose,
+        tests::{bound, temporary},
+    };
 
     const DIGEST: TicketDigest = [5; 16];
 
@@ -268,7 +285,7 @@ mod tests {
         assert_eq!(store.redeem(&DIGEST, &key(1), 3).await.unwrap(), bound);
         assert_eq!(store.redeem(&DIGEST, &key(2), 3).await.unwrap(), Redeemed::Refused);
         assert_eq!(store.pending_bindings().await.unwrap(), []);
-        assert_eq!(store.record(RelationshipId::new(3, 4)).await.unwrap(), Some(("A-1".into(), key(1))));
+        assert_eq!(store.record(RelationshipId::new(3, 4)).await.unwrap(), Some(bound("A-1", key(1))));
         assert_eq!(store.record(RelationshipId::new(3, 5)).await.unwrap(), None);
     }
 
@@ -292,7 +309,7 @@ mod tests {
         assert_eq!(store.pending_bindings().await.unwrap(), [pending]);
         let id = RelationshipId::new(3, 4);
         store.bind_minor(&key(1), &key(8), id).await.unwrap();
-        assert_eq!(store.record(id).await.unwrap(), Some(("A-1".into(), key(8))));
+        assert_eq!(store.record(id).await.unwrap(), Some(bound("A-1", key(8))));
         assert_eq!(store.redeem(&DIGEST, &key(1), 2).await.unwrap(), Redeemed::Bound(id));
         assert_eq!(store.redeem(&DIGEST, &key(2), 2).await.unwrap(), Redeemed::Refused);
         // A guardian's key is used up by one child.

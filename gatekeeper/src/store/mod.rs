@@ -58,7 +58,7 @@ mod sqlite;
 pub mod suspended_records;
 pub mod webhooks;
 
-pub use pool::PoolVitals;
+pub use pool::{asked_after_a_rest, PoolVitals};
 pub use postgres::Server;
 pub use schema::SCHEMA_VERSION;
 use sql::{Pool, Topic, Transaction};

@@ -1,6 +1,24 @@
-//! How pools of connections are doing.
+//! Pools of connections to servers: when a connection is asked whether it is still there, and how pools are doing.
 
-use std::ops::Add;
+use std::{ops::Add, time::Duration};
+
+use sqlx::{pool::PoolOptions, Connection, Database};
+
+/// A connection that rested for longer may be gone: the server was restarted, or something between forgot it.
+const REST: Duration = Duration::from_secs(1);
+
+/// Has a connection asked whether it is still there if it rested for more than a second, and not before each statement: that would be
+/// another way to the server and back for every one. Whoever gets one that broke within that second is told so.
+pub fn asked_after_a_rest<DB: Database>(options: PoolOptions<DB>) -> PoolOptions<DB> {
+    options.test_before_acquire(false).before_acquire(|connection, rested| {
+        Box::pin(async move {
+            if rested.idle_for > REST {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
+}
 
 /// How one pool is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

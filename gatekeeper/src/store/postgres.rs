@@ -78,7 +78,7 @@ pub async fn open(server: &Server) -> Result<PgPool, StoreError> {
     let mut first = server.options.connect().await?;
     prepare(&mut first).await.map_err(told)?;
     first.close().await?;
-    let pool = PgPoolOptions::new()
+    let pool = asked_after_a_rest(PgPoolOptions::new())
         .max_connections(server.max_connections)
         .acquire_timeout(ACQUIRE)
         .after_connect(|connection, _| Box::pin(prepare(connection)))

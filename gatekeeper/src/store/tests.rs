@@ -1,9 +1,10 @@
 //! Stores of tests: a file, or, where [`ENGINE`] names a PostgreSQL, a schema of its own there. So the same tests are about both.
 #![allow(clippy::unwrap_used)]
 
+use medrec_primitives::AccountId;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::*;
+use super::{bindings::BoundRecord, *};
 
 mod engines;
 mod moving;
@@ -45,6 +46,11 @@ async fn opened(folder: &tempfile::TempDir, instance: &str) -> Store {
         }
         Err(_) => Store::open(&folder.path().join("store.sqlite")).await.unwrap(),
     }
+}
+
+/// What a relationship is bound to where nothing came through the inbox.
+pub(crate) fn bound(number: &str, key: AccountId) -> BoundRecord {
+    BoundRecord { number: number.into(), key, has_accepted: false }
 }
 
 /// A back-up of a store as it is now, put into use by the same gatekeeper.
