@@ -39,7 +39,7 @@ pub async fn proxied(stage: &mut Stage) -> Result<()> {
             ("gatekeeper", "stop_delay_ms", "5000"),
             ("tls", "certificate", "\"tls.pem\""),
             ("tls", "key", "\"tls.key\""),
-            ("limits", "sign_ins_per_address_per_minute", &limit),
+            ("limits", "sign_ins_per_address_per_minute", limit.as_str()),
         ] {
             gatekeeper.set(section, key, value)?;
         }
