@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`binaries`] | finds the built programs |
 //! | [`ports`], [`scratch`], [`process`] | free ports; temporary folders, kept after a failure with their logs; children that never outlive us |
-//! | [`postgres`] | a PostgreSQL server of a test's own, which can be killed |
+//! | [`servers`] | a PostgreSQL server of a test's own, which can be killed; a MariaDB |
 //! | [`clock`] | processes whose clock runs days ahead |
 //! | [`haproxy`] | HAProxy in front of two gatekeepers |
 //! | [`receiver`] | takes webhooks |
@@ -41,13 +41,13 @@ pub mod network;
 pub mod node;
 pub mod portal;
 pub mod ports;
-pub mod postgres;
 pub mod practice;
 pub mod process;
 pub mod receiver;
 pub mod relay;
 pub mod rpc;
 pub mod scratch;
+pub mod servers;
 pub mod upgrade;
 pub mod verifier;
 pub mod wire;

@@ -21,10 +21,10 @@ use medrec_tests::{
     collators,
     network::dev_key,
     node::NodeOptions,
-    postgres::Postgres,
     practice::World,
     process::run,
     scratch::Scratch,
+    servers::Postgres,
 };
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;

@@ -17,7 +17,6 @@ use std::{
 use anyhow::{ensure, Context, Result};
 use medrec_client::{chain::Chain, keys::KeyPair};
 use medrec_tests::{
-    postgres::Postgres,
     practice::{
         ask::{Ask, Signed},
         people,
@@ -25,6 +24,7 @@ use medrec_tests::{
         Patient, World,
     },
     process::run,
+    servers::Postgres,
 };
 use rand::{Rng, RngCore};
 use serde_json::Value;
@@ -199,13 +199,7 @@ async fn gatekeeper_should_keep_its_promises_when_it_its_node_or_its_database_is
     ];
     let mut world = World::start("kill", &['a'], &settings).await.unwrap();
     // What is killed must be a server.
-    let database = Postgres::start(&world.scratch).await.unwrap();
-    let file = world.scratch.join("practice-a.sqlite");
-    database.copy(people::SCHEMA, &["person", "result", "prescription", "note"], &file).await.unwrap();
-    let gatekeeper = &mut world.practice_mut('a').gatekeeper;
-    gatekeeper.stop().unwrap();
-    gatekeeper.set("database", "url", &format!("{:?}", database.url())).unwrap();
-    gatekeeper.start().await.unwrap();
+    let database = world.move_to_postgres('a').await.unwrap();
     let patient = world.admit_patient('a').await.unwrap();
     let viewer = world.key("viewer");
     world.rule(&patient, &Rule::everything(&viewer)).await.unwrap();

@@ -48,6 +48,8 @@ async fn run(cli: Cli) -> Result<()> {
     println!("three providers apply and are voted in; each gets a database and a gatekeeper");
     let practices: Vec<_> = urls.iter().map(|(letter, url)| (*letter, url.as_str())).collect();
     world.open_practices(&practices, &[]).await?;
+    println!("b moves its records into a PostgreSQL, c into a MariaDB; a keeps its file (SQLite)");
+    let _servers = (world.move_to_postgres('b').await?, world.move_to_mariadb('c').await?);
     println!("a researcher's collator is approved");
     let (institute, key) = world.member("Institute", MemberRole::Researcher).await?;
     world.fund(&collator.account()).await?;

@@ -5,14 +5,17 @@
 //! | [`people`] | whose records the practices keep, every value unmistakable |
 //! | [`ask`] | one signed request, to be sent as it is or spoilt |
 //! | [`rules`] | grants and denials, sealed or not |
+//! | `databases` | records moved from a file into a server |
 
 pub mod ask;
+mod databases;
 pub mod people;
 pub mod rules;
 
 use std::{
     collections::BTreeMap,
     future::Future,
+    path::PathBuf,
     sync::{
         atomic::{AtomicUsize, Ordering},
         Arc,
@@ -338,7 +341,7 @@ impl<N> World<N> {
     ) -> Result<MemberId> {
         let account = PROVIDERS.get(self.practices.len()).context("no further provider's account")?;
         let key = dev_key(account)?;
-        let database = self.scratch.join(format!("practice-{letter}.sqlite"));
+        let database = database_file(&self.scratch, letter);
         let people: Vec<_> = (0..PEOPLE).map(|n| Person::new(letter, n)).collect();
         people::fill(&database, &people).await?;
         let settings: BTreeMap<_, _> = settings
@@ -372,6 +375,11 @@ impl<N> World<N> {
         self.practices.push(Practice { letter, key, member, gatekeeper, people, enrolled });
         Ok(member)
     }
+}
+
+/// The file in which a practice keeps its records at first.
+fn database_file(scratch: &Scratch, letter: char) -> PathBuf {
+    scratch.join(format!("practice-{letter}.sqlite"))
 }
 
 impl Practice {

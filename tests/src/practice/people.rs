@@ -11,6 +11,9 @@ use sqlx::{
 /// The schema of the practice's database.
 pub const SCHEMA: &str = include_str!("../../data/canary/schema.sql");
 
+/// Its tables.
+pub const TABLES: [&str; 4] = ["person", "result", "prescription", "note"];
+
 /// Its mapping file.
 pub const MAPPING: &str = include_str!("../../data/canary/mapping.toml");
 

@@ -16,7 +16,6 @@ use medrec_client::{enrol, gatekeeper::Gatekeeper as Client, notices::NewWebhook
 use medrec_policy::purpose::Purpose;
 use medrec_tests::{
     gatekeeper::Gatekeeper,
-    postgres::Postgres,
     practice::{
         ask::{Ask, Signed},
         eventually,
@@ -25,6 +24,7 @@ use medrec_tests::{
     },
     process::run,
     receiver::Receiver,
+    servers::Postgres,
     wire::{self, RawAnswer},
 };
 use serde_json::{json, Value};

@@ -42,6 +42,8 @@ async fn consortium_should_agree_admit_and_credit_when_each_member_has_its_own_n
     assert_eq!(found.status, MemberStatus::Applied);
     world.council_carries(calls::registry::admit(third)).await.unwrap();
     world.practice_mut('c').gatekeeper.start().await.unwrap();
+    // Each keeps its records in another kind of database; the first in a file.
+    let _servers = (world.move_to_postgres('b').await.unwrap(), world.move_to_mariadb('c').await.unwrap());
     let found = world.chain.finalised().await.unwrap().member(third).await.unwrap().unwrap();
     assert_eq!(found.status, MemberStatus::Active);
 
