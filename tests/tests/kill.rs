@@ -19,7 +19,6 @@ use medrec_client::{chain::Chain, keys::KeyPair};
 use medrec_tests::{
     practice::{
         ask::{Ask, Signed},
-        people,
         rules::Rule,
         Patient, World,
     },
