@@ -8,6 +8,7 @@ use sqlx::{
 };
 
 use super::{
+    asked_after_a_rest,
     schema::{for_postgresql, SCHEMA_VERSION, STEPS},
     sql::{Pool, Topic, Transaction},
     StoreError,
