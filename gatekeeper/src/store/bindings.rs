@@ -244,7 +244,7 @@ mod tests {
     use super::*;
     use crate::store::{
         pending_keys::TicketPurpose,
-        tests::{bound, temporary},
+        tests::{bound_to, temporary},
     };
 
     const DIGEST: TicketDigest = [5; 16];
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(store.redeem(&DIGEST, &key(1), 3).await.unwrap(), bound);
         assert_eq!(store.redeem(&DIGEST, &key(2), 3).await.unwrap(), Redeemed::Refused);
         assert_eq!(store.pending_bindings().await.unwrap(), []);
-        assert_eq!(store.record(RelationshipId::new(3, 4)).await.unwrap(), Some(bound("A-1", key(1))));
+        assert_eq!(store.record(RelationshipId::new(3, 4)).await.unwrap(), Some(bound_to("A-1", key(1))));
         assert_eq!(store.record(RelationshipId::new(3, 5)).await.unwrap(), None);
     }
 
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(store.pending_bindings().await.unwrap(), [pending]);
         let id = RelationshipId::new(3, 4);
         store.bind_minor(&key(1), &key(8), id).await.unwrap();
-        assert_eq!(store.record(id).await.unwrap(), Some(bound("A-1", key(8))));
+        assert_eq!(store.record(id).await.unwrap(), Some(bound_to("A-1", key(8))));
         assert_eq!(store.redeem(&DIGEST, &key(1), 2).await.unwrap(), Redeemed::Bound(id));
         assert_eq!(store.redeem(&DIGEST, &key(2), 2).await.unwrap(), Redeemed::Refused);
         // A guardian's key is used up by one child.

@@ -347,7 +347,7 @@ mod tests {
     use super::*;
     use crate::store::{
         bindings::Redeemed,
-        tests::{bound, temporary},
+        tests::{bound_to, temporary},
     };
 
     const FIRST: TicketDigest = [1; 16];
@@ -383,9 +383,9 @@ mod tests {
     async fn binding_should_keep_the_old_key_until_the_fresh_one_is_named() {
         let (store, _folder) = bound().await;
         let pending = pending(&store, &FIRST, 2).await;
-        assert_eq!(store.record(ID).await.unwrap(), Some(bound("A-1", key(1))));
+        assert_eq!(store.record(ID).await.unwrap(), Some(bound_to("A-1", key(1))));
         store.name_key(&pending, true).await.unwrap();
-        assert_eq!(store.record(ID).await.unwrap(), Some(bound("A-1", key(2))));
+        assert_eq!(store.record(ID).await.unwrap(), Some(bound_to("A-1", key(2))));
         assert_eq!(store.pending_keys().await.unwrap(), []);
         let again = store.redeem_key(&FIRST, &key(2), ID, 6).await.unwrap();
         assert_eq!(again, KeyRedeemed::Named);
@@ -396,7 +396,7 @@ mod tests {
         let (store, _folder) = bound().await;
         let pending = pending(&store, &FIRST, 2).await;
         store.name_key(&pending, false).await.unwrap();
-        assert_eq!(store.record(ID).await.unwrap(), Some(bound("A-1", key(1))));
+        assert_eq!(store.record(ID).await.unwrap(), Some(bound_to("A-1", key(1))));
         assert_eq!(store.pending_keys().await.unwrap(), []);
     }
 
@@ -407,7 +407,7 @@ mod tests {
         let newer = pending(&store, &SECOND, 3).await;
         assert_eq!(store.pending_keys().await.unwrap(), [newer]);
         store.name_key(&older, true).await.unwrap();
-        assert_eq!(store.record(ID).await.unwrap(), Some(bound("A-1", key(1))), "superseded in between");
+        assert_eq!(store.record(ID).await.unwrap(), Some(bound_to("A-1", key(1))), "superseded in between");
         assert_eq!(store.redeem_key(&FIRST, &key(2), ID, 6).await.unwrap(), KeyRedeemed::Refused);
     }
 

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use crate::store::{
         bindings::Redeemed,
-        tests::{back_up, bound, temporary},
+        tests::{back_up, bound_to, temporary},
     };
 
     const ID: RelationshipId = RelationshipId::new(0, 7);
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(store.suspended_records().await.unwrap(), [kept]);
         assert!(store.resume_record("A-1", None).await.unwrap());
         assert!(!store.resume_record("A-1", Some("A-2")).await.unwrap());
-        assert_eq!(store.record(ID).await.unwrap(), Some(bound("A-1", key)));
+        assert_eq!(store.record(ID).await.unwrap(), Some(bound_to("A-1", key)));
     }
 
     #[tokio::test]
@@ -160,7 +160,7 @@ mod tests {
         let (store, _folder, key) = bound().await;
         store.suspend_record("A-1", "merge", 5).await.unwrap();
         assert!(store.resume_record("A-1", Some("B-2")).await.unwrap());
-        assert_eq!(store.record(ID).await.unwrap(), Some(bound("B-2", key)));
+        assert_eq!(store.record(ID).await.unwrap(), Some(bound_to("B-2", key)));
         assert!(!store.is_enrolled("A-1", 5).await.unwrap());
     }
 
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(restored.record(ID).await.unwrap(), None);
         assert!(restored.confirm_records().await.unwrap());
         assert!(!restored.confirm_records().await.unwrap());
-        assert_eq!(restored.record(ID).await.unwrap(), Some(bound("B-2", key)));
+        assert_eq!(restored.record(ID).await.unwrap(), Some(bound_to("B-2", key)));
         restored.add_ticket(&[4; 16], "A-3", 202, 1000).await.unwrap();
         assert_eq!(restored.redeem(&[4; 16], &other, 203).await.unwrap(), Redeemed::Fresh);
         assert_eq!(store.doubted_since().await.unwrap(), None);

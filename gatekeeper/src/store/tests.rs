@@ -49,7 +49,7 @@ async fn opened(folder: &tempfile::TempDir, instance: &str) -> Store {
 }
 
 /// What a relationship is bound to where nothing came through the inbox.
-pub(crate) fn bound(number: &str, key: AccountId) -> BoundRecord {
+pub(crate) fn bound_to(number: &str, key: AccountId) -> BoundRecord {
     BoundRecord { number: number.into(), key, has_accepted: false }
 }
 
