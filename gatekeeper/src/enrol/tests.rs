@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     chain::simulated::{SimulatedChain, State},
     clock::ManualTime,
-    store::tests::temporary,
+    store::tests::{bound_to, temporary},
 };
 
 const START: Moment = 1_750_000_000_000;
@@ -59,7 +59,7 @@ async fn patient_should_be_bound_to_the_record_when_enrolled() {
     let ticket = fixture.ticket("A-1").await;
     let enrolment = fixture.enrolments.enrol(&request(&key(0), &ticket)).await.unwrap();
     let relationship = enrolment.relationship.parse().unwrap();
-    assert_eq!(fixture.store.record(relationship).await.unwrap(), Some(("A-1".into(), key(0).account())));
+    assert_eq!(fixture.store.record(relationship).await.unwrap(), Some(bound_to("A-1", key(0).account())));
     assert_eq!(fixture.chain.proposals(), [(key(0).account(), ticket.secret.digest())]);
 }
 

@@ -56,7 +56,7 @@ impl Fixture {
     }
 
     async fn bound_key(&self, id: RelationshipId) -> AccountId {
-        self.store.record(id).await.unwrap().unwrap().1
+        self.store.record(id).await.unwrap().unwrap().key
     }
 
     fn steps(&self) -> Vec<KeyStep> {

@@ -163,7 +163,7 @@ async fn store_should_be_the_same_when_it_was_moved_into_a_server() {
 
     // It goes on where the file left off.
     assert_eq!(verify(&target, None, NOW).await.unwrap(), whole);
-    assert_eq!(target.record(ID).await.unwrap(), Some(("A-1".into(), [1; 32].into())));
+    assert_eq!(target.record(ID).await.unwrap(), Some(bound_to("A-1", [1; 32].into())));
     assert!(!target.use_nonce(&[1; 32].into(), b"n", 100).await.unwrap(), "a nonce counts twice");
     assert_eq!(target.session(&[7; 32], 1).await.unwrap().unwrap().purpose, "TREAT");
     assert!(target.is_suspended("B-2").await.unwrap());
