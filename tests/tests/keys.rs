@@ -3,12 +3,19 @@
 
 use anyhow::{ensure, Result};
 use medrec_client::{
-    chain::calls::relationships,
+    chain::{
+        calls::{balances, registry, relationships},
+        Chain, Wait,
+    },
     enrol,
     keys::{KeyPair, KeyType},
 };
-use medrec_tests::practice::{ask::Ask, rules::Rule, Patient, World};
+use medrec_tests::{
+    network::UNIT,
+    practice::{ask::Ask, rules::Rule, Patient, World},
+};
 use serde_json::json;
+use subxt::rpcs::rpc_params;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wallet_should_be_accepted_everywhere_when_sr25519_ed25519_or_ecdsa_raw_or_wrapped() {
@@ -23,6 +30,28 @@ async fn wallet_should_be_accepted_everywhere_when_sr25519_ed25519_or_ecdsa_raw_
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    two_programs(&world).await.unwrap();
+}
+
+/// Two programs sign with one key at the same time, calls of which the pool puts one first, whichever comes first: each comes through, once.
+async fn two_programs(world: &World) -> Result<()> {
+    const ROUNDS: u64 = 8;
+    let key = &world.practice('a').key;
+    let [one, other] = [Chain::connect(&world.node.url()).await?, Chain::connect(&world.node.url()).await?];
+    let sent = || async {
+        let asked = rpc_params![key.account().to_string()];
+        anyhow::Ok(world.chain.rpc_client().request::<u64>("system_accountNextIndex", asked).await?)
+    };
+    let before = sent().await?;
+    for round in 0..ROUNDS {
+        let pay = balances::transfer_keep_alive(&world.key("paid").account(), UNIT);
+        let rename = registry::update(Some(&format!("Practice with its name number {round}")), None);
+        let (paid, renamed) =
+            tokio::join!(one.submit(&pay, key, Wait::Finalised), other.submit(&rename, key, Wait::Finalised));
+        ensure!(paid.is_ok() && renamed.is_ok(), "round {round}: {:?}, {:?}", paid.err(), renamed.err());
+    }
+    ensure!(sent().await? == before + 2 * ROUNDS, "each once: {before}, {}", sent().await?);
+    Ok(())
 }
 
 /// Enrols, accepts, reads by session and by single request, grants to another key of the scheme, who reads.

@@ -69,6 +69,17 @@ pub enum ChainError {
         /// What to do, after a semicolon, or nothing.
         hint: &'static str,
     },
+    /// Another transaction of the account took its place in the node's pool, and yet it came into a block, by another node.
+    #[error(
+        "the transaction {extrinsic:?} lost its place in the node's pool and came into block {block:?} all the same: look there whether it \
+         succeeded, before you do it again"
+    )]
+    CameThrough {
+        /// Its hash.
+        extrinsic: H256,
+        /// The block.
+        block: H256,
+    },
     /// It is in a block and failed there.
     #[error("{0}")]
     Failed(Failure),
@@ -129,6 +140,12 @@ impl ChainError {
     /// was quicker. This one was not taken.
     pub(super) fn is_overtaken(&self) -> bool {
         matches!(self, Self::Refused { code: Some(TOO_LOW_PRIORITY), .. })
+    }
+
+    /// Whether another transaction of this account with the same nonce took its place in the node's pool, where it waited: two programs
+    /// sign with one key, and the pool puts the other first. It may have reached another node's pool before.
+    pub(super) fn is_usurped(&self) -> bool {
+        matches!(self, Self::Refused { code: None, reason, .. } if reason.contains("usurped"))
     }
 
     /// The pool's refusal, in words alone.
@@ -204,5 +221,13 @@ mod tests {
         assert!(!refused(1010, "Invalid Transaction: Transaction is outdated").is_overtaken());
         assert!(!refused(1012, "Transaction is temporarily banned").is_overtaken());
         assert!(!ChainError::refused("Priority is too low".into()).is_overtaken(), "it was in the pool");
+    }
+
+    #[test]
+    fn refusal_should_be_known_as_usurped_when_another_took_its_place_in_the_pool() {
+        let reason = "Transaction was usurped by another with the same nonce";
+        assert!(ChainError::refused(reason.into()).is_usurped());
+        assert!(!ChainError::refused(reason.into()).is_overtaken(), "it was in the pool");
+        assert!(!ChainError::refused("Transaction was dropped".into()).is_usurped());
     }
 }

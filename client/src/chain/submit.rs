@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
+use codec::DecodeAll;
 use sp_core::H256;
+use sp_crypto_hashing::blake2_256;
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
     error::{BackendError, ExtrinsicError, RpcError},
@@ -98,23 +100,82 @@ impl Chain {
     }
 
     /// Signs a call, submits it and waits for what becomes of it. The transaction is mortal ([`MORTALITY`]). Where another program that
-    /// signs with the same key was quicker, it is signed anew with the next nonce.
+    /// signs with the same key was quicker, or took its place in the pool, it is signed anew with the next nonce.
     pub async fn submit(&self, call: &Call, signer: &KeyPair, wait: Wait) -> Result<Submitted, ChainError> {
         let transactions = self.transactions().await?;
         encode(&transactions, call)?;
         let mut overtaken = 0;
-        let sent = loop {
-            match self.send(&transactions, call, signer).await {
-                Err(error) if error.is_overtaken() && overtaken < MOST_OVERTAKEN => {
-                    overtaken += 1;
-                    tokio::time::sleep(OVERTAKEN).await;
+        loop {
+            let outcome = self.submit_once(&transactions, call, signer, wait).await;
+            match &outcome {
+                Err(Lost::Refused(error)) if error.is_overtaken() && overtaken < MOST_OVERTAKEN => {}
+                Err(Lost::Usurped) if overtaken < MOST_OVERTAKEN => {}
+                _ => return outcome.map_err(Lost::into_error),
+            }
+            overtaken += 1;
+            tokio::time::sleep(OVERTAKEN).await;
+        }
+    }
+
+    async fn submit_once(
+        &self,
+        transactions: &Transactions,
+        call: &Call,
+        signer: &KeyPair,
+        wait: Wait,
+    ) -> Result<Submitted, Lost> {
+        let Sent { extrinsic, length, birth, progress, under_way } =
+            self.send(transactions, call, signer).await?;
+        let settled = async {
+            match follow(progress, wait, length).await {
+                Err(error) if error.is_usurped() => {
+                    match self.came_through(extrinsic, birth, &under_way).await? {
+                        Some(block) => Err(ChainError::CameThrough { extrinsic, block }.into()),
+                        None => Err(Lost::Usurped),
+                    }
                 }
-                sent => break sent?,
+                outcome => Ok(outcome?),
             }
         };
-        let Sent { extrinsic, length, progress, under_way: _under_way } = sent;
         let late = |_| ChainError::TimedOut { extrinsic, seconds: PATIENCE.as_secs() };
-        tokio::time::timeout(PATIENCE, follow(progress, wait, length)).await.map_err(late)?
+        tokio::time::timeout(PATIENCE, settled).await.map_err(late)?
+    }
+
+    /// The final block of a transaction that lost its place in the node's pool, if it came into one by another node's. Known as soon as a
+    /// final block counts its nonce.
+    async fn came_through(
+        &self,
+        extrinsic: H256,
+        birth: u64,
+        under_way: &UnderWay,
+    ) -> Result<Option<H256>, ChainError> {
+        let mut block = loop {
+            let head = self.finalised_head().await?;
+            if self.nonce_at(head, &under_way.account).await? > under_way.nonce {
+                break head;
+            }
+            tokio::time::sleep(OVERTAKEN).await;
+        };
+        loop {
+            let found = self.rpc.chain_get_block(Some(block)).await;
+            let found = found.map_err(|error| ChainError::rpc("for a block", &error))?;
+            let found = found.ok_or_else(|| ChainError::undecodable("a block", "there is none"))?.block;
+            if found.extrinsics.iter().any(|bytes| H256(blake2_256(&bytes.0)) == extrinsic) {
+                return Ok(Some(block));
+            }
+            if found.header.number <= birth {
+                return Ok(None);
+            }
+            block = found.header.parent_hash;
+        }
+    }
+
+    /// How many transactions of an account a block and those before it have.
+    async fn nonce_at(&self, block: H256, account: &AccountId32) -> Result<u64, ChainError> {
+        let found = self.rpc.state_call("AccountNonceApi_account_nonce", Some(&account.0), Some(block)).await;
+        let found = found.map_err(|error| ChainError::rpc("for the account's nonce", &error))?;
+        let nonce = u32::decode_all(&mut found.as_slice());
+        nonce.map(u64::from).map_err(|error| ChainError::undecodable("the account's nonce", error))
     }
 
     async fn send(
@@ -139,7 +200,7 @@ impl Chain {
             .map_err(|error| other_call(call, error))?;
         let (extrinsic, length) = (signed.hash(), signed.encoded().len());
         let progress = signed.submit_and_watch().await.map_err(not_taken)?;
-        Ok(Sent { extrinsic, length, progress, under_way })
+        Ok(Sent { extrinsic, length, birth: number, progress, under_way })
     }
 
     /// The nonce after the account's last transaction: a node counts those that still wait in its pool, a light client has none.
@@ -162,8 +223,33 @@ impl Chain {
 struct Sent {
     extrinsic: H256,
     length: usize,
+    /// The number of the block from which on it may be included.
+    birth: u64,
     progress: Progress,
     under_way: UnderWay,
+}
+
+/// Why nothing came of a transaction.
+enum Lost {
+    /// Another one of the same account took its place in the pool, and the chain went on with that.
+    Usurped,
+    /// Anything else.
+    Refused(ChainError),
+}
+
+impl Lost {
+    fn into_error(self) -> ChainError {
+        match self {
+            Self::Usurped => ChainError::refused("other transactions of this account took its place".into()),
+            Self::Refused(error) => error,
+        }
+    }
+}
+
+impl From<ChainError> for Lost {
+    fn from(error: ChainError) -> Self {
+        Self::Refused(error)
+    }
 }
 
 /// Nonces of transactions that are under way over a connection: a light client does not count them.

@@ -97,7 +97,9 @@ pub enum Credential {
 impl Credential {
     /// Reads an `Authorization` header.
     pub fn parse(header: &str) -> Result<Self, AuthError> {
-        if let Some(token) = header.strip_prefix("Bearer ") {
+        // Names of schemes are written in capital letters or small ones (RFC 9110, section 11.1).
+        let bearer = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+        if let Some((_, token)) = bearer {
             return Ok(Self::Bearer(token.to_owned()));
         }
         let signed = Authorization::parse(header).map_err(|_| AuthError::Malformed)?;

@@ -9,7 +9,7 @@ use super::{
     node::{Fields, Kind, Node, Reader},
     parse::{is_identifier, read_zone, Context},
     path::{Path, Step},
-    value::{read as read_value, Format, Reading},
+    value::{read as read_value, tells_a_day, Format, Reading},
 };
 use crate::fhir::definitions::{is_primitive, r4, Property};
 
@@ -140,8 +140,16 @@ impl<'a, 'c> Scope<'a, 'c> {
         let (map, otherwise, null) = (fields.take("map"), fields.take("otherwise"), fields.take("null"));
         let when = self.when(&mut fields);
         fields.finish(reader, WHAT);
-        let list =
-            |node: &Node| reader.texts(node, "a label").into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let list = |node: &Node| {
+            let codes = reader.texts(node, "a label");
+            if codes.iter().any(|code| code.trim().is_empty()) {
+                reader.error(
+                    node.at,
+                    "a label without letters is none: write [] for a value that has no label",
+                );
+            }
+            codes.into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
         let codes = match (column, code) {
             (Some(column), None) => {
                 let Some(map) = map.and_then(|node| self.map_node(node)) else {
@@ -430,10 +438,9 @@ fn read_format(reader: &Reader<'_>, node: &Node) -> Format {
         Some("unix") => Format::Unix,
         Some("unix-ms") => Format::UnixMillis,
         Some(pattern) => {
-            let mut items = StrftimeItems::new(pattern).peekable();
-            let dated = pattern.contains('%');
-            if !dated || items.any(|item| matches!(item, Item::Error)) {
-                reader.error(node.at, format!("`{pattern}` is not a date format: write strftime such as \"%d.%m.%Y %H:%M\", \"unix\" or \"unix-ms\""));
+            let mut items = StrftimeItems::new(pattern);
+            if items.any(|item| matches!(item, Item::Error)) || !tells_a_day(pattern) {
+                reader.error(node.at, format!("`{pattern}` is not the format of a date: write strftime with day, month and year, such as \"%d.%m.%Y %H:%M\", \"unix\" or \"unix-ms\""));
             }
             Format::Pattern(pattern.to_owned())
         }

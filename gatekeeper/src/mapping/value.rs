@@ -93,9 +93,14 @@ pub fn read(fhir_type: &str, text: &str, reading: &Reading) -> Result<Option<Val
             Value::String(text_if(text, !text.contains(char::is_whitespace))?)
         }
         // Control characters are not allowed in FHIR text, but for tab and line ends.
-        _ => Value::String(
-            text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\r' | '\n')).collect(),
-        ),
+        _ => {
+            let allowed = |c: &char| !c.is_control() || matches!(c, '\t' | '\r' | '\n');
+            let text: String = text.chars().filter(allowed).collect();
+            if text.trim().is_empty() {
+                return Ok(None);
+            }
+            Value::String(text)
+        }
     };
     Ok(Some(value))
 }
@@ -250,6 +255,11 @@ impl Moment {
         if fhir_type == "date" {
             return print_day(local.date_naive()).map(Some);
         }
+        // FHIR writes offsets in hours and minutes; clocks before standard time were off by seconds, too.
+        let local = match local.offset().local_minus_utc() % 60 {
+            0 => local,
+            _ => local.with_timezone(&Utc).fixed_offset(),
+        };
         print_day(local.date_naive())?;
         let zone = if local.offset().local_minus_utc() == 0 {
             "Z".to_owned()
@@ -328,6 +338,17 @@ fn by_pattern(text: &str, pattern: &str) -> Result<Moment, Malformed> {
         return Ok(Moment::Local(time, fraction(time.and_utc().timestamp_subsec_nanos())));
     }
     NaiveDate::parse_from_str(text, pattern).map(Moment::Day).map_err(|_| Malformed)
+}
+
+/// Whether what is written by a `strftime` pattern tells a day at least, and is read by it.
+pub fn tells_a_day(pattern: &str) -> bool {
+    use std::fmt::Write;
+    let sample =
+        FixedOffset::east_opt(0).and_then(|utc| utc.with_ymd_and_hms(2001, 12, 30, 14, 25, 36).single());
+    let mut written = String::new();
+    let items = chrono::format::StrftimeItems::new(pattern);
+    let known = sample.is_some_and(|sample| write!(written, "{}", sample.format_with_items(items)).is_ok());
+    known && by_pattern(&written, pattern).is_ok()
 }
 
 fn fraction(nanoseconds: u32) -> String {
@@ -467,10 +488,35 @@ mod tests {
     }
 
     #[test]
+    fn format_should_tell_a_day_when_it_is_one_of_a_date() {
+        for (pattern, tells) in [
+            ("%d.%m.%Y %H:%M", true),
+            ("%Y%m%d", true),
+            ("%d.%m.%y", true),
+            ("%Y-%m-%dT%H:%M:%S%.f%:z", true),
+            ("%s", true),
+            ("%Y", false),
+            ("%m/%Y", false),
+            ("%H:%M", false),
+            ("day", false),
+        ] {
+            assert_eq!(tells_a_day(pattern), tells, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn instant_should_stay_the_same_when_clocks_were_off_by_seconds() {
+        let reading = Reading { format: Format::UnixMillis, zone: Zone::parse("Europe/Berlin") };
+        let before_standard_time = read("dateTime", "-2524564800000", &reading).unwrap().unwrap();
+        assert_eq!(before_standard_time, "1889-12-31T12:00:00Z");
+    }
+
+    #[test]
     fn text_should_be_absent_when_blank_and_lose_trailing_blanks_only() {
         assert_eq!(plain("string", "   "), None);
         assert_eq!(plain("string", " a b  ").unwrap(), "\" a b\"");
         assert_eq!(plain("string", "a\u{0}b").unwrap(), "\"ab\"");
+        assert_eq!(plain("string", "\u{1} \u{2}"), None);
         assert!(malformed("code", "two  blanks") && malformed("uri", "not a uri") && malformed("id", "a b"));
     }
 

@@ -120,6 +120,11 @@ async fn mariadb_role_of_the_documentation_should_read_and_never_write() {
     let owner = Database::connect(&url(folder, "root", "hospital"), exercise::options()).await.unwrap();
     let found = exercise::rights(&owner).await;
     assert!(found.iter().any(|found| found.contains("ALL PRIVILEGES, GRANT OPTION on *.*")), "{found:?}");
+    // A role that is not in force can be taken on.
+    fill(&server, "CREATE ROLE porter; GRANT porter TO 'gatekeeper'@'localhost'").await;
+    let found = exercise::rights(&database).await;
+    assert!(found.len() == 1 && found[0].contains("may take on the role `porter`"), "{found:?}");
+    fill(&server, "DROP ROLE porter").await;
     fill(&server, "GRANT UPDATE (title) ON hospital.note TO 'gatekeeper'@'localhost'").await;
     let found = exercise::rights(&database).await;
     assert!(found.len() == 1 && found[0].contains("UPDATE on `hospital`.`note`"), "{found:?}");

@@ -119,6 +119,17 @@ async fn postgres_role_of_the_documentation_should_read_and_never_write() {
     let owner = Database::connect(&url("hospital"), exercise::options()).await.unwrap();
     let found = exercise::rights(&owner).await;
     assert!(found.len() == 1 && found[0].contains("superuser"), "{found:?}");
+    // What it may become counts, too, whether or not that is in force.
+    fill(&server, "CREATE ROLE porter; GRANT DELETE ON visit TO porter; GRANT porter TO gatekeeper").await;
+    for inherits in ["INHERIT", "NOINHERIT"] {
+        fill(&server, &format!("ALTER ROLE gatekeeper {inherits}")).await;
+        let found = exercise::rights(&database).await;
+        assert!(found.len() == 1 && found[0].contains("may write `public.visit`"), "{inherits}: {found:?}");
+    }
+    fill(&server, "ALTER ROLE porter CREATEROLE").await;
+    let found = exercise::rights(&database).await;
+    assert!(found.len() == 1 && found[0].contains("may manage the server (porter)"), "{found:?}");
+    fill(&server, "REVOKE porter FROM gatekeeper; ALTER ROLE gatekeeper INHERIT").await;
     fill(&server, "GRANT UPDATE (title) ON note TO gatekeeper; GRANT CREATE ON SCHEMA public TO gatekeeper")
         .await;
     let found = exercise::rights(&database).await;

@@ -15,20 +15,28 @@ const READING: &[&str] = &["SELECT", "USAGE", "SHOW VIEW"];
 /// Server roles of PostgreSQL that reach beyond tables.
 const POSTGRES: &str =
     "SELECT rolname::text FROM pg_roles WHERE (rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls) \
-    AND rolname = current_user \
+    AND pg_has_role(current_user, oid, 'MEMBER') \
     UNION SELECT rolname::text FROM pg_roles WHERE rolname IN ('pg_write_all_data', 'pg_write_server_files', \
     'pg_execute_server_program', 'pg_read_server_files') AND pg_has_role(current_user, oid, 'MEMBER')";
 
-/// Tables and views of PostgreSQL that may be written.
-const POSTGRES_TABLES: &str = "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+/// Tables and views of PostgreSQL that may be written, by the account or by a role that it may take on (`SET ROLE`).
+const POSTGRES_TABLES: &str = "SELECT DISTINCT n.nspname || '.' || c.relname \
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r \
     WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
-    AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')) \
+    AND pg_has_role(current_user, r.oid, 'MEMBER') \
+    AND (has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE')) \
     ORDER BY 1 LIMIT 6";
 
-/// Schemas of PostgreSQL in which something may be made.
+/// Schemas of PostgreSQL in which something may be made, in the same way.
 const POSTGRES_SCHEMAS: &str =
-    "SELECT nspname::text FROM pg_namespace WHERE nspname <> 'information_schema' \
-    AND nspname NOT LIKE 'pg\\_%' AND has_schema_privilege(oid, 'CREATE') ORDER BY 1 LIMIT 6";
+    "SELECT DISTINCT n.nspname::text FROM pg_namespace n, pg_roles r WHERE n.nspname <> 'information_schema' \
+    AND n.nspname NOT LIKE 'pg\\_%' AND pg_has_role(current_user, r.oid, 'MEMBER') \
+    AND has_schema_privilege(r.oid, n.oid, 'CREATE') ORDER BY 1 LIMIT 6";
+
+/// Roles of MariaDB and MySQL that the account may take on (`SET ROLE`) and that are not in force, so that `SHOW GRANTS` is silent on them.
+const MYSQL_ROLES: &str =
+    "SELECT CAST(ROLE_NAME AS CHAR) FROM information_schema.APPLICABLE_ROLES WHERE ROLE_NAME NOT IN \
+    (SELECT ROLE_NAME FROM information_schema.ENABLED_ROLES WHERE ROLE_NAME IS NOT NULL) ORDER BY 1 LIMIT 6";
 
 /// What the account may do beside reading; the whole file is concerned.
 pub(super) async fn check(mapping: &Mapping, database: &Database) -> Vec<Finding> {
@@ -80,6 +88,11 @@ async fn rights(session: &mut Session) -> Result<Vec<String>, FetchError> {
         Dialect::MySql => {
             let grants = first_cells(&session.ask("SHOW GRANTS").await?);
             found.extend(grants.iter().filter_map(|grant| beyond_reading(grant)));
+            // Servers that know no roles do not know the tables either.
+            let roles = session.ask(MYSQL_ROLES).await.map(|rows| first_cells(&rows)).unwrap_or_default();
+            if !roles.is_empty() {
+                found.push(format!("may take on the role {}, whatever that may do", some(&roles)));
+            }
         }
     }
     Ok(found)
