@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use codec::DecodeAll;
+use medrec_primitives::AccountId;
 use sp_core::H256;
 use sp_crypto_hashing::blake2_256;
 use subxt::{
@@ -149,9 +149,10 @@ impl Chain {
         birth: u64,
         under_way: &UnderWay,
     ) -> Result<Option<H256>, ChainError> {
+        let account = AccountId::new(under_way.account.0);
         let mut block = loop {
             let head = self.finalised_head().await?;
-            if self.nonce_at(head, &under_way.account).await? > under_way.nonce {
+            if self.nonce_at(head, &account).await? > under_way.nonce {
                 break head;
             }
             tokio::time::sleep(OVERTAKEN).await;
@@ -168,14 +169,6 @@ impl Chain {
             }
             block = found.header.parent_hash;
         }
-    }
-
-    /// How many transactions of an account a block and those before it have.
-    async fn nonce_at(&self, block: H256, account: &AccountId32) -> Result<u64, ChainError> {
-        let found = self.rpc.state_call("AccountNonceApi_account_nonce", Some(&account.0), Some(block)).await;
-        let found = found.map_err(|error| ChainError::rpc("for the account's nonce", &error))?;
-        let nonce = u32::decode_all(&mut found.as_slice());
-        nonce.map(u64::from).map_err(|error| ChainError::undecodable("the account's nonce", error))
     }
 
     async fn send(
