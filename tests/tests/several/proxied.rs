@@ -149,7 +149,8 @@ async fn killed(stage: &mut Stage, proxy: &Arc<HaProxy>) -> Result<()> {
     proxy.until_up([true; 2]).await?;
     let answered = load.end().await?;
     let wrong: Vec<_> = answered.iter().filter(|(_, status)| *status != 200).collect();
-    ensure!(wrong.iter().all(|(_, status)| [502, 503].contains(status)), "one was killed: {wrong:?}");
+    // Where a connection breaks before an answer, curl sends the same request again: it counted already, if it was taken.
+    ensure!(wrong.iter().all(|(_, status)| [401, 502, 503].contains(status)), "one was killed: {wrong:?}");
     ensure!(wrong.iter().all(|(at, _)| *at < dead + NOTICED), "not noticed: {wrong:?}, dead since {dead:?}");
     let later = answered.iter().filter(|(at, status)| *at > dead && *status == 200).count();
     ensure!(later > 5, "after one died, {later} were answered");
