@@ -207,9 +207,7 @@ fn from_column(
         Some(Cell::Bytes(bytes)) if fhir_type == "base64Binary" && !bytes.is_empty() => {
             return Ok(Given::Value(STANDARD.encode(bytes).into()));
         }
-        Some(Cell::Bytes(bytes)) if fhir_type == "base64Binary" && bytes.is_empty() => {
-            return Ok(Given::Nothing);
-        }
+        Some(Cell::Bytes(_)) if fhir_type == "base64Binary" => return Ok(Given::Nothing),
         Some(Cell::Bytes(_)) => return Err(Malformed),
         Some(Cell::Null) | None => return Ok(Given::Nothing),
     };

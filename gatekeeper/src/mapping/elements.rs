@@ -433,13 +433,11 @@ fn map_values(reader: &Reader<'_>, node: &Node, property: &Property) -> HashMap<
 }
 
 fn read_format(reader: &Reader<'_>, node: &Node) -> Format {
-    use chrono::format::{Item, StrftimeItems};
     match reader.text(node, "`format`") {
         Some("unix") => Format::Unix,
         Some("unix-ms") => Format::UnixMillis,
         Some(pattern) => {
-            let mut items = StrftimeItems::new(pattern);
-            if items.any(|item| matches!(item, Item::Error)) || !tells_a_day(pattern) {
+            if !tells_a_day(pattern) {
                 reader.error(node.at, format!("`{pattern}` is not the format of a date: write strftime with day, month and year, such as \"%d.%m.%Y %H:%M\", \"unix\" or \"unix-ms\""));
             }
             Format::Pattern(pattern.to_owned())

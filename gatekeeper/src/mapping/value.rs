@@ -499,6 +499,7 @@ mod tests {
             ("%m/%Y", false),
             ("%H:%M", false),
             ("day", false),
+            ("%d.%m.%Y %!", false),
         ] {
             assert_eq!(tells_a_day(pattern), tells, "{pattern}");
         }
