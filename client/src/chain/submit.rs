@@ -106,35 +106,35 @@ impl Chain {
         encode(&transactions, call)?;
         let mut overtaken = 0;
         loop {
-            let outcome = self.submit_once(&transactions, call, signer, wait).await;
-            match &outcome {
-                Err(Lost::Refused(error)) if error.is_overtaken() && overtaken < MOST_OVERTAKEN => {}
-                Err(Lost::Usurped) if overtaken < MOST_OVERTAKEN => {}
-                _ => return outcome.map_err(Lost::into_error),
+            match self.submit_once(&transactions, call, signer, wait).await {
+                Err(error) if (error.is_overtaken() || error.is_usurped()) && overtaken < MOST_OVERTAKEN => {
+                    overtaken += 1;
+                    tokio::time::sleep(OVERTAKEN).await;
+                }
+                outcome => return outcome,
             }
-            overtaken += 1;
-            tokio::time::sleep(OVERTAKEN).await;
         }
     }
 
+    /// The same, once. An error that says "usurped" is told only when the transaction will never come into a block.
     async fn submit_once(
         &self,
         transactions: &Transactions,
         call: &Call,
         signer: &KeyPair,
         wait: Wait,
-    ) -> Result<Submitted, Lost> {
+    ) -> Result<Submitted, ChainError> {
         let Sent { extrinsic, length, birth, progress, under_way } =
             self.send(transactions, call, signer).await?;
         let settled = async {
             match follow(progress, wait, length).await {
                 Err(error) if error.is_usurped() => {
                     match self.came_through(extrinsic, birth, &under_way).await? {
-                        Some(block) => Err(ChainError::CameThrough { extrinsic, block }.into()),
-                        None => Err(Lost::Usurped),
+                        Some(block) => Err(ChainError::CameThrough { extrinsic, block }),
+                        None => Err(error),
                     }
                 }
-                outcome => Ok(outcome?),
+                outcome => outcome,
             }
         };
         let late = |_| ChainError::TimedOut { extrinsic, seconds: PATIENCE.as_secs() };
@@ -220,29 +220,6 @@ struct Sent {
     birth: u64,
     progress: Progress,
     under_way: UnderWay,
-}
-
-/// Why nothing came of a transaction.
-enum Lost {
-    /// Another one of the same account took its place in the pool, and the chain went on with that.
-    Usurped,
-    /// Anything else.
-    Refused(ChainError),
-}
-
-impl Lost {
-    fn into_error(self) -> ChainError {
-        match self {
-            Self::Usurped => ChainError::refused("other transactions of this account took its place".into()),
-            Self::Refused(error) => error,
-        }
-    }
-}
-
-impl From<ChainError> for Lost {
-    fn from(error: ChainError) -> Self {
-        Self::Refused(error)
-    }
 }
 
 /// Nonces of transactions that are under way over a connection: a light client does not count them.
