@@ -63,8 +63,13 @@ const DAILY: u32 = 8640;
 /// Reads the mapping that a configuration names.
 pub fn mapping(config: &Config) -> anyhow::Result<Mapping> {
     let path = &config.database.mapping;
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Mapping::from_toml(&text, path)?)
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let before = bytes.iter().take(error.valid_up_to());
+        let line = before.filter(|byte| **byte == b'\n').count() + 1;
+        anyhow::anyhow!("{}:{line}: not UTF-8: save the file in this encoding", path.display())
+    })?;
+    Ok(Mapping::from_toml(text, path)?)
 }
 
 /// Connects to the database that a configuration names.
@@ -78,7 +83,8 @@ pub async fn database(config: &Config) -> anyhow::Result<Database> {
         true => Database::connect_upstream(url, credentials, options).await,
         false => Database::connect(url, options).await,
     };
-    connected.context("cannot connect to the database")
+    // With its words alone: each cause says again what the one beneath it says.
+    connected.map_err(|error| anyhow::anyhow!("cannot connect: {error}"))
 }
 
 /// What statistics are made from: the definitions, and a connection to the database with a time limit of its own.
@@ -88,9 +94,9 @@ pub async fn research_sources(
 ) -> anyhow::Result<(Definitions, Mapping, Database)> {
     let definitions = Definitions::load(&research.definitions)?;
     let options = Options { timeout: Duration::from_millis(research.timeout_ms), max_connections: 2 };
-    let database = Database::connect(&config.database.url, options)
-        .await
-        .context("research: cannot connect to the database (a FHIR server cannot be asked for statistics)")?;
+    let database = Database::connect(&config.database.url, options).await.map_err(|error| {
+        anyhow::anyhow!("research: cannot connect (a FHIR server cannot be asked for statistics): {error}")
+    })?;
     Ok((definitions, mapping(config)?, database))
 }
 

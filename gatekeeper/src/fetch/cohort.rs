@@ -208,19 +208,5 @@ pub(crate) fn restricts(sources: &[ValueSource]) -> bool {
 
 /// The columns that sources look at.
 fn columns(sources: &[ValueSource]) -> impl Iterator<Item = usize> + '_ {
-    sources.iter().flat_map(|source| {
-        let mut places: Vec<usize> = source.when.iter().map(|condition| condition.column).collect();
-        match &source.kind {
-            SourceKind::Column(column) => places.push(column.column),
-            SourceKind::Template { pieces, .. } => {
-                places.extend(pieces.iter().filter_map(|piece| match piece {
-                    Piece::Column { column, .. } => Some(*column),
-                    Piece::Text(_) => None,
-                }));
-            }
-            SourceKind::Reference { columns, .. } => places.extend(columns),
-            SourceKind::Constant(_) | SourceKind::Patient => {}
-        }
-        places
-    })
+    sources.iter().flat_map(ValueSource::columns)
 }

@@ -4,7 +4,10 @@
 //! and every row that comes back is looked at again: collations and implicit conversions of databases call things equal that
 //! are not. All queries of one call see one snapshot, and run within one time limit.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    time::Instant,
+};
 
 use medrec_primitives::RelationshipId;
 
@@ -64,7 +67,10 @@ pub enum FetchError {
         limit: u32,
     },
     /// A join found more than one row, or the key is none.
-    #[error("two rows of mapping `{mapping}` have the same key: a join finds more than one row, or `key` does not name a row")]
+    #[error(
+        "two rows of mapping `{mapping}` have the same key: a join finds more than one row, or `key` does not name a row (blanks at its end do \
+         not count)"
+    )]
     DuplicateKey {
         /// Which mapping.
         mapping: String,
@@ -76,7 +82,7 @@ pub enum FetchError {
         mapping: String,
     },
     /// The bound record number cannot be one of this database.
-    #[error("the bound record number does not fit the record_number_type of mapping `{mapping}`")]
+    #[error("the bound record number does not fit the record_number_type of mapping `{mapping}` (an integer has no zeros in front, a UUID 36 letters)")]
     RecordNumber {
         /// Which mapping.
         mapping: String,
@@ -247,15 +253,23 @@ async fn fetch_one(
         assembler.record(resource, row, key, &items, &mut notes)
     });
     let records = records.collect();
-    if !notes.malformed.is_empty() {
-        let lines = format!("{:?}", notes.malformed);
+    tell_unfit(assembler.mapping, resource, &notes.malformed);
+    Ok(records)
+}
+
+/// Says in the log in which columns values stand that do not fit their elements. Not each time: a patient may read often.
+fn tell_unfit(mapping: &Mapping, resource: &ResourceMap, lines: &BTreeSet<usize>) {
+    let now = Instant::now();
+    for line in lines.iter().filter(|line| mapping.is_to_tell(**line, now)) {
+        let columns = resource.columns_of_line(*line).join(", ");
+        let place = format!("{}:{line}", mapping.file().display());
         tracing::warn!(
             mapping = resource.name,
-            lines,
-            "values of columns mapped in these lines do not fit their types"
+            columns,
+            place,
+            "values do not fit the type of their element, which is marked `error`"
         );
     }
-    Ok(records)
 }
 
 /// Looks at every fetched row again, letter by letter.

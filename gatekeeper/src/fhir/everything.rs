@@ -79,7 +79,7 @@ impl EverythingQuery {
                 "_since" => query.since = Some(date("ge")?),
                 "start" => query.care.push(date("ge")?),
                 "end" => query.care.push(date("le")?),
-                "_count" => query.count = read_count(value).ok_or_else(|| bad("is a number"))?.max(1),
+                "_count" => query.count = read_count(value).ok_or_else(|| bad("is a number"))?,
                 "_cursor" => {
                     cursor = Some(value);
                     continue;
@@ -229,6 +229,13 @@ mod tests {
         ] {
             assert!(EverythingQuery::parse(ID, raw, Manner::default()).is_err(), "{raw}");
         }
+    }
+
+    #[test]
+    fn everything_should_be_counted_alone_when_no_entries_are_asked_for() {
+        let page = page("_count=0");
+        assert_eq!((&page["total"], page.get("entry")), (&json!(15), None));
+        assert_eq!(page["link"].as_array().unwrap().len(), 1);
     }
 
     #[test]

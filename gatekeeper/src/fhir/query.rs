@@ -78,6 +78,16 @@ pub struct Manner {
     pub lenient: bool,
     /// The patient that is meant if none is named.
     pub patient: Option<RelationshipId>,
+    /// The address below which this service has its resources, such as `https://hospital.example/fhir`; empty if it is not known.
+    pub base: String,
+}
+
+impl Manner {
+    /// What a value names here, `Type/id`, where it is written as this service's own address.
+    fn here<'a>(&self, value: &'a str) -> &'a str {
+        let rest = value.strip_prefix(self.base.as_str()).filter(|_| !self.base.is_empty());
+        rest.and_then(|rest| rest.strip_prefix('/')).unwrap_or(value)
+    }
 }
 
 /// One parameter: any of its values must match.
@@ -104,7 +114,7 @@ pub enum SearchError {
     #[error("the query is too long")]
     TooLong,
     /// Not JSON.
-    #[error("this server speaks FHIR in JSON only: ask for application/fhir+json")]
+    #[error("this server speaks FHIR R4 in JSON only: ask for application/fhir+json, with fhirVersion=4.0 or without")]
     Format,
     /// Not a parameter of this server.
     #[error("search parameter `{0}` is not supported")]
@@ -194,7 +204,7 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
         canonical: String::new(),
         total: true,
         ignored: Vec::new(),
-        pages: manner.pages,
+        pages: manner.pages.clone(),
     };
     let mut once = BTreeSet::new();
     let mut cursor = None;
@@ -213,7 +223,8 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
         }
         match name.as_str() {
             "patient" => {
-                query.patient = Some(patient(value).ok_or_else(|| bad("is such as r0-3 or Patient/r0-3"))?)
+                query.patient =
+                    Some(patient(manner.here(value)).ok_or_else(|| bad("is such as r0-3 or Patient/r0-3"))?)
             }
             "_elements" => query.elements = Some(elements(resource_type, value)?),
             "_count" => {
@@ -224,7 +235,7 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
                 continue;
             }
             "_format" => read_format(value)?,
-            "_id" => query.filters.push(Filter::Ids(list(value).ok_or_else(|| bad("has too many values"))?)),
+            "_id" => query.filters.push(Filter::Ids(list(value).map_err(bad)?)),
             "_lastUpdated" => query.filters.push(Filter::LastUpdated(tests(value, &bad, DATE)?)),
             "_total" => match value.as_str() {
                 "none" => query.total = false,
@@ -236,7 +247,7 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
                 "false" => {}
                 _ => return Err(bad("is count or false; name elements by _elements")),
             },
-            _ => match by_definition(resource_type, name, value) {
+            _ => match by_definition(resource_type, name, value, &manner) {
                 Ok(filter) => query.filters.push(filter),
                 Err(SearchError::NotSupported(name)) if manner.lenient => {
                     query.ignored.push(name);
@@ -253,7 +264,7 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
         encode(value, &mut query.canonical);
     }
     if query.patient.is_none() {
-        query.patient = by_subject(&pairs).or(manner.patient);
+        query.patient = by_subject(&pairs, &manner).or(manner.patient);
     }
     if let Some(cursor) = cursor {
         let after = query.pages.after(resource_type, &query.canonical, cursor);
@@ -265,15 +276,20 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
     Ok(query)
 }
 
-const DATE: &str = "is a date such as 2026, 2026-11, 2026-11-22 or 2026-11-22T10:00:00Z after eq, ne, lt, le, gt, ge, sa, eb or ap";
+const DATE: &str = "is a date such as 2026, 2026-11, 2026-11-22 or 2026-11-22T10:00:00Z, with its zone, after eq, ne, lt, le, gt, ge, sa, eb or ap";
 const TOKEN: &str = "is code, system|code, |code or system|";
 const NO_SYSTEM: &str = "is a code alone: R4 does not say of which system it is";
 
-const REFERENCE: &str = "is Type/id, or an id of this service";
+const REFERENCE: &str = "is Type/id, an id of this service, or such an address of it";
 const TEXT: &str = "is a text";
 
 /// A parameter that R4 defines for the type.
-fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result<Filter, SearchError> {
+fn by_definition(
+    resource_type: &'static str,
+    name: &str,
+    value: &str,
+    manner: &Manner,
+) -> Result<Filter, SearchError> {
     let not_supported = || SearchError::NotSupported(shown(name));
     let (base, modifier) = match name.split_once(':') {
         Some((base, modifier)) => (base, Some(modifier)),
@@ -282,7 +298,7 @@ fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result
     let known = r4().parameters(resource_type).iter().find(|parameter| parameter.name == base);
     let parameter = known.filter(|_| !REFUSED.contains(&base)).ok_or_else(not_supported)?;
     let bad = |reason| SearchError::Value { name: shown(name), reason };
-    let values = |reason| list(value).ok_or_else(|| bad(reason));
+    let values = || list(value).map_err(bad);
     match (parameter.kind, modifier) {
         (ParameterKind::Token, None) => {
             let tests: Vec<TokenTest> = tests(value, &bad, TOKEN)?;
@@ -303,13 +319,14 @@ fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result
             {
                 return Err(not_supported());
             }
-            let tests = values(REFERENCE)?.iter().map(|text| ReferenceTest::new(modifier, text)).collect();
+            let values = values()?;
+            let tests = values.iter().map(|text| ReferenceTest::new(modifier, manner.here(text))).collect();
             let tests: Option<Vec<ReferenceTest>> = tests;
             Ok(Filter::Reference(parameter, tests.ok_or_else(|| bad(REFERENCE))?))
         }
         (ParameterKind::String, modifier) => {
             let how = Match::of(modifier).ok_or_else(not_supported)?;
-            let tests = values(TEXT)?.iter().map(|text| TextTest::new(how, text)).collect();
+            let tests = values()?.iter().map(|text| TextTest::new(how, text)).collect();
             let tests: Option<Vec<TextTest>> = tests;
             Ok(Filter::Text(parameter, tests.ok_or_else(|| bad(TEXT))?))
         }
@@ -318,10 +335,10 @@ fn by_definition(resource_type: &'static str, name: &str, value: &str) -> Result
 }
 
 /// The patient that `subject` names, if it names one.
-fn by_subject(pairs: &[(String, String)]) -> Option<RelationshipId> {
+fn by_subject(pairs: &[(String, String)], manner: &Manner) -> Option<RelationshipId> {
     let mut subjects = pairs.iter().filter(|(name, _)| name == "subject" || name == "subject:Patient");
     let (_, value) = subjects.next()?;
-    patient(value).filter(|_| subjects.next().is_none())
+    patient(manner.here(value)).filter(|_| subjects.next().is_none())
 }
 
 fn tests<T: FromStr>(
@@ -329,27 +346,33 @@ fn tests<T: FromStr>(
     bad: &dyn Fn(&'static str) -> SearchError,
     reason: &'static str,
 ) -> Result<Vec<T>, SearchError> {
-    let values = list(value).ok_or_else(|| bad("has too many values"))?;
+    let values = list(value).map_err(bad)?;
     values.iter().map(|value| value.parse().map_err(|_| bad(reason))).collect()
 }
 
-/// Values between commas, still with their escapes but for that of the comma.
-fn list(value: &str) -> Option<Vec<String>> {
-    let mut values = vec![String::new()];
+/// Values between commas, still with their escapes but for that of the comma; otherwise what is wrong with them.
+fn list(value: &str) -> Result<Vec<String>, &'static str> {
+    let (mut values, mut last) = (Vec::new(), String::new());
     let mut letters = value.chars();
     while let Some(letter) = letters.next() {
-        let last = values.last_mut()?;
         match letter {
-            ',' => values.push(String::new()),
-            '\\' => match letters.next()? {
-                ',' => last.push(','),
-                other => last.extend(['\\', other]),
+            ',' => values.push(std::mem::take(&mut last)),
+            '\\' => match letters.next() {
+                Some(',') => last.push(','),
+                Some(other) => last.extend(['\\', other]),
+                None => return Err("ends with a backslash, which must stand before what it escapes"),
             },
             letter => last.push(letter),
         }
     }
-    let sound = values.len() <= MAX_VALUES && values.iter().all(|value| !value.is_empty());
-    sound.then_some(values)
+    values.push(last);
+    if values.iter().any(String::is_empty) {
+        return Err("has an empty value beside a comma; write \\, where the comma is part of a value");
+    }
+    if values.len() > MAX_VALUES {
+        return Err("has too many values");
+    }
+    Ok(values)
 }
 
 /// Resources on a page, as asked for and as far as is given.
@@ -420,6 +443,32 @@ mod tests {
         assert_eq!(query.patient, Some(RelationshipId::new(0, 3)));
         assert_eq!((query.count, query.filters.len()), (5, 7));
         assert_eq!(query.elements.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn query_should_mean_the_same_when_references_are_addresses_of_this_service() {
+        let manner = || Manner { base: "https://hospital.example/fhir".into(), ..Manner::default() };
+        let read = |raw: &str| SearchQuery::parse("Observation", raw, manner());
+        let here = "https://hospital.example/fhir/Patient/r0-3";
+        for raw in [format!("patient={here}"), format!("subject={here}"), format!("subject:Patient={here}")] {
+            assert_eq!(read(&raw).unwrap().patient, Some(RelationshipId::new(0, 3)), "{raw}");
+        }
+        let query =
+            read("patient=r0-3&encounter=https://hospital.example/fhir/Encounter/r0-3.a,r0-3.b").unwrap();
+        let tests = query.filters.iter().find_map(|filter| match filter {
+            Filter::Reference(_, tests) => Some(tests.clone()),
+            _ => None,
+        });
+        let expected = ["Encounter/r0-3.a", "r0-3.b"].map(|text| ReferenceTest::new(None, text).unwrap());
+        assert_eq!(tests.unwrap(), expected);
+        for raw in [
+            "patient=https://elsewhere.example/fhir/Patient/r0-3",
+            "subject=https://hospital.example/fhirPatient/r0-3",
+            "encounter=https://hospital.example/Encounter/r0-3.a",
+        ] {
+            assert!(matches!(read(raw), Err(SearchError::Value { .. })), "{raw}");
+        }
+        assert!(parse_query("Observation", &format!("patient={here}")).is_err());
     }
 
     #[test]
@@ -494,6 +543,15 @@ mod tests {
         ] {
             assert!(matches!(error(raw), SearchError::Value { .. }), "{raw}");
         }
+        for (raw, words) in [
+            ("code=%5C", "ends with a backslash"),
+            ("code=a,,b", "an empty value"),
+            ("date=2026-01-01T10:00:00", "with its zone"),
+            ("_format=application/fhir%2Bjson;fhirVersion=5.0", "FHIR R4 in JSON"),
+        ] {
+            assert!(error(raw).to_string().contains(words), "{raw}: {}", error(raw));
+        }
+        assert!(error(&format!("code={}", "a,".repeat(70) + "a")).to_string().contains("too many values"));
         assert_eq!(error("patient=r0-1&patient=r0-2"), SearchError::Repeated("patient"));
         assert_eq!(error(&format!("code={}", "a".repeat(9000))), SearchError::TooLong);
         for raw in ["code=%zz", "code=%2", "code=%ff", "code=a%00b", "code=a b"] {

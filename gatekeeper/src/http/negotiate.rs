@@ -35,7 +35,7 @@ pub fn accepts(headers: &HeaderMap, query: &str) -> Result<(), Problem> {
         true => Err(Problem::new(
             StatusCode::NOT_ACCEPTABLE,
             "not-acceptable",
-            "this server speaks FHIR in JSON only: accept application/fhir+json",
+            "this server speaks FHIR R4 in JSON only: accept application/fhir+json, with fhirVersion=4.0 or without",
         )),
     }
 }

@@ -3,7 +3,12 @@
 //! The format is specified in `docs/mapping.md`. A file that parses is safe to generate SQL from: every name that will stand in
 //! SQL is a checked identifier, everything else will be a bound parameter; and every element path is one of FHIR R4's.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 mod check;
 mod elements;
@@ -30,7 +35,12 @@ pub struct Mapping {
     file: PathBuf,
     resources: Vec<ResourceMap>,
     upstream: Option<Upstream>,
+    /// When the log last told of the values of a line that do not fit, by line.
+    told: Mutex<HashMap<usize, Instant>>,
 }
+
+/// The log tells so often of values of one line that do not fit.
+const TOLD_EACH: Duration = Duration::from_secs(3_600);
 
 impl Mapping {
     /// Reads the text of a mapping file that stands at `file`.
@@ -66,6 +76,16 @@ impl Mapping {
     /// All mappings of tables in the order of the file.
     pub fn resources(&self) -> &[ResourceMap] {
         &self.resources
+    }
+
+    /// Whether the log is to tell now that values of this line of the file do not fit: the first time, and once an hour.
+    pub(crate) fn is_to_tell(&self, line: usize, now: Instant) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = told.get(&line).is_none_or(|last| now.saturating_duration_since(*last) >= TOLD_EACH);
+        if due {
+            told.insert(line, now);
+        }
+        due
     }
 
     /// The mapping that a reference leads to. An empty name stands for the only one of its type.

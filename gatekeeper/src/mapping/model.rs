@@ -42,6 +42,29 @@ pub struct ResourceMap {
     pub allow_scan: bool,
 }
 
+impl ResourceMap {
+    /// Names of the columns that give the values mapped in a line of the file, each once.
+    pub(crate) fn columns_of_line(&self, line: usize) -> Vec<&str> {
+        let own =
+            self.elements.iter().flat_map(|element| &element.sources).map(|value| (&self.source, value));
+        let many = self.many.iter().flat_map(|many| {
+            let values: Vec<&ValueSource> = match &many.item {
+                Item::Object(elements) => elements.iter().flat_map(|element| &element.sources).collect(),
+                Item::Value(sources) => sources.iter().collect(),
+            };
+            values.into_iter().map(|value| (&many.source, value))
+        });
+        let of_line = own.chain(many).filter(|(_, value)| value.line == line);
+        let mut names: Vec<&str> = of_line
+            .flat_map(|(source, value)| value.columns().filter_map(|place| source.columns.get(place)))
+            .map(|column| column.name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
 /// A table with its joins, filters and selected columns.
 #[derive(Debug)]
 pub struct Source {
@@ -233,6 +256,25 @@ pub struct ValueSource {
     pub when: Vec<Condition>,
     /// Where it stands in the file, for the log.
     pub line: usize,
+}
+
+impl ValueSource {
+    /// The selected columns that it looks at: those that give the value, and those of its conditions.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        let own: Vec<usize> = match &self.kind {
+            SourceKind::Column(column) => vec![column.column],
+            SourceKind::Template { pieces, .. } => pieces
+                .iter()
+                .filter_map(|piece| match piece {
+                    Piece::Column { column, .. } => Some(*column),
+                    Piece::Text(_) => None,
+                })
+                .collect(),
+            SourceKind::Reference { columns, .. } => columns.clone(),
+            SourceKind::Constant(_) | SourceKind::Patient => Vec::new(),
+        };
+        own.into_iter().chain(self.when.iter().map(|condition| condition.column))
+    }
 }
 
 /// What gives a value.

@@ -1,6 +1,6 @@
 //! From TOML to a mapping. Every complaint has a line and says what would be right.
 
-use std::{collections::HashMap, path::Path as FilePath};
+use std::{collections::HashMap, path::Path as FilePath, sync::Mutex};
 
 use super::{
     elements::{self, Scope},
@@ -32,7 +32,7 @@ pub(super) fn parse(text: &str, file: &FilePath) -> Result<Mapping, MappingError
     let resources = reader.parse().and_then(|root| read_file(&reader, &root));
     match resources {
         Some((resources, upstream)) if !reader.has_errors() => {
-            Ok(Mapping { file: file.to_owned(), resources, upstream })
+            Ok(Mapping { file: file.to_owned(), resources, upstream, told: Mutex::default() })
         }
         _ => Err(MappingErrors::new(file, reader.into_errors())),
     }

@@ -297,7 +297,12 @@ impl Gatekeeper {
 
     fn manner(&self, asker: &Asker, lenient: bool) -> Manner {
         let account: &[u8] = asker.account.as_ref();
-        Manner { pages: Pages::of(&self.links, account), lenient, patient: asker.patient }
+        Manner {
+            pages: Pages::of(&self.links, account),
+            lenient,
+            patient: asker.patient,
+            base: self.fhir_url(),
+        }
     }
 
     /// A search of a type by a query as it stands in an address. If it names no patient, the asker's session may.

@@ -325,11 +325,16 @@ pub fn options() -> Options {
     Options { timeout: Duration::from_secs(3), max_connections: 2 }
 }
 
-/// A join that finds two rows is a fault, not two records.
+/// A join that finds two rows is a fault, not two records, and `check` says so; as of a key that names none, and one that is NULL.
 pub async fn ambiguous_join(database: &Database) {
     let join = "[[resource.join]]\nname = \"o\"\ntable = \"lab_order\"\non = { mrn = \"mrn\" }\n";
     let answer = try_records(database, &minimal("visit", "visit_id", join), "A1", "Observation", 100).await;
     assert!(matches!(answer, Err(FetchError::DuplicateKey { .. })), "{answer:?}");
+    let scans = "allow_scan = true\n";
+    let joined = errors(&minimal("visit", "visit_id", &format!("{scans}{join}")), database).await;
+    assert!(joined.len() == 1 && joined[0].contains("the join with `lab_order` finds several"), "{joined:?}");
+    let part = errors(&minimal("visit", "mrn", scans), database).await;
+    assert!(part.len() == 1 && part[0].contains("`key` does not name a row of `visit`"), "{part:?}");
 }
 
 pub async fn everything(database: &Database, exact_decimals: bool) {

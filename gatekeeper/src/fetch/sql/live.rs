@@ -38,6 +38,41 @@ pub(crate) fn count(dialect: Dialect, source: &Source, columns: &[&Column], limi
     writer.finish()
 }
 
+/// Something if two rows of a source have the same in these columns, compared as fetched keys are.
+pub(crate) fn twice(dialect: Dialect, source: &Source, columns: &[&Column]) -> Statement {
+    let mut writer = found(dialect, source);
+    for (place, column) in columns.iter().enumerate() {
+        writer.sql.push_str(if place == 0 { " GROUP BY RTRIM(" } else { ", RTRIM(" });
+        writer.as_text(column);
+        writer.sql.push(')');
+        writer.letter_by_letter();
+    }
+    writer.sql.push_str(" HAVING COUNT(*) > 1");
+    writer.limit(0);
+    writer.finish()
+}
+
+/// Something if a row of a source has NULL in a column.
+pub(crate) fn null(dialect: Dialect, source: &Source, column: &Column) -> Statement {
+    let mut writer = found(dialect, source);
+    writer.sql.push_str(" AND ");
+    writer.name(column);
+    writer.sql.push_str(" IS NULL");
+    writer.limit(0);
+    writer.finish()
+}
+
+/// The rows of a source, of all patients, with nothing of what is in them.
+fn found(dialect: Dialect, source: &Source) -> Writer {
+    let mut writer = Writer::new(dialect);
+    writer.sql.push_str("SELECT '1'");
+    writer.binary.push(false);
+    writer.from(source);
+    writer.sql.push_str(" WHERE 1 = 1");
+    writer.filters(&source.filters);
+    writer
+}
+
 /// The type of a column in MySQL or MariaDB; `tinyint(1)` is what they make of BOOLEAN.
 pub(crate) fn mysql_type(table: &Table, column: &str) -> Statement {
     let mut writer = Writer::new(Dialect::MySql);

@@ -112,15 +112,16 @@ impl Writer {
 }
 
 /// What the catalogue knows of a table. A row for each column of an index in its order: `table` if it is one and no view or the like, name
-/// of the index, whether it is over some rows only, its kind, the column or NULL for an expression. At least one row if there is such a
-/// table; with NULLs if it has no index.
+/// of the index, whether it is over some rows only, its kind, the column or NULL for an expression, whether it is unique. At least one row if
+/// there is such a table; with NULLs if it has no index.
 pub(crate) fn indices(dialect: Dialect, table: &Table) -> Statement {
     let mut writer = Writer::new(dialect);
     match dialect {
         Dialect::Postgres => {
             writer.sql.push_str(
                 "SELECT CASE WHEN t.relkind IN ('r', 'm') THEN 'table' ELSE 'other' END, CAST(i.relname AS text), \
-                 CAST(x.indpred IS NOT NULL AS text), CAST(m.amname AS text), CAST(a.attname AS text) \
+                 CAST(x.indpred IS NOT NULL AS text), CAST(m.amname AS text), CAST(a.attname AS text), \
+                 CAST(x.indisunique AS text) \
                  FROM pg_class AS t LEFT JOIN pg_index AS x ON x.indrelid = t.oid AND x.indisvalid AND x.indisready \
                  LEFT JOIN pg_class AS i ON i.oid = x.indexrelid LEFT JOIN pg_am AS m ON m.oid = i.relam \
                  LEFT JOIN LATERAL generate_series(1, x.indnkeyatts) AS k(place) ON true \
@@ -139,7 +140,8 @@ pub(crate) fn indices(dialect: Dialect, table: &Table) -> Statement {
         Dialect::MySql => {
             writer.sql.push_str(
                 "SELECT CASE WHEN t.TABLE_TYPE LIKE '%VIEW' THEN 'other' ELSE 'table' END, CAST(s.INDEX_NAME AS CHAR), 'false', \
-                 CAST(s.INDEX_TYPE AS CHAR), CAST(s.COLUMN_NAME AS CHAR) FROM information_schema.TABLES AS t \
+                 CAST(s.INDEX_TYPE AS CHAR), CAST(s.COLUMN_NAME AS CHAR), CASE s.NON_UNIQUE WHEN 0 THEN 'true' ELSE 'false' END \
+                 FROM information_schema.TABLES AS t \
                  LEFT JOIN information_schema.STATISTICS AS s ON s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME = t.TABLE_NAME \
                  WHERE 1 = 1",
             );
@@ -151,7 +153,8 @@ pub(crate) fn indices(dialect: Dialect, table: &Table) -> Statement {
             // An INTEGER PRIMARY KEY is the table's own order, and no index.
             writer.sql.push_str(
                 "SELECT CASE t.type WHEN 'table' THEN 'table' ELSE 'other' END, l.name, \
-                 CASE l.partial WHEN 1 THEN 'true' ELSE 'false' END, 'btree', x.name, x.seqno FROM ",
+                 CASE l.partial WHEN 1 THEN 'true' ELSE 'false' END, 'btree', x.name, \
+                 CASE l.\"unique\" WHEN 1 THEN 'true' ELSE 'false' END, x.seqno FROM ",
             );
             writer.quoted(schema);
             writer.sql.push_str(".sqlite_master AS t LEFT JOIN pragma_index_list(t.name, ");
@@ -160,7 +163,7 @@ pub(crate) fn indices(dialect: Dialect, table: &Table) -> Statement {
             writer.parameter(Bind::Text(schema.to_owned()));
             writer.sql.push_str(") AS x ON x.key = 1 WHERE t.type IN ('table', 'view') AND t.name = ");
             writer.parameter(Bind::Text(table.name.clone()));
-            writer.sql.push_str(" COLLATE NOCASE UNION ALL SELECT 'table', NULL, 'false', 'rowid', c.name, 0 FROM pragma_table_info(");
+            writer.sql.push_str(" COLLATE NOCASE UNION ALL SELECT 'table', NULL, 'false', 'rowid', c.name, 'true', 0 FROM pragma_table_info(");
             writer.parameter(Bind::Text(table.name.clone()));
             writer.sql.push_str(", ");
             writer.parameter(Bind::Text(schema.to_owned()));
@@ -168,8 +171,20 @@ pub(crate) fn indices(dialect: Dialect, table: &Table) -> Statement {
             writer.parameter(Bind::Text(table.name.clone()));
             writer.sql.push_str(", ");
             writer.parameter(Bind::Text(schema.to_owned()));
-            writer.sql.push_str(") AS k WHERE k.pk > 0) ORDER BY 2, 6");
+            writer.sql.push_str(") AS k WHERE k.pk > 0) ORDER BY 2, 7");
         }
     }
+    writer.finish()
+}
+
+/// PostgreSQL: the first columns of all indices of the table that an index of this name is of; NULL for expressions.
+pub(crate) fn first_columns(index: &str) -> Statement {
+    let mut writer = Writer::new(Dialect::Postgres);
+    writer.sql.push_str(
+        "SELECT CAST(a.attname AS text) FROM pg_class AS i JOIN pg_index AS x ON x.indexrelid = i.oid \
+         JOIN pg_index AS o ON o.indrelid = x.indrelid AND o.indisvalid AND o.indisready \
+         LEFT JOIN pg_attribute AS a ON a.attrelid = o.indrelid AND a.attnum = o.indkey[0] WHERE i.relname = ",
+    );
+    writer.parameter(Bind::Text(index.to_owned()));
     writer.finish()
 }

@@ -8,8 +8,8 @@ mod records;
 mod writer;
 
 pub(crate) use cohort::{select_cohort, CodeTest, DayTest, Sieve};
-pub(crate) use live::{count, explain, mysql_type, probe};
-pub(crate) use lookup::{indices, lookup, Asked, By, Lookup};
+pub(crate) use live::{count, explain, mysql_type, null, probe, twice};
+pub(crate) use lookup::{first_columns, indices, lookup, Asked, By, Lookup};
 pub(crate) use number::{passes, RecordNumber};
 pub(crate) use records::{select, select_changes, select_many};
 

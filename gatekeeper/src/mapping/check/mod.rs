@@ -3,6 +3,8 @@
 use std::{collections::HashMap, fmt};
 
 mod codes;
+mod index;
+mod keys;
 mod role;
 mod types;
 mod upstream;
@@ -10,11 +12,14 @@ mod ways;
 
 use self::types::Class;
 use super::{
-    model::{Column, ElementMap, Item, Many, Piece, ResourceMap, Source, SourceKind, Table, ValueSource},
+    model::{Column, ElementMap, Item, Many, ResourceMap, Source, SourceKind, Table, ValueSource},
     parse::MANY,
     Mapping,
 };
-use crate::fetch::{sql, Database, FetchError, Session};
+use crate::fetch::{
+    sql::{self, Dialect},
+    Database, FetchError, Session,
+};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +65,10 @@ pub(super) async fn check(mapping: &Mapping, database: &Database) -> Vec<Finding
     for resource in mapping.resources() {
         let mut check = Check { mapping, resource, findings: Vec::new(), classes: HashMap::new() };
         match database.within_time(check.run(database)).await {
-            Ok(true) => check.codes(database).await,
+            Ok(true) => {
+                check.keys(database).await;
+                check.codes(database).await;
+            }
             Ok(false) => {}
             Err(error) => check.error(resource.line, format!("cannot be checked: {error}")),
         }
@@ -137,7 +145,16 @@ impl Check<'_> {
         let mut complete = true;
         for (table, line) in tables {
             if !self.exists(session, table, None).await? {
-                self.error(line, format!("there is no table `{table}` that this account may read"));
+                let elsewhere = match (session.dialect(), &table.schema) {
+                    (Dialect::Postgres, None) => {
+                        "; without a schema it is looked for in the account's search_path: write `schema.table` for another"
+                    }
+                    _ => "",
+                };
+                self.error(
+                    line,
+                    format!("there is no table `{table}` that this account may read{elsewhere}"),
+                );
                 complete = false;
             }
         }
@@ -271,6 +288,8 @@ impl Check<'_> {
             let Some(column) = source.columns.get(mapped.column) else { continue };
             if let Some(message) = types::element(fhir_type, mapped, self.class(column)) {
                 self.error(value.line, format!("column `{}`: {message}", column.name));
+            } else if let Some(message) = types::doubt(fhir_type, mapped, self.class(column)) {
+                self.note(value.line, format!("column `{}`: {message}", column.name));
             }
         }
     }
@@ -309,19 +328,5 @@ fn lines_of<'a>(elements: impl Iterator<Item = &'a ElementMap>) -> HashMap<usize
 }
 
 fn columns_of(value: &ValueSource) -> impl Iterator<Item = (usize, usize)> + '_ {
-    let own: Vec<usize> = match &value.kind {
-        SourceKind::Column(column) => vec![column.column],
-        SourceKind::Template { pieces, .. } => pieces
-            .iter()
-            .filter_map(|piece| match piece {
-                Piece::Column { column, .. } => Some(*column),
-                Piece::Text(_) => None,
-            })
-            .collect(),
-        SourceKind::Reference { columns, .. } => columns.clone(),
-        SourceKind::Constant(_) | SourceKind::Patient => Vec::new(),
-    };
-    own.into_iter()
-        .chain(value.when.iter().map(|condition| condition.column))
-        .map(|column| (column, value.line))
+    value.columns().map(|column| (column, value.line))
 }

@@ -13,6 +13,8 @@ use crate::{
 pub(super) enum Class {
     Integer,
     Number,
+    /// Numbers of which the database shows six digits only.
+    Single,
     Text,
     Boolean,
     Date,
@@ -50,7 +52,8 @@ impl Class {
             Dialect::MySql => match name.as_str() {
                 "BOOLEAN" => Self::Boolean,
                 "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => Self::Integer,
-                "DECIMAL" | "FLOAT" | "DOUBLE" => Self::Number,
+                "DECIMAL" | "DOUBLE" => Self::Number,
+                "FLOAT" => Self::Single,
                 "VARCHAR" | "CHAR" | "TEXT" | "TINYTEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" => Self::Text,
                 "DATE" => Self::Date,
                 "TIME" => Self::Time,
@@ -65,7 +68,7 @@ impl Class {
     fn words(self) -> &'static str {
         match self {
             Self::Integer => "whole numbers",
-            Self::Number => "numbers",
+            Self::Number | Self::Single => "numbers",
             Self::Text => "text",
             Self::Boolean => "true or false",
             Self::Date => "dates",
@@ -96,6 +99,23 @@ pub(super) fn element(fhir_type: &str, source: &ColumnSource, class: Class) -> O
     }
 }
 
+/// What is doubtful about it, although it may be right.
+pub(super) fn doubt(fhir_type: &str, source: &ColumnSource, class: Class) -> Option<&'static str> {
+    if source.map.is_some() {
+        return None;
+    }
+    match (&source.reading.format, fhir_type, class) {
+        (_, "decimal", Class::Single) => Some(
+            "FLOAT is shown with six digits at most (123456.7 as 123457): map a view that writes CAST(... AS DECIMAL(p, s)), or change the \
+             column's type",
+        ),
+        (Format::Unix | Format::UnixMillis, "date" | "dateTime" | "instant", Class::Text) => Some(
+            "the column holds text, of which only whole numbers are read as times since 1970: leave `format` away if it is written otherwise",
+        ),
+        _ => None,
+    }
+}
+
 fn plain(fhir_type: &str, source: &ColumnSource, class: Class) -> Option<String> {
     use Class::*;
     let holds = class.words();
@@ -107,9 +127,9 @@ fn plain(fhir_type: &str, source: &ColumnSource, class: Class) -> Option<String>
             "decimal" | "integer" | "unsignedInt" | "positiveInt",
             Boolean | Date | Time | Timestamp { .. } | Uuid,
         ) => does_not_fit(),
-        ("boolean", Date | Time | Timestamp { .. } | Uuid | Number) => does_not_fit(),
+        ("boolean", Date | Time | Timestamp { .. } | Uuid | Number | Single) => does_not_fit(),
         ("date" | "dateTime" | "instant", _) => moment(fhir_type, source, class),
-        ("time", Integer | Number | Boolean | Date | Timestamp { .. } | Uuid) => does_not_fit(),
+        ("time", Integer | Number | Single | Boolean | Date | Timestamp { .. } | Uuid) => does_not_fit(),
         _ => None,
     }
 }
@@ -118,7 +138,7 @@ fn moment(fhir_type: &str, source: &ColumnSource, class: Class) -> Option<String
     use Class::*;
     let holds = class.words();
     match (&source.reading.format, class) {
-        (Format::Iso, Integer | Number) => Some(format!(
+        (Format::Iso, Integer | Number | Single) => Some(format!(
             "the column holds {holds}: write `format = \"unix\"` or \"unix-ms\", or a strftime pattern, if they are times"
         )),
         (_, Boolean | Time | Uuid) => Some(format!("the column holds {holds}, which give no {fhir_type}")),
@@ -153,7 +173,7 @@ pub(super) fn record_number(kind: NumberType, class: Class) -> Option<String> {
 /// What is wrong with comparing two columns.
 pub(super) fn join(one: Class, other: Class) -> Option<String> {
     let same = |class: Class| match class {
-        Class::Integer | Class::Number | Class::Boolean => 0,
+        Class::Integer | Class::Number | Class::Single | Class::Boolean => 0,
         Class::Text | Class::Uuid => 1,
         Class::Date | Class::Timestamp { .. } => 2,
         Class::Time => 3,
@@ -179,7 +199,7 @@ pub(super) fn condition(test: &Test, class: Class) -> Option<String> {
             (
                 Literal::Integer(_) | Literal::Boolean(_),
                 Class::Text | Class::Date | Class::Timestamp { .. } | Class::Uuid
-            ) | (Literal::Boolean(_), Class::Number)
+            ) | (Literal::Boolean(_), Class::Number | Class::Single)
         )
     });
     wrong.then(|| format!("the column holds {}: write what it is compared with in quotes", class.words()))
@@ -226,6 +246,26 @@ mod tests {
             assert!(element(fhir_type, &source(Format::Iso), class).is_some(), "{fhir_type} {class:?}");
         }
         assert!(element("dateTime", &source(Format::Unix), Class::Date).is_some());
+    }
+
+    #[test]
+    fn types_should_be_doubted_when_a_value_may_be_lost() {
+        assert_eq!(Class::of(Dialect::MySql, "float"), Class::Single);
+        for (fhir_type, format, class, is_doubtful) in [
+            ("decimal", Format::Iso, Class::Single, true),
+            ("decimal", Format::Iso, Class::Number, false),
+            ("string", Format::Iso, Class::Single, false),
+            ("dateTime", Format::Unix, Class::Text, true),
+            ("dateTime", Format::UnixMillis, Class::Integer, false),
+            ("dateTime", Format::Iso, Class::Text, false),
+        ] {
+            assert_eq!(element(fhir_type, &source(format.clone()), class), None, "{fhir_type} {class:?}");
+            assert_eq!(
+                doubt(fhir_type, &source(format), class).is_some(),
+                is_doubtful,
+                "{fhir_type} {class:?}"
+            );
+        }
     }
 
     #[test]

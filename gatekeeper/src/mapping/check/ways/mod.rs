@@ -8,7 +8,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{error_of, Check};
+use super::{
+    error_of,
+    index::{self, Index},
+    Check,
+};
 use crate::{
     fetch::{
         sql::{self, Asked, Dialect, Lookup, RecordNumber, Statement},
@@ -17,11 +21,9 @@ use crate::{
     mapping::model::{Many, NumberType},
 };
 
-mod index;
 mod order;
 mod plan;
 
-use index::Index;
 use plan::Way;
 
 /// A table whose rows are not found by an index.
@@ -66,7 +68,10 @@ impl Check<'_> {
         let plan = match explained(session, statement).await? {
             Ok(plan) => plan,
             Err(refused) => {
-                self.error(line, format!("the database refuses the query of this mapping: {refused}"));
+                self.error(
+                    line,
+                    format!("the database refuses the query of this mapping: {}", refused.message()),
+                );
                 return Ok(());
             }
         };
@@ -83,7 +88,16 @@ impl Check<'_> {
                 }
             }
         }
-        for alias in plan::whole(dialect, &plan) {
+        let mut whole = plan::whole(dialect, &plan);
+        for used in plan::used(dialect, &plan) {
+            if !tables.contains(used.alias.as_str()) && !whole.contains(&used.alias) {
+                let given: Vec<&str> = used.condition.iter().map(String::as_str).collect();
+                if !index::begins_one(session, &used.index, &given).await? {
+                    whole.push(used.alias);
+                }
+            }
+        }
+        for alias in whole {
             if !tables.contains(alias.as_str()) && !seen.contains(&alias) {
                 let (name, line) = views.remove(alias.as_str()).unwrap_or((alias, line));
                 self.scans(&name, line, "add an index on the columns it is found by");

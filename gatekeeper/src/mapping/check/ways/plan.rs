@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::index::{among, Index};
+use super::super::index::{among, Index};
 use crate::fetch::{sql::Dialect, Cell, Row};
 
 /// How a plan finds the rows of a table.
@@ -77,7 +77,7 @@ fn sqlite_whole(row: &Row) -> Option<String> {
     let (verb, alias, how) = sqlite_step(row)?;
     let whole = match verb {
         "SCAN" => alias != "CONSTANT",
-        "SEARCH" => how.contains("AUTOMATIC"),
+        "SEARCH" => how.contains("AUTOMATIC") || how.contains("ANY("),
         _ => false,
     };
     whole.then(|| alias.to_owned())
@@ -139,6 +139,36 @@ fn postgres_index(node: &Value, keys: &[&str], indices: &[Index]) -> Way {
     } else {
         Way::ByOther
     }
+}
+
+/// How PostgreSQL uses an index: the table's alias, the index, the words of the condition.
+pub(super) struct Used {
+    pub alias: String,
+    pub index: String,
+    pub condition: Vec<String>,
+}
+
+/// The indices by which a plan of PostgreSQL finds rows: it may read one from end to end for a condition on a column that does not come first.
+pub(super) fn used(dialect: Dialect, plan: &[Row]) -> Vec<Used> {
+    let mut found = Vec::new();
+    if let Some(plan) = (dialect == Dialect::Postgres).then(|| postgres(plan)).flatten() {
+        postgres_used(&plan, None, &mut found);
+    }
+    found
+}
+
+fn postgres_used(node: &Value, alias: Option<&str>, found: &mut Vec<Used>) {
+    if let Value::Array(items) = node {
+        return items.iter().for_each(|item| postgres_used(item, alias, found));
+    }
+    let alias = text(node, "Alias").or(alias);
+    if let (Some(alias), Some(index), Some(condition)) =
+        (alias, text(node, "Index Name"), text(node, "Index Cond"))
+    {
+        let condition = words(condition).into_iter().map(str::to_owned).collect();
+        found.push(Used { alias: alias.to_owned(), index: index.to_owned(), condition });
+    }
+    below(node).for_each(|node| postgres_used(node, alias, found));
 }
 
 fn postgres_whole(node: &Value, alias: Option<&str>, found: &mut Vec<String>) {
@@ -228,7 +258,7 @@ mod tests {
 
     fn index(name: &str, columns: &[&str]) -> Index {
         let columns = columns.iter().map(|column| Some((*column).to_owned())).collect();
-        Index { name: name.into(), partial: false, kind: "btree".into(), columns }
+        Index { name: name.into(), unique: false, partial: false, kind: "btree".into(), columns }
     }
 
     #[test]
@@ -250,6 +280,7 @@ mod tests {
         assert_eq!(whole(Dialect::Sqlite, &plan("SCAN v")), ["v"]);
         assert_eq!(whole(Dialect::Sqlite, &plan("SCAN CONSTANT ROW")), Vec::<String>::new());
         assert_eq!(whole(Dialect::Sqlite, &plan("SEARCH v USING INDEX i (a=?)")), Vec::<String>::new());
+        assert_eq!(whole(Dialect::Sqlite, &plan("SEARCH v USING INDEX i (ANY(b) AND a=?)")), ["v"]);
     }
 
     #[test]
@@ -288,6 +319,14 @@ mod tests {
         let plan = r#"[{"Plan":{"Node Type":"Nested Loop","Plans":[{"Node Type":"Seq Scan","Alias":"a","Relation Name":"x"},
             {"Node Type":"Index Scan","Alias":"b","Index Cond":"(x = 1)"},{"Node Type":"Index Scan","Alias":"c"}]}}]"#;
         assert_eq!(whole(Dialect::Postgres, &[row(&[Some(plan)])]), ["a", "c"]);
+        let plan = several(
+            "BitmapAnd",
+            &[scan("Bitmap Index Scan", "both", &condition("((mrn)::text = 'A1'::text)"))],
+        );
+        let plan = format!(r#"[{{"Plan":{plan}}}]"#);
+        let used = used(Dialect::Postgres, &[row(&[Some(&plan)])]);
+        assert!(used.len() == 1 && used[0].alias == "t" && used[0].index == "both");
+        assert!(used[0].condition.contains(&"mrn".to_owned()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Which indices a table has, and which of them lead to rows.
+//! Which indices a table has, which of them lead to rows, and which let no two rows be the same.
 
 use crate::{
-    fetch::{sql, Cell, FetchError, Session},
+    fetch::{sql, Cell, FetchError, Row, Session},
     mapping::model::Table,
 };
 
@@ -10,6 +10,8 @@ use crate::{
 pub(super) struct Index {
     /// Its name.
     pub name: String,
+    /// Whether no two rows have the same in it.
+    pub unique: bool,
     /// Whether it is over some of the rows only.
     pub partial: bool,
     /// `btree`, `hash`, `brin` and so on, in small letters.
@@ -39,12 +41,24 @@ pub(super) async fn read(session: &mut Session, table: &Table) -> Result<Option<
         match indices.iter_mut().find(|index| index.name == name) {
             Some(index) => index.columns.push(column),
             None => {
-                let partial = text(2) == Some("true");
-                indices.push(Index { name: name.to_owned(), partial, kind, columns: vec![column] });
+                let (partial, unique) = (text(2) == Some("true"), text(5) == Some("true"));
+                indices.push(Index { name: name.to_owned(), unique, partial, kind, columns: vec![column] });
             }
         }
     }
     Ok(Some(indices))
+}
+
+/// Whether an index of the table that an index of PostgreSQL is of begins with one of these columns, or with an expression, of which it cannot be
+/// told.
+pub(super) async fn begins_one(
+    session: &mut Session,
+    index: &str,
+    columns: &[&str],
+) -> Result<bool, FetchError> {
+    let rows = session.rows(sql::first_columns(index)).await?;
+    let first = |row: &Row| row.first().and_then(Cell::text).is_none_or(|first| among(columns, first));
+    Ok(rows.iter().any(first))
 }
 
 /// Whether a column is one of these: databases do not tell capital letters from small ones.
@@ -55,6 +69,12 @@ pub(super) fn among(names: &[&str], column: &str) -> bool {
 impl Index {
     pub(super) fn is_rowid(&self) -> bool {
         self.kind == ROWID
+    }
+
+    /// The columns of which no two rows of the table have the same; `None` if nothing keeps them from it.
+    pub(super) fn names(&self) -> Option<Vec<&str>> {
+        let columns: Option<Vec<&str>> = self.columns.iter().map(Option::as_deref).collect();
+        columns.filter(|columns| self.unique && !self.partial && !columns.is_empty())
     }
 
     /// Whether it leads to rows of which `keys` are given, if the columns of `fixed` are, too: one of the keys comes first, or after fixed
@@ -94,7 +114,17 @@ mod tests {
 
     fn index(kind: &str, columns: &[Option<&str>]) -> Index {
         let columns = columns.iter().map(|column| column.map(str::to_owned)).collect();
-        Index { name: "i".into(), partial: false, kind: kind.into(), columns }
+        Index { name: "i".into(), unique: false, partial: false, kind: kind.into(), columns }
+    }
+
+    #[test]
+    fn index_should_name_rows_when_it_is_unique_over_all_of_them() {
+        let unique =
+            |partial, columns: &[Option<&str>]| Index { unique: true, partial, ..index("btree", columns) };
+        assert_eq!(unique(false, &[Some("mrn"), Some("day")]).names(), Some(vec!["mrn", "day"]));
+        assert_eq!(unique(true, &[Some("mrn")]).names(), None);
+        assert_eq!(unique(false, &[Some("mrn"), None]).names(), None);
+        assert_eq!(index("btree", &[Some("mrn")]).names(), None);
     }
 
     #[test]
