@@ -23,6 +23,7 @@ mod release;
 mod requests;
 pub mod research;
 mod rules;
+mod scope;
 mod spread;
 mod upgrade;
 pub mod verify;

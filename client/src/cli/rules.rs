@@ -39,7 +39,7 @@ pub struct Covers {
     #[arg(long, conflicts_with_all = ["scope", "terms", "purpose", "period", "staff"])]
     everything: bool,
     /// What, as a scope; may be given several times
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = super::scope::written)]
     scope: Vec<Scope>,
     /// What for; may be given several times
     #[arg(long, value_name = "CODE")]
