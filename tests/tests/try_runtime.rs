@@ -15,7 +15,7 @@ use medrec_tests::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "wants a blob that ordinary builds leave out: MEDREC_WASM_CHECKS=1; .ci/run runs it"]
+#[ignore = "wants a blob that ordinary builds leave out: MEDREC_WASM_CHECKS=1 scripts/test runs it"]
 async fn try_runtime_should_find_all_well_when_the_chain_is_in_use() {
     let world = World::start("try-runtime", &['a'], &[]).await.unwrap();
     let patient = world.admit_patient('a').await.unwrap();
@@ -46,7 +46,7 @@ async fn try_runtime_should_find_all_well_when_the_chain_is_in_use() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "wants a blob that ordinary builds leave out: MEDREC_WASM_CHECKS=1; .ci/run runs it"]
+#[ignore = "wants a blob that ordinary builds leave out: MEDREC_WASM_CHECKS=1 scripts/test runs it"]
 async fn try_runtime_should_migrate_over_several_blocks_when_the_chain_runs_the_last_release() {
     let scratch = Scratch::new("try-release").unwrap();
     let spec = scratch.join("last-release.json");

@@ -332,9 +332,12 @@ pub async fn ambiguous_join(database: &Database) {
     assert!(matches!(answer, Err(FetchError::DuplicateKey { .. })), "{answer:?}");
     let scans = "allow_scan = true\n";
     let joined = errors(&minimal("visit", "visit_id", &format!("{scans}{join}")), database).await;
-    assert!(joined.len() == 1 && joined[0].contains("the join with `lab_order` finds several"), "{joined:?}");
+    assert!(
+        joined.len() == 1 && joined[0].contains("since the join with `lab_order` finds several"),
+        "{joined:?}"
+    );
     let part = errors(&minimal("visit", "mrn", scans), database).await;
-    assert!(part.len() == 1 && part[0].contains("`key` does not name a row of `visit`"), "{part:?}");
+    assert!(part.len() == 1 && part[0].contains("since `key` does not name a row of `visit`"), "{part:?}");
 }
 
 pub async fn everything(database: &Database, exact_decimals: bool) {

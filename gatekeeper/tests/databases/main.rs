@@ -6,6 +6,7 @@
 
 mod exercise;
 mod hl7;
+mod keys;
 mod mariadb;
 mod odd;
 mod owner;

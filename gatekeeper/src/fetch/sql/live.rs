@@ -1,7 +1,7 @@
 //! Questions about a live database: what it has, what its columns hold, and how it would run a query.
 
 use super::{writer::Writer, Bind, Dialect, Statement};
-use crate::mapping::model::{Column, Source, Table};
+use crate::mapping::model::{Column, ResourceMap, Source, Table};
 
 /// Nothing of a table, to see whether it has these columns.
 pub(crate) fn probe(dialect: Dialect, table: &Table, column: Option<&str>) -> Statement {
@@ -38,9 +38,9 @@ pub(crate) fn count(dialect: Dialect, source: &Source, columns: &[&Column], limi
     writer.finish()
 }
 
-/// Something if two rows of a source have the same in these columns, compared as fetched keys are.
-pub(crate) fn twice(dialect: Dialect, source: &Source, columns: &[&Column]) -> Statement {
-    let mut writer = found(dialect, source);
+/// Something if two rows that a mapping gives have the same in these columns, compared as fetched keys are.
+pub(crate) fn twice(dialect: Dialect, resource: &ResourceMap, columns: &[&Column]) -> Statement {
+    let mut writer = given(dialect, resource);
     for (place, column) in columns.iter().enumerate() {
         writer.sql.push_str(if place == 0 { " GROUP BY RTRIM(" } else { ", RTRIM(" });
         writer.as_text(column);
@@ -52,9 +52,9 @@ pub(crate) fn twice(dialect: Dialect, source: &Source, columns: &[&Column]) -> S
     writer.finish()
 }
 
-/// Something if a row of a source has NULL in a column.
-pub(crate) fn null(dialect: Dialect, source: &Source, column: &Column) -> Statement {
-    let mut writer = found(dialect, source);
+/// Something if a row that a mapping gives has NULL in a column.
+pub(crate) fn null(dialect: Dialect, resource: &ResourceMap, column: &Column) -> Statement {
+    let mut writer = given(dialect, resource);
     writer.sql.push_str(" AND ");
     writer.name(column);
     writer.sql.push_str(" IS NULL");
@@ -62,14 +62,34 @@ pub(crate) fn null(dialect: Dialect, source: &Source, column: &Column) -> Statem
     writer.finish()
 }
 
-/// The rows of a source, of all patients, with nothing of what is in them.
-fn found(dialect: Dialect, source: &Source) -> Writer {
+/// The rows that a mapping gives, of all patients, with nothing of what is in them. Those that are nobody's, or of which a joined row is
+/// another patient's, are never fetched or are dropped.
+fn given(dialect: Dialect, resource: &ResourceMap) -> Writer {
+    let source = &resource.source;
     let mut writer = Writer::new(dialect);
     writer.sql.push_str("SELECT '1'");
     writer.binary.push(false);
     writer.from(source);
-    writer.sql.push_str(" WHERE 1 = 1");
+    let Some(patient) = source.columns.get(resource.patient) else {
+        writer.sql.push_str(" WHERE 1 = 0");
+        return writer;
+    };
+    writer.sql.push_str(" WHERE ");
+    writer.name(patient);
+    writer.sql.push_str(" IS NOT NULL");
     writer.filters(&source.filters);
+    for check in &source.checks {
+        let Some(theirs) = source.columns.get(check.patient) else { continue };
+        writer.sql.push_str(" AND (");
+        if let Some(partner) = check.partner.and_then(|place| source.columns.get(place)) {
+            writer.name(partner);
+            writer.sql.push_str(" IS NULL OR ");
+        }
+        writer.as_text(theirs);
+        writer.sql.push_str(" = ");
+        writer.as_text(patient);
+        writer.sql.push(')');
+    }
     writer
 }
 

@@ -26,7 +26,7 @@ struct Known {
 /// Tables by alias.
 type Tables = HashMap<String, Known>;
 
-impl Check<'_> {
+impl<'a> Check<'a> {
     /// Looks for rows that no key tells apart, and for what could lead to them.
     pub(super) async fn keys(&mut self, database: &Database) {
         if let Err(error) = self.own_keys(database).await {
@@ -34,13 +34,10 @@ impl Check<'_> {
         }
         let resource = self.resource;
         for many in resource.many.iter().filter(|many| !many.source.joins.is_empty()) {
-            let named = |tables: &Tables| {
-                let own = tables.keys().filter(|alias| **alias == many.source.alias).cloned().collect();
-                determined(&many.source, &[], own, tables)
-            };
             match tables(database, &many.source, many.line).await {
                 Ok(tables) => {
-                    let named = named(&tables);
+                    let item = HashSet::from([many.source.alias.clone()]);
+                    let named = determined(&many.source, &[], item, &tables);
                     self.unproven(&tables, &named, "an item stands twice where there are two");
                 }
                 Err(error) => {
@@ -53,56 +50,65 @@ impl Check<'_> {
     async fn own_keys(&mut self, database: &Database) -> Result<(), FetchError> {
         let resource = self.resource;
         let source = &resource.source;
-        let column = |place: &usize| source.columns.get(*place);
-        // A patient is one resource, whatever its key.
-        let is_patient = resource.resource_type == "Patient";
-        let key: Vec<&Column> =
-            if is_patient { &[][..] } else { &resource.key }.iter().filter_map(column).collect();
-        for column in &key {
-            if any(database, |session| sql::null(session.dialect(), source, column)).await? {
-                let message = format!("there are rows with NULL in `{}`, which belongs to `key`: nothing of their patients can be read; leave them out by `where`", column.name);
+        for column in self.named_by() {
+            if any(database, |session| sql::null(session.dialect(), resource, column)).await? {
+                let message = format!(
+                    "there are rows with NULL in `{}`, which belongs to `key`: nothing of their patients can be read; leave them out by `where`",
+                    column.name
+                );
                 self.error(resource.line, message);
             }
         }
-        let key: Vec<&Column> = column(&resource.patient).into_iter().chain(key).collect();
         let tables = tables(database, source, resource.line).await?;
-        let named = determined(source, &key, HashSet::new(), &tables);
+        let mut given = self.named_by();
+        given.extend(source.columns.get(resource.patient));
+        let named = determined(source, &given, HashSet::new(), &tables);
         if named.len() == tables.len() {
             return Ok(());
         }
-        let then = "nothing of a patient can be read where there are two";
-        if !any(database, |session| sql::twice(session.dialect(), source, &key)).await? {
-            self.unproven(&tables, &named, then);
-            return Ok(());
+        if any(database, |session| sql::twice(session.dialect(), resource, &given)).await? {
+            let cause = self.cause(&tables, &named);
+            self.error(
+                resource.line,
+                format!("there are patients of whom nothing can be read, since {cause}"),
+            );
+        } else {
+            self.unproven(&tables, &named, "nothing of a patient can be read where there are two");
         }
-        let joins: Vec<&str> = source
-            .joins
-            .iter()
-            .filter(|join| !named.contains(&join.alias))
-            .map(|join| tables_name(&tables, &join.alias))
-            .collect();
-        let own = !named.contains(&source.alias);
-        let what = if is_patient { "patients have" } else { "keys have" };
-        let cause = match (own, joins.is_empty()) {
-            (true, true) if is_patient => format!("`{}` has several rows of a patient", source.table),
-            (true, true) => {
-                format!("`key` does not name a row of `{}`: add the columns that do", source.table)
-            }
-            (false, _) => format!(
-                "the join with `{}` finds several: add to `on` or `where` what tells them apart",
-                joins.join("`, `")
-            ),
-            (true, false) => format!(
-                "`key` does not name a row of `{}`, or the join with `{}` finds several",
-                source.table,
-                joins.join("`, `")
-            ),
-        };
-        self.error(
-            resource.line,
-            format!("{what} more than one row, and nothing of such a patient can be read: {cause}"),
-        );
         Ok(())
+    }
+
+    /// The columns that name a row of a patient: none for the patient's own resource, of which there is one.
+    fn named_by(&self) -> Vec<&'a Column> {
+        let resource = self.resource;
+        match resource.resource_type {
+            "Patient" => Vec::new(),
+            _ => resource.key.iter().filter_map(|place| resource.source.columns.get(*place)).collect(),
+        }
+    }
+
+    /// Why rows are there twice: by the table itself, by a join, or by one of both.
+    fn cause(&self, tables: &Tables, named: &HashSet<String>) -> String {
+        let resource = self.resource;
+        let source = &resource.source;
+        let joins = source.joins.iter().filter(|join| !named.contains(&join.alias));
+        let joins: Vec<&str> =
+            joins.filter_map(|join| tables.get(&join.alias)).map(|known| known.table.as_str()).collect();
+        let own = match resource.resource_type {
+            "Patient" => {
+                format!("`{}` has several rows of a patient: leave out all but one by `where`", source.table)
+            }
+            _ => format!("`key` does not name a row of `{}`: add the columns that do", source.table),
+        };
+        let joined = format!(
+            "the join with `{}` finds several rows: add to its `on` or `where` what tells them apart",
+            joins.join("`, `")
+        );
+        match (named.contains(&source.alias), joins.is_empty()) {
+            (true, _) => joined,
+            (false, true) => own,
+            (false, false) => format!("{own}; or {joined}"),
+        }
     }
 
     /// Notes the tables, but for views, of which only the rows that are there now say that all is well.
@@ -121,10 +127,6 @@ impl Check<'_> {
             self.note(known.line, message);
         }
     }
-}
-
-fn tables_name<'a>(tables: &'a Tables, alias: &str) -> &'a str {
-    tables.get(alias).map_or("", |known| known.table.as_str())
 }
 
 /// Whether a question has an answer.
