@@ -14,6 +14,11 @@ pub fn pairs(raw: &str) -> Result<Vec<(String, String)>, Malformed> {
     parts.map(pair).collect()
 }
 
+/// Whether a part of an address can be decoded.
+pub fn is_text(raw: &str) -> bool {
+    decode(raw).is_ok()
+}
+
 fn decode(text: &str) -> Result<String, Malformed> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -6,11 +6,12 @@ use super::definitions::{r4, Parameter, ParameterKind};
 use crate::mapping::Mapping;
 
 /// When what this server can do changed last.
-const DATE: &str = "2026-11-22";
+const DATE: &str = "2026-11-23";
 
 /// The CapabilityStatement of a gatekeeper with this mapping at this address.
 pub fn capability(mapping: &Mapping, public_url: &str) -> Value {
-    let resources: Vec<Value> = mapping.resource_types().map(|name| resource(name, mapping)).collect();
+    let mut resources: Vec<Value> = mapping.resource_types().map(|name| resource(name, mapping)).collect();
+    resources.push(log());
     json!({
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -44,6 +45,21 @@ pub fn capability(mapping: &Mapping, public_url: &str) -> Value {
                                 the rules of the patient on chain; elements that are not granted are absent or marked as masked."
             },
             "resource": resources
+        }]
+    })
+}
+
+/// The log, which is served whatever the mapping has.
+fn log() -> Value {
+    json!({
+        "type": "AuditEvent",
+        "documentation": "The gatekeeper's log about one patient, for the patient and custodians",
+        "interaction": [{ "code": "read" }, { "code": "search-type" }],
+        "versioning": "no-version",
+        "searchParam": [{
+            "name": "patient",
+            "type": "reference",
+            "documentation": "The relationship whose log it is, such as r0-3; always needed"
         }]
     })
 }
@@ -97,12 +113,15 @@ fn is_mapped(name: &str, parameter: &Parameter, mapping: &Mapping) -> bool {
         let elements = resource.elements.iter().map(|element| element.path.to_string());
         elements.chain(resource.many.iter().map(|many| many.path.to_string()))
     });
-    mapped.any(|path| {
-        parameter.paths.iter().filter_map(|path| path.split('.').next()).any(|first| {
-            // A choice stands in the mapping with its type.
-            path.strip_prefix(first)
-                .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_lowercase()))
-        })
+    mapped.any(|path| parameter.paths.iter().any(|searched| meets(&path, searched)))
+}
+
+/// Whether one of two paths leads to the other, or along it. The mapped one may have indices, and choices with their types.
+fn meets(mapped: &str, searched: &str) -> bool {
+    mapped.split('.').zip(searched.split('.')).all(|(mapped, searched)| {
+        let name = mapped.split('[').next().unwrap_or_default();
+        name.strip_prefix(searched)
+            .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_ascii_lowercase()))
     })
 }
 
@@ -111,4 +130,26 @@ fn is_dated(name: &str, mapping: &Mapping) -> bool {
     of_type
         .flat_map(|resource| &resource.elements)
         .any(|element| element.path.to_string() == "meta.lastUpdated")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meets;
+
+    #[test]
+    fn parameter_should_be_listed_when_the_mapping_fills_what_it_looks_at() {
+        for (mapped, searched, met) in [
+            ("code.text", "code", true),
+            ("effectiveDateTime", "effective", true),
+            ("name[0].family", "name.family", true),
+            ("name[0].given[0]", "name", true),
+            ("context.encounter[0].reference", "context.encounter", true),
+            ("context.encounter[0].reference", "context.event", false),
+            ("address[0].city", "address.state", false),
+            ("codes", "code", false),
+            ("effectivePeriod.start", "effective", true),
+        ] {
+            assert_eq!(meets(mapped, searched), met, "{mapped} {searched}");
+        }
+    }
 }

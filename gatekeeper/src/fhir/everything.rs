@@ -11,7 +11,10 @@ use super::{
     query::{read_count, shown, Manner, SearchError, DEFAULT_COUNT},
     Pages,
 };
-use crate::form::{encode, pairs};
+use crate::{
+    fetch::record::DATES,
+    form::{encode, pairs},
+};
 
 /// What of everything is wanted.
 #[derive(Clone, Debug)]
@@ -169,11 +172,14 @@ impl EverythingQuery {
         let care = kind == "Patient" || self.care.is_empty() || {
             let dates =
                 r4().parameters(kind).iter().filter(|parameter| parameter.kind == ParameterKind::Date);
-            let dates: Vec<&Value> = dates
+            let mut dates: Vec<&Value> = dates
                 .flat_map(|parameter| &parameter.paths)
                 .flat_map(|path| values(object, kind, path))
                 .collect();
-            dates.iter().any(|date| self.care.iter().all(|test| test.matches(date)))
+            // Some have dates of care beside the one that is searched by.
+            dates.extend(DATES.iter().filter_map(|name| object.get(*name)));
+            // What has no date may be of any.
+            dates.is_empty() || dates.iter().any(|date| self.care.iter().all(|test| test.matches(date)))
         };
         since && care
     }
@@ -197,6 +203,10 @@ mod tests {
             );
             all.push(json!({ "resourceType": "Condition", "id": id, "recordedDate": date }));
         }
+        all.push(json!({
+            "resourceType": "Condition", "id": "r0-3.8", "onsetDateTime": "2020-05-17", "recordedDate": "2026-05-01"
+        }));
+        all.push(json!({ "resourceType": "Encounter", "id": "r0-3.9", "status": "planned" }));
         all
     }
 
@@ -207,13 +217,17 @@ mod tests {
     #[test]
     fn everything_should_be_filtered_when_asked() {
         for (raw, total) in [
-            ("", 15),
-            ("_type=Condition", 7),
-            ("_type=Condition,Patient", 8),
-            ("_type=Encounter", 0),
-            ("start=2026-01-03&end=2026-01-04", 5),
+            ("", 17),
+            ("_type=Condition", 8),
+            ("_type=Condition,Patient", 9),
+            ("_type=Encounter", 1),
+            ("_type=Goal", 0),
+            ("start=2026-01-03&end=2026-01-04", 6),
+            // Since when it has been so, and not when somebody wrote it down.
+            ("start=2020-05-01&end=2020-06-01&_type=Condition", 1),
+            ("end=1900&_type=Encounter", 1),
             // The patient and the conditions do not say when they changed.
-            ("_since=2026-02-03T00:00:00Z", 13),
+            ("_since=2026-02-03T00:00:00Z", 15),
         ] {
             assert_eq!(page(raw)["total"], total, "{raw}");
         }
@@ -234,7 +248,7 @@ mod tests {
     #[test]
     fn everything_should_be_counted_alone_when_no_entries_are_asked_for() {
         let page = page("_count=0");
-        assert_eq!((&page["total"], page.get("entry")), (&json!(15), None));
+        assert_eq!((&page["total"], page.get("entry")), (&json!(17), None));
         assert_eq!(page["link"].as_array().unwrap().len(), 1);
     }
 
@@ -251,6 +265,6 @@ mod tests {
             raw = next["url"].as_str().unwrap().split_once('?').unwrap().1.to_owned();
         }
         let distinct: BTreeSet<&String> = found.iter().collect();
-        assert_eq!((found.len(), distinct.len()), (15, 15));
+        assert_eq!((found.len(), distinct.len()), (17, 17));
     }
 }

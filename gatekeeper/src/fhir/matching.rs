@@ -59,7 +59,8 @@ impl TokenTest {
         };
         let code_fits = match &self.code {
             None => true,
-            Some(wanted) => code == Some(wanted),
+            // R4, search by token: "When in doubt, servers SHOULD treat tokens in a case-insensitive manner".
+            Some(wanted) => code.is_some_and(|code| code.to_lowercase() == wanted.to_lowercase()),
         };
         system_fits && code_fits
     }
@@ -313,10 +314,10 @@ mod tests {
     #[test]
     fn token_should_match_by_system_and_code() {
         let concept = json!({ "coding": [{ "system": "s", "code": "a" }, { "code": "b" }], "text": "c" });
-        for text in ["a", "s|a", "b", "|b", "s|"] {
+        for text in ["a", "s|a", "b", "|b", "s|", "A", "s|A"] {
             assert!(token(text).matches(&concept, None), "{text}");
         }
-        for text in ["c", "|a", "s|b", "t|a", "t|", "A"] {
+        for text in ["c", "|a", "s|b", "t|a", "t|", "S|a"] {
             assert!(!token(text).matches(&concept, None), "{text}");
         }
         assert!(token("final").matches(&json!("final"), None) && token("true").matches(&json!(true), None));

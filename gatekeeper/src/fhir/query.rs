@@ -119,6 +119,9 @@ pub enum SearchError {
     /// Not a parameter of this server.
     #[error("search parameter `{0}` is not supported")]
     NotSupported(String),
+    /// Not a modifier of this server. Without it the question would be another one, so `Prefer: handling=lenient` does not help.
+    #[error("search parameter `{0}`: this modifier is not supported")]
+    Modifier(String),
     /// A parameter that can be given once was given twice.
     #[error("search parameter `{0}` can be given only once")]
     Repeated(&'static str),
@@ -145,7 +148,9 @@ impl SearchError {
     /// The answer's body.
     pub fn outcome(&self) -> Value {
         let code = match self {
-            Self::UnknownType | Self::NotSupported(_) | Self::Format => IssueCode::NotSupported,
+            Self::UnknownType | Self::NotSupported(_) | Self::Modifier(_) | Self::Format => {
+                IssueCode::NotSupported
+            }
             Self::Malformed | Self::Repeated(_) => IssueCode::Invalid,
             Self::TooLong => IssueCode::TooLong,
             Self::Value { .. } => IssueCode::Value,
@@ -209,9 +214,11 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
     let mut once = BTreeSet::new();
     let mut cursor = None;
     for (name, value) in &pairs {
+        // As `patient`, which is of no other type.
+        let name = if name == "patient:Patient" { "patient" } else { name.as_str() };
         let single = ["patient", "_elements", "_count", "_cursor", "_format", "_total", "_summary"]
             .into_iter()
-            .find(|single| single == name);
+            .find(|single| *single == name);
         if let Some(single) = single {
             if !once.insert(single) {
                 return Err(SearchError::Repeated(single));
@@ -221,7 +228,7 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
         if value.is_empty() {
             return Err(bad("needs a value"));
         }
-        match name.as_str() {
+        match name {
             "patient" => {
                 query.patient =
                     Some(patient(manner.here(value)).ok_or_else(|| bad("is such as r0-3 or Patient/r0-3"))?)
@@ -235,6 +242,8 @@ fn parse(resource_type: &str, raw_query: &str, manner: Manner) -> Result<SearchQ
                 continue;
             }
             "_format" => read_format(value)?,
+            // Answers are as they are: signed, and the same for everybody.
+            "_pretty" if matches!(value.as_str(), "true" | "false") => continue,
             "_id" => query.filters.push(Filter::Ids(list(value).map_err(bad)?)),
             "_lastUpdated" => query.filters.push(Filter::LastUpdated(tests(value, &bad, DATE)?)),
             "_total" => match value.as_str() {
@@ -295,6 +304,7 @@ fn by_definition(
         Some((base, modifier)) => (base, Some(modifier)),
         None => (name, None),
     };
+    let no_modifier = || SearchError::Modifier(shown(name));
     let known = r4().parameters(resource_type).iter().find(|parameter| parameter.name == base);
     let parameter = known.filter(|_| !REFUSED.contains(&base)).ok_or_else(not_supported)?;
     let bad = |reason| SearchError::Value { name: shown(name), reason };
@@ -317,7 +327,7 @@ fn by_definition(
             if modifier
                 .is_some_and(|name| name == "missing" || !name.starts_with(|c: char| c.is_ascii_uppercase()))
             {
-                return Err(not_supported());
+                return Err(no_modifier());
             }
             let values = values()?;
             let tests = values.iter().map(|text| ReferenceTest::new(modifier, manner.here(text))).collect();
@@ -325,12 +335,12 @@ fn by_definition(
             Ok(Filter::Reference(parameter, tests.ok_or_else(|| bad(REFERENCE))?))
         }
         (ParameterKind::String, modifier) => {
-            let how = Match::of(modifier).ok_or_else(not_supported)?;
+            let how = Match::of(modifier).ok_or_else(no_modifier)?;
             let tests = values()?.iter().map(|text| TextTest::new(how, text)).collect();
             let tests: Option<Vec<TextTest>> = tests;
             Ok(Filter::Text(parameter, tests.ok_or_else(|| bad(TEXT))?))
         }
-        (ParameterKind::Token | ParameterKind::Date, Some(_)) => Err(not_supported()),
+        (ParameterKind::Token | ParameterKind::Date, Some(_)) => Err(no_modifier()),
     }
 }
 
@@ -376,13 +386,14 @@ fn list(value: &str) -> Result<Vec<String>, &'static str> {
 }
 
 /// Resources on a page, as asked for and as far as is given.
-pub(super) fn read_count(value: &str) -> Option<usize> {
-    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    value.parse().ok().filter(|_| digits).map(|count: usize| count.min(MAX_COUNT))
+pub(crate) fn read_count(value: &str) -> Option<usize> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    // What is too large to be a number is more than the most.
+    digits.then(|| value.parse().unwrap_or(MAX_COUNT).min(MAX_COUNT))
 }
 
 /// The parameter `_format`.
-pub(super) fn read_format(value: &str) -> Result<(), SearchError> {
+pub(crate) fn read_format(value: &str) -> Result<(), SearchError> {
     // A plus that was not escaped has become a blank.
     let json = ["json", "application/json", "application/fhir+json", "application/fhir json", "text/json"];
     let (kind, parameters) = value.split_once(';').unwrap_or((value, ""));
@@ -505,9 +516,31 @@ mod tests {
         ] {
             let mut raw = String::new();
             encode(name, &mut raw);
-            assert!(matches!(error(&format!("{raw}=1")), SearchError::NotSupported(_)), "{name}");
+            let refused = error(&format!("{raw}=1"));
+            assert!(matches!(refused, SearchError::NotSupported(_) | SearchError::Modifier(_)), "{name}");
         }
         error("patient:Patient.name=1");
+    }
+
+    #[test]
+    fn query_should_be_refused_even_leniently_when_a_modifier_is_not_known() {
+        let lenient = || Manner { lenient: true, ..Manner::default() };
+        for raw in ["status:not=final", "code:missing=true", "encounter:identifier=a|b", "date:missing=true"]
+        {
+            let refused = SearchQuery::parse("Observation", raw, lenient()).unwrap_err();
+            assert!(matches!(refused, SearchError::Modifier(_)), "{raw}");
+        }
+        assert!(SearchQuery::parse("Observation", "foo=1&_sort=date", lenient()).is_ok());
+    }
+
+    #[test]
+    fn query_should_be_read_when_clients_add_what_changes_nothing() {
+        assert_eq!(parse_query("Observation", "_pretty=true&code=a").unwrap().canonical, "code=a");
+        assert!(parse_query("Observation", "_pretty=maybe").is_err());
+        assert_eq!(parse_query("Observation", "_count=99999999999999999999999").unwrap().count, MAX_COUNT);
+        let named = parse_query("Condition", "patient:Patient=r0-3").unwrap();
+        assert_eq!(named.patient, Some(RelationshipId::new(0, 3)));
+        assert_eq!(error("patient:Patient=r0-3&patient=r0-3"), SearchError::Repeated("patient"));
     }
 
     #[test]

@@ -124,7 +124,8 @@ fn capability_should_name_what_is_mapped_and_nothing_else() {
     let statement = capability(&mapping, BASE);
     assert_eq!((&statement["fhirVersion"], &statement["format"]), (&json!("4.0.1"), &json!(["json"])));
     let resources = statement["rest"][0]["resource"].as_array().unwrap();
-    assert_eq!(resources.len(), 1);
+    let types: Vec<&Value> = resources.iter().map(|resource| &resource["type"]).collect();
+    assert_eq!(types, ["Encounter", "AuditEvent"]);
     for parameter in resources[0]["searchParam"].as_array().unwrap() {
         let name = parameter["name"].as_str().unwrap();
         let value = match (name, parameter["type"].as_str().unwrap()) {

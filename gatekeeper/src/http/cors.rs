@@ -33,7 +33,7 @@ const REQUEST_HEADERS: HeaderValue =
 
 /// Headers that a page may read: without signature and date no answer can be verified.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "Content-Location, ETag, Last-Modified, Location, MedRec-Date, MedRec-Receipt-Salt, MedRec-Signature, Retry-After, WWW-Authenticate",
+    "Content-Location, ETag, Last-Modified, Link, Location, MedRec-Date, MedRec-Receipt-Salt, MedRec-Signature, Retry-After, WWW-Authenticate",
 );
 
 /// How long a browser may remember what it was told (s).

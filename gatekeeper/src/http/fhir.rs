@@ -57,8 +57,12 @@ pub async fn create(
 ) -> Result<Response, FhirProblem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let conditional = request.headers().contains_key("if-none-exist");
     let gatekeeper = front.gatekeeper.clone();
     answer(&front, request, move |Asked { asker, body, .. }| {
+        if conditional {
+            return Err(Refused::condition("a create is not conditional here: leave If-None-Exist out"));
+        }
         if !matches!(kind.as_str(), "application/fhir+json" | "application/json") {
             return Err(Refused::media_type("send JSON: Content-Type: application/fhir+json"));
         }
@@ -123,7 +127,9 @@ async fn answer(
 ) -> Result<Response, FhirProblem> {
     let incoming = receive(&front.gatekeeper, request).await?;
     let headers = &incoming.parts.headers;
-    negotiate::accepts(headers, incoming.query())?;
+    // A search form's parameters count as those of the address.
+    let form = incoming.form().unwrap_or_default();
+    negotiate::accepts(headers, &format!("{}&{form}", incoming.query()))?;
     let asker = incoming.authenticate(&front.gatekeeper).await?;
     let asked = Asked {
         asker: &asker,

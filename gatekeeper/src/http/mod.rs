@@ -93,7 +93,7 @@ pub fn router(
         .route("/log/proof", get(plain::log_proof))
         .route("/notices", get(notices::list))
         .route("/notices/stream", get(notices::stream))
-        .route("/smart/authorize", get(smart::authorize))
+        .route("/smart/authorize", get(smart::authorize).post(smart::authorize_form))
         .route("/smart/wallet.js", get(smart::script))
         .route("/smart/style.css", get(smart::style))
         .route("/fhir/.well-known/smart-configuration", get(smart::configuration))
@@ -207,6 +207,9 @@ async fn bounded(front: &Front, request: Request, next: Next) -> Response {
     let address = receive::address(&request, &front.gatekeeper.settings);
     if let Err(seconds) = front.gatekeeper.rates.addresses.take(address, std::time::Instant::now()) {
         return told(Problem::too_many(seconds), &path);
+    }
+    if !crate::form::is_text(&path) {
+        return told(Problem::malformed("the path is not UTF-8 in percent-encoding"), &path);
     }
     match tokio::time::timeout(front.gatekeeper.settings.limits.request(), next.run(request)).await {
         Ok(response) => response,

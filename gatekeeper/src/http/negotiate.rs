@@ -20,7 +20,7 @@ pub fn accepts(headers: &HeaderMap, query: &str) -> Result<(), Problem> {
             named = true;
             let refused = parts.any(|part| match part.split_once('=') {
                 Some(("q", quality)) => matches!(quality, "0" | "0.0" | "0.00" | "0.000"),
-                Some(("fhirversion", version)) => version != "4.0",
+                Some(("fhirversion", version)) => version.trim_matches('"') != "4.0",
                 _ => false,
             });
             let json =
@@ -62,6 +62,7 @@ mod tests {
         for accept in [
             "*/*",
             "application/fhir+json;fhirVersion=4.0",
+            "application/fhir+json; fhirVersion=\"4.0\"",
             "application/json, text/plain",
             "text/html, */*;q=0.1",
             "",

@@ -20,12 +20,14 @@ pub struct Problem {
     pub message: String,
     /// When to try again (s).
     pub retry_after: Option<u64>,
+    /// Whether a token was sent that is good for nothing (any more).
+    pub invalid_token: bool,
 }
 
 impl Problem {
     /// A problem.
     pub fn new(status: StatusCode, word: &'static str, message: impl Into<String>) -> Self {
-        Self { status, word, message: message.into(), retry_after: None }
+        Self { status, word, message: message.into(), retry_after: None, invalid_token: false }
     }
 
     /// Malformed.
@@ -76,7 +78,10 @@ impl From<AuthError> for Problem {
                 tracing::error!(%error, "cannot authenticate");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
             }
-            _ => Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message),
+            _ => Self {
+                invalid_token: matches!(error, AuthError::NoSession),
+                ..Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+            },
         }
     }
 }
@@ -108,7 +113,11 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            let schemes = HeaderValue::from_static("Bearer, MedRec-Signature");
+            // RFC 6750, section 3.1: by this an app knows that it is time to refresh.
+            let schemes = HeaderValue::from_static(match self.invalid_token {
+                true => "Bearer error=\"invalid_token\", MedRec-Signature",
+                false => "Bearer, MedRec-Signature",
+            });
             response.headers_mut().insert(header::WWW_AUTHENTICATE, schemes);
         }
         response

@@ -98,6 +98,13 @@ impl Incoming {
         Ok(gatekeeper.auth.authenticate(&credential, method, &self.target, &self.body).await?)
     }
 
+    /// The body, if it is a form.
+    pub fn form(&self) -> Option<&str> {
+        let kind = self.parts.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let form = kind.split(';').next()?.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        form.then(|| std::str::from_utf8(&self.body).ok()).flatten()
+    }
+
     /// The body as JSON of a known shape.
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Problem> {
         let kind =

@@ -12,11 +12,7 @@ use medrec_client::messages::{ChallengeRequest, SessionRequest};
 use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
-use super::{
-    problem::Problem,
-    receive::{receive, Incoming},
-    Front,
-};
+use super::{problem::Problem, receive::receive, Front};
 use crate::{
     auth::AuthError,
     config::origin_of,
@@ -51,6 +47,16 @@ pub async fn authorize(State(front): Shared, request: Request) -> Result<Respons
     let Step { query, .. } = step(&front, request, false).await?;
     let request = front.gatekeeper.smart.authorization(&query).map_err(unauthorized)?;
     Ok(html(StatusCode::OK, pages::account(&request, &query, None), None))
+}
+
+/// `POST /smart/authorize`: the same with the app's request in the body.
+pub async fn authorize_form(State(front): Shared, request: Request) -> Result<Response, Response> {
+    let Step { query, form } = step(&front, request, true).await?;
+    let asked = [query, pages::repeated(&form)];
+    let asked =
+        asked.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("&");
+    let request = front.gatekeeper.smart.authorization(&asked).map_err(unauthorized)?;
+    Ok(html(StatusCode::OK, pages::account(&request, &asked, None), None))
 }
 
 /// `POST /smart/challenge`: the text to sign.
@@ -167,7 +173,7 @@ pub async fn consent(State(front): Shared, request: Request) -> Result<Response,
 /// `POST /smart/token`.
 pub async fn token(State(front): Shared, request: Request) -> Result<Response, Problem> {
     let incoming = receive(&front.gatekeeper, request).await?;
-    let told = match form_of(&incoming) {
+    let told = match incoming.form() {
         Some(form) => front.gatekeeper.smart.token(form).await,
         None => Err(not_a_form()),
     };
@@ -177,7 +183,7 @@ pub async fn token(State(front): Shared, request: Request) -> Result<Response, P
 /// `POST /smart/revoke`.
 pub async fn revoke(State(front): Shared, request: Request) -> Result<Response, Problem> {
     let incoming = receive(&front.gatekeeper, request).await?;
-    let done = match form_of(&incoming) {
+    let done = match incoming.form() {
         Some(form) => front.gatekeeper.smart.revoke(form).await,
         None => Err(not_a_form()),
     };
@@ -188,7 +194,7 @@ pub async fn revoke(State(front): Shared, request: Request) -> Result<Response, 
 pub async fn introspect(State(front): Shared, request: Request) -> Result<Response, Problem> {
     let incoming = receive(&front.gatekeeper, request).await?;
     let asker = incoming.authenticate(&front.gatekeeper).await?;
-    let told = match form_of(&incoming) {
+    let told = match incoming.form() {
         Some(form) => front.gatekeeper.smart.introspect(form, &asker.account).await,
         None => Err(not_a_form()),
     };
@@ -207,17 +213,10 @@ async fn step(front: &Front, request: Request, posted: bool) -> Result<Step, Res
     let malformed = || page_of(&Problem::malformed("The request is not well formed."));
     let asked = pairs(incoming.query()).map_err(|_| malformed())?;
     let form = match posted {
-        true => form_of(&incoming).and_then(|form| pairs(form).ok()).ok_or_else(malformed)?,
+        true => incoming.form().and_then(|form| pairs(form).ok()).ok_or_else(malformed)?,
         false => Vec::new(),
     };
     Ok(Step { query: pages::repeated(&asked), form })
-}
-
-/// The body, if it is a form.
-fn form_of(incoming: &Incoming) -> Option<&str> {
-    let kind = incoming.parts.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let form = kind.split(';').next()?.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded");
-    form.then(|| std::str::from_utf8(&incoming.body).ok()).flatten()
 }
 
 fn not_a_form() -> OauthError {
@@ -226,7 +225,8 @@ fn not_a_form() -> OauthError {
 
 fn told_app(told: Result<Value, OauthError>) -> Response {
     match told {
-        Ok(body) => Json(body).into_response(),
+        // RFC 6749, section 5.1: for caches of HTTP/1.0, too.
+        Ok(body) => ([(header::PRAGMA, "no-cache")], Json(body)).into_response(),
         Err(OauthError { code, description }) => {
             let status = match code {
                 "invalid_client" => StatusCode::UNAUTHORIZED,

@@ -10,7 +10,10 @@ use super::Gatekeeper;
 use crate::{
     auth::Asker,
     fhir::{
-        everything::EverythingQuery, outcome, parse_query, IssueCode, Manner, Pages, SearchError, SearchQuery,
+        everything::EverythingQuery,
+        outcome, parse_query,
+        query::{read_count, read_format},
+        IssueCode, Manner, Pages, SearchError, SearchQuery,
     },
 };
 
@@ -84,6 +87,8 @@ pub enum Ask {
         relationship: RelationshipId,
         /// From the entry after this.
         after: u64,
+        /// So many at most; a page if `None`.
+        count: Option<usize>,
     },
     /// One entry of it.
     AuditEvent {
@@ -115,6 +120,11 @@ impl Refused {
         Self::new(415, IssueCode::NotSupported, message)
     }
 
+    /// A condition that is not looked at. To ignore it would do what was not wanted.
+    pub fn condition(message: &str) -> Self {
+        Self::new(412, IssueCode::NotSupported, message)
+    }
+
     /// Malformed.
     pub fn malformed(message: &str) -> Self {
         Self::new(400, IssueCode::Invalid, message)
@@ -130,8 +140,14 @@ impl Refused {
         Self::new(400, IssueCode::NotSupported, message)
     }
 
+    /// An id that is none of this service's: ids of all that is here name their patient.
+    fn unknown() -> Self {
+        let message = "there is nothing with this id: ids of this service are such as r0-3 for a patient";
+        Self::new(404, IssueCode::NotFound, message)
+    }
+
     /// A type that this provider does not serve, of anybody.
-    fn unmapped() -> Self {
+    pub(super) fn unmapped() -> Self {
         let message = "this provider does not serve this resource type; see /fhir/metadata";
         Self::new(404, IssueCode::NotSupported, message)
     }
@@ -232,12 +248,18 @@ impl Ask {
 
     /// The log about a patient: `patient=r0-3&after=17`.
     pub fn log(query: &str) -> Result<Self, Refused> {
-        let (relationship, after) = log_query(query).map_err(|refused| Refused {
-            body: super::outcome::problem("malformed", LOG_QUERY),
-            fhir: false,
-            ..refused
-        })?;
-        Ok(Self::Log { relationship, after })
+        match log_query(query) {
+            Ok(Self::AuditEvents { relationship, after, .. })
+                if !names(query).any(|name| name.starts_with('_')) =>
+            {
+                Ok(Self::Log { relationship, after })
+            }
+            _ => Err(Refused {
+                body: super::outcome::problem("malformed", LOG_QUERY),
+                fhir: false,
+                ..Refused::malformed(LOG_QUERY)
+            }),
+        }
     }
 
     /// One entry of it with its proof: `patient=r0-3&number=17`.
@@ -271,7 +293,10 @@ impl Gatekeeper {
             return Err(Refused::unsupported("a read takes _elements and _format only"));
         }
         let elements = parse_query(resource_type, query)?.elements;
-        let relationship = relationship_of(resource_type, id).ok_or_else(malformed)?;
+        let relationship = relationship_of(resource_type, id).ok_or_else(|| match is_id(id) {
+            true => Refused::unknown(),
+            false => malformed(),
+        })?;
         Ok(Ask::Read {
             resource_type: resource_type.into(),
             relationship,
@@ -314,8 +339,7 @@ impl Gatekeeper {
         lenient: bool,
     ) -> Result<Ask, Refused> {
         if resource_type == AUDIT_EVENT {
-            let (relationship, after) = log_query(query)?;
-            return Ok(Ask::AuditEvents { relationship, after });
+            return log_query(query);
         }
         if !self.mapping.maps(resource_type) {
             return Err(Refused::unmapped());
@@ -336,6 +360,12 @@ impl Gatekeeper {
             database_only: false,
         })
     }
+}
+
+/// Whether this can be the id of a resource at all, by FHIR.
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 /// The relationship that an id begins with.
@@ -370,9 +400,9 @@ const LOG_QUERY: &str = "write ?patient=r0-3, and &after=17 for what follows ent
 const LOG_PROOF_QUERY: &str = "write ?patient=r0-3&number=17 for entry 17";
 
 /// `patient=r0-3`, and `after=17` for the next page.
-fn log_query(query: &str) -> Result<(RelationshipId, u64), Refused> {
+fn log_query(query: &str) -> Result<Ask, Refused> {
     let malformed = || Refused::malformed(LOG_QUERY);
-    let (mut patient, mut after) = (None, None);
+    let (mut patient, mut after, mut count, mut format) = (None, None, None, None);
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').ok_or_else(malformed)?;
         let value = value.replace("%2F", "/");
@@ -382,10 +412,13 @@ fn log_query(query: &str) -> Result<(RelationshipId, u64), Refused> {
                 patient = Some(id.parse().map_err(|_| malformed())?);
             }
             "after" if after.is_none() => after = Some(canonical(&value).ok_or_else(malformed)?),
+            "_count" if count.is_none() => count = Some(read_count(&value).ok_or_else(malformed)?),
+            "_format" if format.is_none() => format = Some(read_format(&value.replace("%2B", "+"))?),
             _ => return Err(malformed()),
         }
     }
-    Ok((patient.ok_or_else(malformed)?, after.unwrap_or(0)))
+    let relationship = patient.ok_or_else(malformed)?;
+    Ok(Ask::AuditEvents { relationship, after: after.unwrap_or(0), count })
 }
 
 fn canonical(text: &str) -> Option<u64> {
@@ -399,10 +432,17 @@ mod tests {
 
     #[test]
     fn log_query_should_be_read_when_well_formed() {
-        let id = RelationshipId::new(0, 3);
-        assert_eq!(log_query("patient=r0-3").unwrap(), (id, 0));
-        assert_eq!(log_query("patient=Patient/r0-3&after=17").unwrap(), (id, 17));
-        assert_eq!(log_query("after=0&patient=Patient%2Fr0-3").unwrap(), (id, 0));
+        for (query, from, most) in [
+            ("patient=r0-3", 0, None),
+            ("patient=Patient/r0-3&after=17", 17, None),
+            ("after=0&patient=Patient%2Fr0-3", 0, None),
+            ("patient=r0-3&_count=2&_format=application/fhir%2Bjson", 0, Some(2)),
+            ("_format=json&patient=r0-3&_count=0", 0, Some(0)),
+        ] {
+            let asked = log_query(query).unwrap();
+            let Ask::AuditEvents { relationship, after, count } = asked else { panic!("{query}: {asked:?}") };
+            assert_eq!((relationship, after, count), (RelationshipId::new(0, 3), from, most), "{query}");
+        }
     }
 
     #[test]
@@ -457,6 +497,9 @@ mod tests {
             "patient=r0-3&patient=r0-4",
             "patient=r0-3&after=-1",
             "patient=r0-3&x=1",
+            "patient=r0-3&_count=x",
+            "patient=r0-3&_count=1&_count=1",
+            "patient=r0-3&_format=xml",
             "patient",
             "after=1",
         ] {

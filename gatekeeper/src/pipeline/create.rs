@@ -27,7 +27,10 @@ use crate::{
 impl Gatekeeper {
     /// A resource of a type to be added, as it came.
     pub fn ask_create(&self, asker: &Asker, resource_type: &str, body: &[u8]) -> Result<Ask, Refused> {
-        let known = r4().resource(resource_type).filter(|name| self.mapping.maps(name) && *name != "Patient");
+        if !self.mapping.maps(resource_type) {
+            return Err(Refused::unmapped());
+        }
+        let known = r4().resource(resource_type).filter(|name| *name != "Patient");
         let Some(resource_type) = known else {
             return Err(Refused::unsupported(
                 "records of this type cannot be added here; see /fhir/metadata",

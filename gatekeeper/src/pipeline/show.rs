@@ -259,12 +259,12 @@ impl Gatekeeper {
         if !owns(&permit) {
             return Outcome::denied(Refusal::NotThePatient, ruling, ask);
         }
-        let after = match ask {
-            Ask::AuditEvent { number, .. } => number.saturating_sub(1),
-            Ask::AuditEvents { after, .. } => *after,
-            _ => 0,
+        let (after, most) = match ask {
+            Ask::AuditEvent { number, .. } => (number.saturating_sub(1), None),
+            Ask::AuditEvents { after, count, .. } => (*after, *count),
+            _ => (0, None),
         };
-        let entries = match self.log.page(relationship, after).await {
+        let mut entries = match self.log.page(relationship, after).await {
             Ok((entries, _)) => entries,
             Err(error) => {
                 tracing::error!(%error, "cannot read the log");
@@ -282,9 +282,13 @@ impl Gatekeeper {
             };
         }
         let base = format!("{base}/AuditEvent");
-        let own = |after: u64| format!("{base}?patient={relationship}&after={after}");
+        let wanted = most.map(|most| format!("&_count={most}")).unwrap_or_default();
+        let own = |after: u64| format!("{base}?patient={relationship}&after={after}{wanted}");
         let mut links = vec![json!({ "relation": "self", "url": own(after) })];
-        if let Some((last, _)) = entries.last().filter(|_| entries.len() == log::PAGE as usize) {
+        let most = most.unwrap_or(usize::MAX).min(log::PAGE as usize);
+        let more = entries.len() > most || entries.len() == log::PAGE as usize;
+        entries.truncate(most);
+        if let Some((last, _)) = entries.last().filter(|_| more) {
             links.push(json!({ "relation": "next", "url": own(*last) }));
         }
         let items: Vec<Value> = entries

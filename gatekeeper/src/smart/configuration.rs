@@ -17,6 +17,7 @@ impl Smart {
             "context-standalone-patient",
             "permission-patient",
             "permission-v2",
+            "authorize-post",
         ];
         if offline {
             scopes.push("offline_access");

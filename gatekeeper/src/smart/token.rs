@@ -13,7 +13,10 @@ use super::{
     OauthError, Smart,
 };
 use crate::{
-    auth::{app::TOKEN_PREFIX, session::hash},
+    auth::{
+        app::{is_data_scope, TOKEN_PREFIX},
+        session::hash,
+    },
     form::{only, pairs},
     store::{
         smart::{AppGrant, NewToken, StoredCode, StoredToken},
@@ -98,7 +101,7 @@ impl Smart {
         }
         let now = self.now();
         let family_end = now.saturating_add(1000 * self.settings.refresh_s);
-        let given = self.tokens(&stored.grant, now, family_end);
+        let given = self.tokens(&stored.grant, &stored.grant.scope, now, family_end);
         if self.store.redeem_code(&digest, now, &given.new).await? {
             return Ok(given.told);
         }
@@ -116,10 +119,15 @@ impl Smart {
         let stored = self.store.app_token(&digest, now).await?;
         let stored =
             stored.filter(|stored| stored.refresh && stored.grant.client == client).ok_or_else(not_good)?;
-        if scope.is_some_and(|scope| scope != stored.grant.scope) {
-            return Err(OauthError::scope("a refresh gives the scopes consented to: leave scope out"));
-        }
-        let given = self.tokens(&stored.grant, now, stored.expires);
+        let scope = match scope {
+            None => stored.grant.scope.clone(),
+            Some(scope) => narrowed(&stored.grant.scope, scope).ok_or_else(|| {
+                OauthError::scope(
+                    "a refresh gives of the scopes consented to: name some of them, or leave scope out",
+                )
+            })?,
+        };
+        let given = self.tokens(&stored.grant, &scope, now, stored.expires);
         if !stored.used && self.store.rotate_token(&digest, now, &given.new).await? {
             return Ok(given.told);
         }
@@ -128,10 +136,14 @@ impl Smart {
         Err(not_good())
     }
 
-    fn tokens(&self, grant: &AppGrant, now: Moment, family_end: Moment) -> Given {
+    /// An access token for `scope`, which may be less than the grant's, and where the app may have one, a refresh token for all of it.
+    fn tokens(&self, grant: &AppGrant, scope: &str, now: Moment, family_end: Moment) -> Given {
         let seconds = self.settings.access_s;
         let token = |refresh, expires| StoredToken {
-            grant: grant.clone(),
+            grant: match refresh {
+                true => grant.clone(),
+                false => AppGrant { scope: scope.to_owned(), ..grant.clone() },
+            },
             refresh,
             issued: now,
             expires,
@@ -144,7 +156,7 @@ impl Smart {
             "access_token": access,
             "token_type": "Bearer",
             "expires_in": seconds,
-            "scope": grant.scope,
+            "scope": scope,
             "patient": grant.patient,
         });
         if grant.scope.split(' ').any(|scope| scope == OFFLINE) && self.settings.refresh_s > 0 {
@@ -201,6 +213,16 @@ impl Smart {
     }
 }
 
+/// Those scopes of a grant that are asked for, in the grant's order; `None` if others are asked for, or none about records.
+fn narrowed(granted: &str, asked: &str) -> Option<String> {
+    let asked: Vec<&str> = asked.split(' ').filter(|word| !word.is_empty()).collect();
+    let granted: Vec<&str> = granted.split(' ').collect();
+    let within = asked.iter().all(|word| granted.contains(word));
+    let about_records = asked.iter().any(|word| is_data_scope(word));
+    let kept: Vec<&str> = granted.into_iter().filter(|word| asked.contains(word)).collect();
+    (within && about_records).then(|| kept.join(" "))
+}
+
 struct Given {
     new: Vec<NewToken>,
     told: Value,
@@ -211,4 +233,27 @@ fn secret(prefix: &str) -> String {
     let mut bytes = [0; 32];
     rand::rngs::OsRng.fill_bytes(&mut bytes);
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::narrowed;
+
+    #[test]
+    fn refresh_should_give_what_was_consented_to_or_less() {
+        let granted = "patient/Condition.rs patient/Observation.rs launch/patient offline_access";
+        for (asked, given) in [
+            (granted, Some(granted)),
+            ("offline_access launch/patient patient/Observation.rs patient/Condition.rs", Some(granted)),
+            ("patient/Observation.rs", Some("patient/Observation.rs")),
+            ("patient/Observation.rs  offline_access", Some("patient/Observation.rs offline_access")),
+            // Another spelling of less is not looked into.
+            ("patient/Observation.r", None),
+            ("patient/Observation.rs patient/Encounter.rs", None),
+            ("offline_access", None),
+            ("", None),
+        ] {
+            assert_eq!(narrowed(granted, asked).as_deref(), given, "{asked}");
+        }
+    }
 }

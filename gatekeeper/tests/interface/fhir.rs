@@ -41,6 +41,8 @@ async fn search_should_find_by_reference_text_and_approximate_date() {
         (format!("Patient?_id={id}&family:exact=archer"), 0),
         (format!("Patient?_id={id}&name:contains=CHE"), 1),
         (format!("Patient?_id={id}&name=x"), 0),
+        (format!("Observation?patient=https://gate.example.org/fhir/Patient/{id}&encounter=https://gate.example.org/fhir/Encounter/{stay}"), 1),
+        (format!("Observation?patient={id}&status=FINAL"), 2),
     ] {
         assert_eq!(total(&fixture, &token, &format!("/fhir/{query}")).await, expected, "{query}");
     }
@@ -97,7 +99,9 @@ async fn everything_should_hold_what_searches_find_and_nothing_else() {
     let hers = fixture.sign_in(&alice, "PATRQT", None).await;
     assert_eq!(total(&fixture, &hers, &everything).await, 5);
     assert_eq!(total(&fixture, &hers, &format!("{everything}?_type=Observation")).await, 2);
-    assert_eq!(total(&fixture, &hers, &format!("{everything}?start=2025-01-03")).await, 2);
+    // The stays say no date.
+    assert_eq!(total(&fixture, &hers, &format!("{everything}?start=2025-01-03")).await, 4);
+    assert_eq!(total(&fixture, &hers, &format!("{everything}?start=2025-01-03&_type=Observation")).await, 1);
     let his = fixture.sign_in(&doctor, "TREAT", None).await;
     assert_eq!(fixture.get(&his, &everything).await.0, 403);
     fixture.grant(
@@ -137,6 +141,11 @@ async fn unknown_parameters_should_be_left_out_when_asked_for_leniency_only() {
     request.headers_mut().insert("prefer", "handling=lenient".parse().unwrap());
     let (status, bundle) = read(fixture.send(request).await).await;
     assert_eq!((status, bundle["total"].as_u64()), (200, Some(1)));
+    // A modifier that is not known changes the question.
+    let mut request =
+        with_token(Method::GET, &token, &format!("/fhir/Observation?patient={id}&code:not=718-7"));
+    request.headers_mut().insert("prefer", "handling=lenient".parse().unwrap());
+    assert_eq!(read(fixture.send(request).await).await.0, 400);
     let outcome =
         entries(&bundle).into_iter().find(|entry| entry["resourceType"] == "OperationOutcome").unwrap();
     assert!(outcome.to_string().contains("_include, foo"), "{outcome}");
@@ -162,7 +171,16 @@ async fn errors_should_be_operation_outcomes_whatever_goes_wrong() {
         (with_token(Method::DELETE, &token, "/fhir/Observation/x"), 405),
         (with_token(Method::PUT, &token, "/fhir/Observation/x"), 405),
         (with_token(Method::GET, &token, "/fhir/Foo?patient=r0-0"), 404),
-        (with_token(Method::GET, &token, "/fhir/Observation/nonsense"), 400),
+        // An id by FHIR's rules, which is nobody's here; and one that can be none.
+        (with_token(Method::GET, &token, "/fhir/Observation/nonsense"), 404),
+        (with_token(Method::GET, &token, "/fhir/Observation/non_sense"), 400),
+        (with_token(Method::GET, &token, "/fhir/Observation/%ff"), 400),
+        (with_token(Method::GET, &token, "/fhir/%zz"), 400),
+        (with_token(Method::GET, "no such token", &observations), 401),
+        (with(Method::POST, "/fhir/Goal", "content-type", "application/json"), 404),
+        (with(Method::POST, "/fhir/Observation", "if-none-exist", "identifier=x"), 412),
+        (with_token(Method::GET, &token, &format!("{observations}&status:not=final")), 400),
+        (with_token(Method::GET, &token, &format!("/fhir/AuditEvent?patient={id}&date=ge2026")), 400),
         (with_token(Method::GET, &token, &format!("{observations}&_format=xml")), 406),
         (with(Method::GET, &observations, "accept", "application/fhir+xml"), 406),
         (with(Method::POST, "/fhir/Observation/_search", "content-type", "application/json"), 415),
@@ -174,5 +192,61 @@ async fn errors_should_be_operation_outcomes_whatever_goes_wrong() {
         assert_eq!(found, status, "{target}: {body}");
         assert_eq!(body["resourceType"], "OperationOutcome", "{target}");
         assert!(kind.starts_with("application/fhir+json"), "{target}: {kind}");
+    }
+}
+
+#[tokio::test]
+async fn log_should_come_in_pages_of_the_size_asked_for() {
+    let fixture = Fixture::new().await;
+    let alice = person("Alice");
+    let id = fixture.enrol(&alice, "A-1").await;
+    let token = fixture.sign_in(&alice, "PATRQT", None).await;
+    for _ in 0..3 {
+        total(&fixture, &token, &format!("/fhir/Observation?patient={id}")).await;
+    }
+    let mut found = Vec::new();
+    let mut next = Some(format!("/fhir/AuditEvent?patient={id}&_count=2&_format=json"));
+    while let Some(target) = next.filter(|_| found.len() < 3) {
+        let (status, bundle) = fixture.get(&token, &target).await;
+        assert_eq!(status, 200, "{target}: {bundle}");
+        let page = entries(&bundle);
+        assert!((1..=2).contains(&page.len()), "{bundle}");
+        found.extend(page.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+        next = link(&bundle, "next");
+    }
+    let distinct: std::collections::BTreeSet<&String> = found.iter().collect();
+    assert!(found.len() >= 3 && distinct.len() == found.len(), "{found:?}");
+}
+
+#[tokio::test]
+async fn token_should_be_called_invalid_when_it_is_good_for_nothing() {
+    let fixture = Fixture::new().await;
+    for (request, invalid) in [
+        (Request::get("/fhir/Observation?patient=r0-0").body(Body::empty()).unwrap(), false),
+        (with_token(Method::GET, &"ab".repeat(32), "/fhir/Observation?patient=r0-0"), true),
+    ] {
+        let response = fixture.send(request).await;
+        let said = response.headers()[header::WWW_AUTHENTICATE].to_str().unwrap().to_owned();
+        assert_eq!(said.contains("error=\"invalid_token\""), invalid, "{said}");
+        assert!(said.starts_with("Bearer") && said.ends_with("MedRec-Signature"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn format_should_count_when_it_stands_in_a_search_form() {
+    let fixture = Fixture::new().await;
+    let alice = person("Alice");
+    let id = fixture.enrol(&alice, "A-1").await;
+    let token = fixture.sign_in(&alice, "PATRQT", None).await;
+    for (form, status) in [
+        (format!("patient={id}&_format=json"), 200),
+        (format!("patient={id}"), 406),
+        (format!("patient={id}&_format=xml"), 406),
+    ] {
+        let (mut parts, _) = with_token(Method::POST, &token, "/fhir/Observation/_search").into_parts();
+        parts.headers.insert(header::CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
+        parts.headers.insert(header::ACCEPT, "application/fhir+xml".parse().unwrap());
+        let response = fixture.send(Request::from_parts(parts, Body::from(form.clone()))).await;
+        assert_eq!(read(response).await.0, status, "{form}");
     }
 }

@@ -125,7 +125,7 @@ async fn record_should_be_refused_when_it_is_not_one() {
     assert_eq!(add(&fixture, &free, target, &foreign).await.0, 403);
     assert_eq!(add(&fixture, &free, target, &weight()).await.0, 400);
     assert_eq!(add(&fixture, &token, "/fhir/Patient", &json!({ "resourceType": "Patient" })).await.0, 400);
-    assert_eq!(add(&fixture, &token, "/fhir/Condition", &weight()).await.0, 400);
+    assert_eq!(add(&fixture, &token, "/fhir/Condition", &weight()).await.0, 404);
     let mut long = weight();
     long["note"] = json!([{ "text": "x".repeat(70_000) }]);
     assert_eq!(add(&fixture, &token, target, &long).await.0, 413);

@@ -433,12 +433,56 @@ async fn refresh_token_should_rotate_and_end_everything_when_it_comes_again() {
     // A refresh token reads nothing.
     assert_eq!(fixture.get(first["refresh_token"].as_str().unwrap(), &target).await.0, 401);
     assert_eq!(refresh(&fixture, &first, "other").await.json()["error"], "invalid_grant");
-    let second = refresh(&fixture, &first, "chart").await.json();
+    let second = refresh(&fixture, &first, "chart").await;
+    assert_eq!(second.headers[header::PRAGMA], "no-cache");
+    let second = second.json();
     let fixture = fixture.restart().await;
     assert_eq!(fixture.get(access(&second), &target).await.0, 200);
     assert_eq!(refresh(&fixture, &first, "chart").await.json()["error"], "invalid_grant");
     assert_eq!(fixture.get(access(&second), &target).await.0, 401);
     assert_eq!(refresh(&fixture, &second, "chart").await.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn refresh_should_give_less_when_less_is_asked_for_and_all_of_it_again() {
+    let fixture = Fixture::new().await;
+    let alice = person("Alice");
+    let id = fixture.enrol(&alice, "A-1").await;
+    let all = "patient/Encounter.rs patient/Patient.rs offline_access";
+    let told = token(&fixture, &alice, "PATRQT", id, all).await;
+    let refresh = async |told: &Value, scope: &str| {
+        let asked = [
+            ("grant_type", "refresh_token"),
+            ("client_id", "chart"),
+            ("refresh_token", told["refresh_token"].as_str().unwrap()),
+            ("scope", scope),
+        ];
+        post(&fixture, "/smart/token", &asked).await.json()
+    };
+    let encounters = format!("/fhir/Encounter?patient={id}");
+    let more = refresh(&told, "patient/Observation.rs").await;
+    assert_eq!(more["error"], "invalid_scope", "{more}");
+    let less = refresh(&told, "patient/Patient.rs").await;
+    assert_eq!(less["scope"], "patient/Patient.rs", "{less}");
+    assert_eq!(fixture.get(access(&less), &format!("/fhir/Patient/{id}")).await.0, 200);
+    assert_eq!(fixture.get(access(&less), &encounters).await.0, 403);
+    // The refresh token is for all that was consented to, in any order.
+    let again = refresh(&less, "offline_access patient/Patient.rs patient/Encounter.rs").await;
+    assert_eq!(fixture.get(access(&again), &encounters).await.0, 200, "{again}");
+}
+
+#[tokio::test]
+async fn app_should_be_able_to_ask_in_the_body_of_a_form() {
+    let fixture = Fixture::new().await;
+    let asked = asked(SCOPE);
+    let page = post(&fixture, "/smart/authorize", &asked).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert_eq!(page.text, get(&fixture, &format!("/smart/authorize?{}", form(&asked))).await.text);
+    // What stands in both places counts as there twice.
+    let twice = post(&fixture, "/smart/authorize?state=other", &asked).await;
+    assert!(twice.status != 200, "{}", twice.text);
+    let found = get(&fixture, "/fhir/.well-known/smart-configuration").await.json();
+    assert!(found["capabilities"].to_string().contains("authorize-post"));
 }
 
 #[tokio::test]

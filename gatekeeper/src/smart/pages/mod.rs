@@ -193,9 +193,19 @@ fn in_words(scope: &Scope) -> String {
             _ => "search",
         })
         .collect();
-    let limits =
-        limits.map(|limits| format!(", limited to {}", limits.replace('&', " and "))).unwrap_or_default();
-    format!("{} {kind}{limits}", actions.join(", "))
+    // Labels do not narrow a scope: they add what is sensitive to what is not.
+    let (sensitive, narrowing): (Vec<&str>, Vec<&str>) = limits
+        .into_iter()
+        .flat_map(|limits| limits.split('&'))
+        .partition(|limit| limit.starts_with("_security="));
+    let narrowed = match narrowing.is_empty() {
+        true => String::new(),
+        false => format!(", limited to {}", narrowing.join(" and ")),
+    };
+    let added = sensitive.iter().filter_map(|limit| limit.split_once('='));
+    let added: String =
+        added.map(|(_, labels)| format!(", also those labelled as sensitive by {labels}")).collect();
+    format!("{} {kind}{narrowed}{added}", actions.join(", "))
 }
 
 /// The query of an authorization request in one spelling, so that it can stand in a form's address.
@@ -252,6 +262,10 @@ mod tests {
         assert_eq!(
             words("patient/Observation.cr?category=laboratory&_elements=code"),
             "add, read Observation, limited to category=laboratory and _elements=code"
+        );
+        assert_eq!(
+            words("patient/Observation.r?category=laboratory&_security=ETH,PSY&_elements=code"),
+            "read Observation, limited to category=laboratory and _elements=code, also those labelled as sensitive by ETH,PSY"
         );
     }
 }
