@@ -38,6 +38,18 @@ fn check_should_fail_when_others_can_read_the_databases_password() {
     }
 }
 
+#[test]
+fn check_should_note_when_old_blocks_would_count() {
+    const WORDS: &str = "note  chain.max_clock_gap_ms lets clocks differ by 86400 s";
+    let folder = made("sqlite:hospital.sqlite");
+    assert!(!run(folder.path(), &["check"]).1.contains(WORDS));
+    let path = folder.path().join("gatekeeper.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("max_clock_gap_ms = 30000", "max_clock_gap_ms = 86400000")).unwrap();
+    let (_, said) = run(folder.path(), &["check"]);
+    assert!(said.contains(WORDS), "{said}");
+}
+
 fn openssl(folder: &Path, host: &str, days: &str) {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])

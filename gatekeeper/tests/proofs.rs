@@ -172,15 +172,16 @@ async fn request_should_be_refused_when_its_form_is_wrong() {
         format!("{own}&code:text=haemoglobin"),
         format!("{own}&unknown=1"),
         format!("/fhir/Patient/{patient}?_summary=true"),
-        "/fhir/Patient/A-1".to_owned(),
-        format!("/fhir/Observation/{patient}.1"),
+        "/fhir/Patient/A_1".to_owned(),
         format!("/log?patient={patient}&after=x"),
         "/log".to_owned(),
     ] {
         assert_eq!(fixture.get(&token, &target).await.0, 400, "{target}");
     }
     assert_eq!(fixture.get(&token, &format!("/fhir/Condition?patient={patient}")).await.0, 404);
-    assert_eq!(fixture.get(&token, "/nothing").await.0, 404);
+    for target in ["/nothing", "/fhir/Patient/A-1", &format!("/fhir/Observation/{patient}.1")] {
+        assert_eq!(fixture.get(&token, target).await.0, 404, "{target}");
+    }
     let response = fixture.send(with_token(Method::PUT, &token, &format!("/fhir/Patient/{patient}"))).await;
     assert_eq!(response.status(), 405);
 }

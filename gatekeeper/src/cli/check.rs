@@ -35,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// So long before it expires a certificate is to be renewed.
 const RENEWAL: Duration = Duration::from_secs(14 * 86_400);
 
+/// Clocks of machines that are looked after are never further apart.
+const WIDEST_GAP: Duration = Duration::from_secs(300);
+
 /// What a gatekeeper that follows a light client has to do without.
 const LIGHT: &str = "it decides, enrols, anchors and submits by it; notices of more than some minutes ago, statistics whose snapshot is as old, \
                      and requests that a node hands over need a full node";
@@ -87,6 +90,14 @@ pub async fn run(file: &WithConfig) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     let Some(config) = report.take("configuration", file.load()) else { return Ok(ExitCode::FAILURE) };
     private(&mut report, &file.config, &config);
+    let gap = Duration::from_millis(config.chain.max_clock_gap_ms);
+    if gap > WIDEST_GAP {
+        report.note(format!(
+            "chain.max_clock_gap_ms lets clocks differ by {} s, and blocks that a node catches up with count although they are as old: for \
+             development chains, whose time is another; write 30000 where there are patients",
+            gap.as_secs()
+        ));
+    }
     let secrets = report.take("keys", Secrets::load(&config.keys));
     if let Some(requests) = &config.requests {
         report.take("secret of the node that hands requests over", HandOverSecret::load(&requests.secret));

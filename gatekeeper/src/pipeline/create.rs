@@ -36,8 +36,9 @@ impl Gatekeeper {
                 "records of this type cannot be added here; see /fhir/metadata",
             ));
         };
-        let body: Value =
+        let mut body: Value =
             serde_json::from_slice(body).map_err(|_| Refused::malformed("the body is not JSON"))?;
+        make_relative(&mut body, &format!("{}/", self.fhir_url()));
         let relationship = asker.patient.or_else(|| patient_of(resource_type, &body));
         let relationship = relationship.ok_or_else(|| {
             Refused::malformed("say whose record this is: a reference such as Patient/r0-3")
@@ -142,4 +143,20 @@ fn elements(resource: &Value) -> impl Iterator<Item = medrec_policy::ElementPath
     let names = resource.as_object().into_iter().flat_map(serde_json::Map::keys);
     let own = |name: &&String| !matches!(name.as_str(), "resourceType" | "subject" | "patient");
     names.filter(own).filter_map(|name| name.parse().ok())
+}
+
+/// Writes references to this service's own addresses as they are kept: `Encounter/...`.
+fn make_relative(value: &mut Value, base: &str) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| make_relative(item, base)),
+        Value::Object(object) => {
+            if let Some(Value::String(reference)) = object.get_mut("reference") {
+                if let Some(relative) = reference.strip_prefix(base) {
+                    *reference = relative.to_owned();
+                }
+            }
+            object.values_mut().for_each(|value| make_relative(value, base));
+        }
+        _ => {}
+    }
 }

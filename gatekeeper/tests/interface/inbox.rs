@@ -88,7 +88,8 @@ async fn record_should_be_taken_from_who_may_add_it_only() {
     fixture.grant(id, &doctor, "patient/Observation.rs;purpose=TREAT");
     fixture.grant(id, &nurse, "patient/Observation.c?category=vital-signs;purpose=TREAT");
     let mut about = weight();
-    about["subject"] = json!({ "reference": format!("Patient/{id}") });
+    // The service's own address says the same.
+    about["subject"] = json!({ "reference": format!("{AUDIENCE}/fhir/Patient/{id}") });
     let target = "/fhir/Observation";
     let his = session(&fixture, &doctor, "TREAT").await;
     assert_eq!(add(&fixture, &his, target, &about).await.0, 403);
