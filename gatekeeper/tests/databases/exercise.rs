@@ -321,6 +321,11 @@ pub async fn restart(
     }
 }
 
+/// For what may take its time on a busy machine.
+pub fn patient_options() -> Options {
+    Options { timeout: Duration::from_secs(60), ..options() }
+}
+
 pub fn options() -> Options {
     Options { timeout: Duration::from_secs(3), max_connections: 2 }
 }

@@ -3,7 +3,7 @@
 use medrec_gatekeeper::{fetch::Database, mapping::Severity};
 
 use crate::{
-    exercise::options,
+    exercise::patient_options,
     owner::{MariaDb, Owner, Postgres, Sqlite},
     planned,
 };
@@ -37,7 +37,7 @@ fn results(units: &str) -> String {
 /// What `check` says of keys after some statements: errors, and notes on tables that promise nothing.
 async fn found(owner: &impl Owner, statements: &str, mapping: &str) -> (Vec<String>, Vec<String>) {
     let url = owner.run(&format!("{DROP};{TABLES}{statements}")).await;
-    let database = Database::connect(&url, options()).await.unwrap();
+    let database = Database::connect(&url, patient_options()).await.unwrap();
     let findings = planned::mapping(mapping).check(&database).await;
     database.close().await;
     let (mut errors, mut notes) = (Vec::new(), Vec::new());

@@ -1,10 +1,8 @@
 //! Whose a database is: who makes its tables and rows, on each kind.
 
-use std::time::Duration;
+use medrec_gatekeeper::fetch::Database;
 
-use medrec_gatekeeper::fetch::{Database, Options};
-
-use crate::{mariadb, postgres, server::Server, sqlite};
+use crate::{exercise::patient_options, mariadb, postgres, server::Server, sqlite};
 
 /// The owner of a database of some kind.
 pub trait Owner {
@@ -13,8 +11,7 @@ pub trait Owner {
 
     /// Runs statements that make tables, and opens the database as a gatekeeper does, with patience.
     async fn open(&self, schema: &str) -> Database {
-        let options = Options { timeout: Duration::from_secs(60), max_connections: 2 };
-        Database::connect(&self.run(schema).await, options).await.unwrap()
+        Database::connect(&self.run(schema).await, patient_options()).await.unwrap()
     }
 }
 

@@ -7,7 +7,7 @@ use medrec_gatekeeper::{
 };
 
 use crate::{
-    exercise::options,
+    exercise::patient_options,
     owner::{MariaDb, Owner, Postgres, Sqlite},
     planned,
 };
@@ -111,7 +111,7 @@ fn rows(number: usize) -> String {
 
 /// What `check` finds wrong, whatever the account may do.
 async fn wrong(url: &str, mapping: &Mapping) -> Vec<String> {
-    let database = Database::connect(url, options()).await.unwrap();
+    let database = Database::connect(url, patient_options()).await.unwrap();
     let findings = mapping.check(&database).await;
     database.close().await;
     let errors = findings.into_iter().filter(|finding| finding.severity == Severity::Error);
