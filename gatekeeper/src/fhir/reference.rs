@@ -11,6 +11,12 @@ pub struct ReferenceTest {
     id: String,
 }
 
+/// Whether this can be the id of a resource at all, by FHIR.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+}
+
 impl ReferenceTest {
     /// `Encounter/r0-3.00ff`, or `r0-3.00ff` with or without the type as modifier. Addresses of other servers lead nowhere here.
     pub fn new(modifier: Option<&str>, text: &str) -> Option<Self> {
@@ -22,13 +28,12 @@ impl ReferenceTest {
             (Some(own), Some(modifier)) if own != modifier => return None,
             (own, modifier) => own.or(modifier),
         };
-        let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
-        let sound = (1..=64).contains(&id.len()) && id.bytes().all(letters);
         // Practitioners and the like are no types of a patient's records, but may be referred to.
         let named = resource_type.is_none_or(|name| {
             r4().resource(name).is_some() || name.bytes().all(|byte| byte.is_ascii_alphabetic())
         });
-        (sound && named).then(|| Self { resource_type: resource_type.map(str::to_owned), id: id.to_owned() })
+        (is_id(id) && named)
+            .then(|| Self { resource_type: resource_type.map(str::to_owned), id: id.to_owned() })
     }
 
     /// Whether a reference, or one of several, leads there.

@@ -128,8 +128,9 @@ async fn answer(
     let incoming = receive(&front.gatekeeper, request).await?;
     let headers = &incoming.parts.headers;
     // A search form's parameters count as those of the address.
-    let form = incoming.form().unwrap_or_default();
-    negotiate::accepts(headers, &format!("{}&{form}", incoming.query()))?;
+    if !incoming.form().is_some_and(negotiate::names_format) {
+        negotiate::accepts(headers, incoming.query())?;
+    }
     let asker = incoming.authenticate(&front.gatekeeper).await?;
     let asked = Asked {
         asker: &asker,

@@ -4,9 +4,14 @@ use axum::http::{header, HeaderMap, StatusCode};
 
 use super::problem::Problem;
 
+/// Whether a query or a form says in which format it is to be answered.
+pub fn names_format(query: &str) -> bool {
+    query.split('&').any(|part| part.starts_with("_format="))
+}
+
 /// Refuses who takes no JSON. `_format` in the query is stronger, and looked at with the query.
 pub fn accepts(headers: &HeaderMap, query: &str) -> Result<(), Problem> {
-    if query.split('&').any(|part| part.starts_with("_format=")) {
+    if names_format(query) {
         return Ok(());
     }
     let mut named = false;

@@ -13,6 +13,7 @@ use crate::{
         everything::EverythingQuery,
         outcome, parse_query,
         query::{read_count, read_format},
+        reference::is_id,
         IssueCode, Manner, Pages, SearchError, SearchQuery,
     },
 };
@@ -360,12 +361,6 @@ impl Gatekeeper {
             database_only: false,
         })
     }
-}
-
-/// Whether this can be the id of a resource at all, by FHIR.
-fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
 
 /// The relationship that an id begins with.
