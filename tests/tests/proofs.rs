@@ -16,7 +16,7 @@ use medrec_client::{
 use medrec_policy::purpose::Purpose;
 use medrec_proof::answer::ProvenAnswer;
 use medrec_tests::{
-    practice::{people::SUGAR, rules::Rule, Patient, World},
+    practice::{ask::Ask, people::SUGAR, rules::Rule, Patient, World},
     verifier::run_verifier,
 };
 use serde_json::{json, Value};
@@ -142,6 +142,9 @@ async fn anchors_should_follow_the_data_and_proofs_verify_when_a_gatekeeper_is_k
     world.rule(&patient, &Rule::everything(&viewer)).await.unwrap();
     let mut scene = Scene { world, patient, viewer };
 
+    // The gatekeeper may see the final block of the grant a moment after this program.
+    let relationship = scene.patient.relationship;
+    Ask::search('a', &scene.viewer, "Observation", relationship).until(&scene.world, 200).await.unwrap();
     let before = scene.patient.person.result(SUGAR).value.clone();
     let (first, interval) = scene.anchored_with(&before, 0).await.unwrap();
 

@@ -13,6 +13,7 @@ use std::{
 use medrec_tests::{
     examples, js, ports,
     practice::{
+        ask::Ask,
         people::{ANCIENT, IRON, PULSE, SUGAR, VIRUS},
         rules::Rule,
         World,
@@ -60,6 +61,8 @@ async fn standard_clients_should_read_what_was_granted_and_nothing_else_when_unm
     let key = medrec_client::KeyPair::from_suri(doctor, medrec_client::KeyType::Sr25519).unwrap();
     let terms = "patient/Observation.rs?category=laboratory&_elements=code,valueQuantity;purpose=TREAT";
     world.rule(&patient, &Rule::allow(&key, terms)).await.unwrap();
+    // The gatekeeper may see the final block of the grant a moment after this program.
+    Ask::search('a', &key, "Observation", patient.relationship).until(&world, 200).await.unwrap();
 
     let person = &patient.person;
     // Laboratory results without a label, code and value only.
