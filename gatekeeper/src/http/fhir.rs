@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
-    http::{header, HeaderValue, Method, StatusCode},
+    extract::{Path, RawQuery, Request, State},
+    http::{header, HeaderMap, HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 
 use super::{negotiate, problem::Problem, receive::receive, Front};
 use crate::{
     auth::Asker,
-    fhir::{outcome, IssueCode},
+    fhir::{outcome, query::read_format, IssueCode},
+    form,
     pipeline::{Answer, Ask, Interface, Refused},
 };
 
@@ -20,10 +21,21 @@ const JSON: &str = "application/json";
 
 type Shared = State<Arc<Front>>;
 
-/// `GET /fhir/metadata`.
-pub async fn metadata(State(front): Shared) -> Response {
+/// `GET /fhir/metadata`. Of its query, only `_format` says something: `mode` has one answer.
+pub async fn metadata(
+    State(front): Shared,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, FhirProblem> {
+    let query = query.unwrap_or_default();
+    negotiate::accepts(&headers, &query)?;
+    let pairs = form::pairs(&query).map_err(|_| Problem::malformed("the query cannot be decoded"))?;
+    let mut formats = pairs.iter().filter(|(name, _)| name == "_format");
+    if formats.any(|(_, format)| read_format(format).is_err()) {
+        return Err(negotiate::json_only().into());
+    }
     let body = front.gatekeeper.capabilities().to_string();
-    ([(header::CONTENT_TYPE, FHIR_JSON)], body).into_response()
+    Ok(([(header::CONTENT_TYPE, FHIR_JSON)], body).into_response())
 }
 
 /// `GET /fhir/{type}/{id}`.

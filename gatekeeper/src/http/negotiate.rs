@@ -37,12 +37,17 @@ pub fn accepts(headers: &HeaderMap, query: &str) -> Result<(), Problem> {
     }
     match named {
         false => Ok(()),
-        true => Err(Problem::new(
-            StatusCode::NOT_ACCEPTABLE,
-            "not-acceptable",
-            "this server speaks FHIR R4 in JSON only: accept application/fhir+json, with fhirVersion=4.0 or without",
-        )),
+        true => Err(json_only()),
     }
+}
+
+/// Something else than JSON was asked for.
+pub fn json_only() -> Problem {
+    Problem::new(
+        StatusCode::NOT_ACCEPTABLE,
+        "not-acceptable",
+        "this server speaks FHIR R4 in JSON only: accept application/fhir+json, with fhirVersion=4.0 or without",
+    )
 }
 
 /// Whether `Prefer: handling=lenient` is there. Without it, what is not known is refused.

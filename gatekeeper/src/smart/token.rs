@@ -168,7 +168,7 @@ impl Smart {
     }
 
     /// The revocation endpoint (RFC 7009): ends everything that came of the same consent. Unknown tokens are none of ours, and that
-    /// is as good.
+    /// is as good; those of another app are refused (section 2.1).
     pub async fn revoke(&self, form: &str) -> Result<(), OauthError> {
         let pairs = pairs(form).map_err(|_| OauthError::request("the form is not well formed"))?;
         let get = |name: &str| {
@@ -183,7 +183,8 @@ impl Smart {
             Some(stored) if stored.grant.client == client => {
                 Ok(self.store.end_family(&stored.grant.family).await?)
             }
-            _ => Ok(()),
+            Some(_) => Err(OauthError::grant("this token was issued to another app")),
+            None => Ok(()),
         }
     }
 

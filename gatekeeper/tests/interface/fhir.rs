@@ -183,6 +183,9 @@ async fn errors_should_be_operation_outcomes_whatever_goes_wrong() {
         (with_token(Method::GET, &token, &format!("/fhir/AuditEvent?patient={id}&date=ge2026")), 400),
         (with_token(Method::GET, &token, &format!("{observations}&_format=xml")), 406),
         (with(Method::GET, &observations, "accept", "application/fhir+xml"), 406),
+        (with(Method::GET, "/fhir/metadata", "accept", "application/fhir+xml"), 406),
+        (with_token(Method::GET, &token, "/fhir/metadata?_format=application%2Ffhir%2Bxml"), 406),
+        (with_token(Method::GET, &token, "/fhir/metadata?_format=%zz"), 400),
         (with(Method::POST, "/fhir/Observation/_search", "content-type", "application/json"), 415),
     ] {
         let target = request.uri().to_string();

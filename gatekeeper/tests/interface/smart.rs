@@ -504,7 +504,13 @@ async fn token_should_end_when_revoked_and_tell_of_itself_to_its_owner_only() {
     assert_eq!((found["active"].as_bool(), found["client_id"].as_str()), (Some(true), Some("chart")));
     assert_eq!(introspect(&his).await, serde_json::json!({ "active": false }));
     let target = format!("/fhir/Patient/{id}");
+    // No app of here; another than it was issued to; and no token at all, which is as good as ended.
+    let ends = [("token", access(&told)), ("client_id", "nobody")];
+    assert_eq!(post(&fixture, "/smart/revoke", &ends).await.json()["error"], "invalid_client");
     let ends = [("token", access(&told)), ("client_id", "other")];
+    let refused = post(&fixture, "/smart/revoke", &ends).await;
+    assert_eq!((refused.status, &refused.json()["error"]), (400, &serde_json::json!("invalid_grant")));
+    let ends = [("token", "unknown"), ("client_id", "chart")];
     assert_eq!(post(&fixture, "/smart/revoke", &ends).await.status, 200);
     assert_eq!(fixture.get(access(&told), &target).await.0, 200);
     let ends = [("token", access(&told)), ("client_id", "chart")];
