@@ -53,13 +53,13 @@ fn chain_specs_should_say_what_wallets_need() {
 #[test]
 fn genesis_should_be_the_same_when_read_from_the_exported_file() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("raw.json");
-    let file = file.to_str().unwrap();
-    printed(&["export-chain-spec", "--chain", "local", "--raw", "--output", file]);
-    assert_eq!(
-        printed(&["export-genesis-head", "--chain", file]),
-        printed(&["export-genesis-head", "--chain", "local"])
-    );
+    let named = printed(&["export-genesis-head", "--chain", "local"]);
+    for raw in [&[][..], &["--raw"]] {
+        let file = folder.path().join(format!("spec{}.json", raw.len()));
+        let file = file.to_str().unwrap();
+        printed(&[&["export-chain-spec", "--chain", "local", "--output", file], raw].concat());
+        assert_eq!(printed(&["export-genesis-head", "--chain", file]), named);
+    }
 }
 
 /// `dev` builds its genesis natively, and must not differ from what the blob builds.
