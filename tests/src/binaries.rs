@@ -14,12 +14,6 @@ pub const CLIENT: &str = "medrec";
 /// Tries a runtime upgrade on a live chain's state.
 pub const TRY_RUNTIME: &str = "medrec-try-runtime";
 
-/// The folder with the built page for people (`portal/dist`), where it was built.
-pub fn page() -> Option<PathBuf> {
-    let folder = crate::checkout().join("portal/dist");
-    folder.join("index.html").is_file().then_some(folder)
-}
-
 /// The path of the built program `name`.
 ///
 /// It is looked for in `MEDREC_BIN_DIR`, where that is set, and else in the folder that cargo put the running

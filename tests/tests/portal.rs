@@ -13,7 +13,7 @@ use medrec_primitives::{RelationshipId, StaffRole, DAY_MS};
 use medrec_tests::{
     hospitals::{Hospital, KNOWN_TO_BOTH},
     network::{Network, NetworkOptions, COUNCIL, UNIT},
-    portal::{browse, build},
+    portal::{browse, page},
 };
 use serde_json::json;
 
@@ -40,7 +40,7 @@ const GAP: &str = "4000000000";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn page_should_do_what_people_need_when_used_in_a_browser() {
-    let page = build().unwrap();
+    let page = page().unwrap();
     let mut options = NetworkOptions::new("portal").with("chain", "max_clock_gap_ms", GAP);
     let definitions = medrec_tests::file("data/research");
     options = options

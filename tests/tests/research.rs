@@ -21,7 +21,7 @@ use medrec_tests::{
     binaries, collators,
     network::dev_key,
     node::NodeOptions,
-    portal::{browse, build},
+    portal::{browse, page},
     practice::{Patient, World},
     process::run,
     scratch::Scratch,
@@ -192,7 +192,7 @@ async fn researcher_should_get_noisy_numbers_of_two_providers_and_patients_have_
 
 /// Has the first practice serve the page, and the other let it read answers, from their next starts on.
 fn serve_page(world: &mut World) {
-    let (page, node) = (build().unwrap(), world.node.url());
+    let (page, node) = (page().unwrap(), world.node.url());
     let [one, two] = &mut world.practices[..] else { panic!("two practices") };
     one.gatekeeper.set("portal", "dir", &format!("{page:?}")).unwrap();
     one.gatekeeper.set("portal", "node", &format!("{node:?}")).unwrap();

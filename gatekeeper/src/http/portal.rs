@@ -274,18 +274,19 @@ mod tests {
     use super::*;
 
     fn page(public_url: &str) -> Portal {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("assets")).unwrap();
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join("page");
+        std::fs::create_dir_all(folder.join("assets")).unwrap();
         for (name, body) in [
             ("index.html", "<!doctype html>"),
             ("config.json", "{\"node\":\"wss://of-another-host.example\"}"),
             ("assets/index-1a2b.js", "let a = 1;"),
             ("assets/index-1a2b.js.gz", "compressed"),
         ] {
-            std::fs::write(folder.path().join(name), body).unwrap();
+            std::fs::write(folder.join(name), body).unwrap();
         }
-        std::fs::write(folder.path().parent().unwrap().join("outside.txt"), "outside").unwrap();
-        Portal::load(&settings(folder.path()), public_url).unwrap()
+        std::fs::write(around.path().join("outside.txt"), "outside").unwrap();
+        Portal::load(&settings(&folder), public_url).unwrap()
     }
 
     fn settings(folder: &Path) -> config::Portal {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use medrec_tests::{
-    portal::{browse, build},
+    portal::{browse, page},
     practice::{ask::Ask, rules::Rule, World},
     relay::{light::LightClient, memory_of, RelayNetwork, PATIENCE},
     scratch::Scratch,
@@ -21,7 +21,7 @@ const IMPORTING: Duration = Duration::from_secs(5);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "starts a relay chain: scripts/network test"]
 async fn gatekeeper_should_decide_by_light_client_when_there_is_no_node() {
-    let page = build().unwrap();
+    let page = page().unwrap();
     let scratch = Scratch::new("light").unwrap();
     let network = RelayNetwork::start(&scratch, "small").await.unwrap();
     let node_url = network.node("collator-1").rpc.url();

@@ -7,6 +7,7 @@ use medrec_tests::{
     binaries,
     hospitals::Hospital,
     network::{Network, COUNCIL},
+    portal,
 };
 use sp_core::crypto::Ss58Codec;
 
@@ -27,8 +28,8 @@ pub fn write(network: &Network, people: &People) -> Result<String> {
         let (name, url, records) = (hospital.name(), provider.gatekeeper.url(), provider.database.display());
         running.push_str(&format!("  {name:<18} {url:<22} records: {records}\n"));
     }
-    let page = match binaries::page() {
-        Some(_) => format!(
+    let page = match portal::page() {
+        Ok(_) => format!(
             "
 The same in the browser, with polkadot.js or another wallet for Polkadot:
   {riverside}/portal/
@@ -51,7 +52,7 @@ The same in the browser, with polkadot.js or another wallet for Polkadot:
             council = COUNCIL.join(", "),
             doctor = people.doctor.account().to_ss58check(),
         ),
-        None => String::new(),
+        Err(_) => String::new(),
     };
     Ok(format!(
         "\

@@ -16,9 +16,9 @@ use medrec_primitives::{
     DAY_MS,
 };
 use medrec_tests::{
-    binaries,
     hospitals::{Hospital, KNOWN_TO_BOTH},
     network::{Network, NetworkOptions},
+    portal,
 };
 use serde_json::Value;
 use sp_crypto_hashing::blake2_128;
@@ -48,7 +48,7 @@ pub async fn tell() -> Result<(Network, People, usize)> {
     options.node.rpc_port = Some(NODE_PORT);
     options.ports = Some(GATEKEEPER_PORTS);
     let mut network = Network::prepare(options).await?;
-    if let Some(page) = binaries::page() {
+    if let Ok(page) = portal::page() {
         network.serve_page(&page)?;
     }
     let mut people = People::new()?;
