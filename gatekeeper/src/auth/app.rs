@@ -5,7 +5,7 @@ use std::sync::Arc;
 use medrec_policy::{scope::Scope, Action, ElementMask, Row};
 
 use super::{session::hash, Asker, AuthError, Authenticator};
-use crate::store::StoreError;
+use crate::store::{recall::AsOf, smart::StoredToken, StoreError};
 
 /// What the tokens of apps begin with. Those of sessions cannot: they have no full stop.
 pub const TOKEN_PREFIX: &str = "app.";
@@ -39,19 +39,27 @@ impl App {
 
 impl Authenticator {
     pub(super) async fn app(&self, token: &str) -> Result<Asker, AuthError> {
-        let now = self.time.now().wall;
-        let stored = self.store.app_token(&hash(token), now).await?;
-        let stored = stored.filter(|stored| !stored.refresh).ok_or(AuthError::NoSession)?.grant;
-        let corrupt = || AuthError::Store(StoreError::Corrupt("app_tokens"));
-        let scopes = stored.scope.split(' ').filter(|text| is_data_scope(text)).map(str::parse);
-        let scopes: Arc<[Scope]> = scopes.collect::<Result<_, _>>().map_err(|_| corrupt())?;
-        Ok(Asker {
-            account: stored.account,
-            purpose: stored.purpose.parse().map_err(|_| corrupt())?,
-            patient: Some(stored.patient.parse().map_err(|_| corrupt())?),
-            app: Some(App { client: stored.client, scopes }),
-        })
+        asker(self.store.app_token(&hash(token), self.time.now().wall).await?)
     }
+
+    pub(super) async fn app_as_of(&self, token: &str) -> Result<(Asker, AsOf), AuthError> {
+        let stored = self.store.app_token_as_of(&hash(token), self.time.now().wall).await?;
+        let (stored, as_of) = stored.unzip();
+        Ok((asker(stored)?, as_of.unwrap_or_default()))
+    }
+}
+
+fn asker(stored: Option<StoredToken>) -> Result<Asker, AuthError> {
+    let stored = stored.filter(|stored| !stored.refresh).ok_or(AuthError::NoSession)?.grant;
+    let corrupt = || AuthError::Store(StoreError::Corrupt("app_tokens"));
+    let scopes = stored.scope.split(' ').filter(|text| is_data_scope(text)).map(str::parse);
+    let scopes: Arc<[Scope]> = scopes.collect::<Result<_, _>>().map_err(|_| corrupt())?;
+    Ok(Asker {
+        account: stored.account,
+        purpose: stored.purpose.parse().map_err(|_| corrupt())?,
+        patient: Some(stored.patient.parse().map_err(|_| corrupt())?),
+        app: Some(App { client: stored.client, scopes }),
+    })
 }
 
 /// Whether a scope is about records, and not about the launch.

@@ -19,7 +19,7 @@ use crate::{
     chain::Hash,
     clock::Time,
     config::SignIn,
-    store::{Store, StoreError},
+    store::{recall::AsOf, Store, StoreError},
 };
 
 pub mod app;
@@ -136,6 +136,24 @@ impl Authenticator {
             Credential::Bearer(token) if token.starts_with(app::TOKEN_PREFIX) => self.app(token).await,
             Credential::Bearer(token) => self.session(token).await,
             Credential::Signed(authorization) => self.signed(authorization, method, target, body).await,
+        }
+    }
+
+    /// The same, from what is remembered of sessions and tokens if that may do: for answers that hold it against the store before they
+    /// leave ([`crate::pipeline::Gatekeeper::answer_as_of`]).
+    pub async fn recognise(
+        &self,
+        credential: &Credential,
+        method: &str,
+        target: &str,
+        body: &[u8],
+    ) -> Result<(Asker, AsOf), AuthError> {
+        match credential {
+            Credential::Bearer(token) if token.starts_with(app::TOKEN_PREFIX) => self.app_as_of(token).await,
+            Credential::Bearer(token) => self.session_as_of(token).await,
+            Credential::Signed(_) => {
+                Ok((self.authenticate(credential, method, target, body).await?, AsOf::NOW))
+            }
         }
     }
 

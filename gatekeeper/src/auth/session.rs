@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Asker, AuthError, Authenticator};
-use crate::store::{sessions::StoredSession, StoreError};
+use crate::store::{recall::AsOf, sessions::StoredSession, StoreError};
 
 const TOKEN_BYTES: usize = 32;
 
@@ -36,16 +36,25 @@ impl Authenticator {
     }
 
     pub(super) async fn session(&self, token: &str) -> Result<Asker, AuthError> {
-        let session =
-            self.store.session(&hash(token), self.time.now().wall).await?.ok_or(AuthError::NoSession)?;
-        let corrupt = || AuthError::Store(StoreError::Corrupt("sessions"));
-        Ok(Asker {
-            account: session.account,
-            purpose: session.purpose.parse().map_err(|_| corrupt())?,
-            patient: session.patient.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
-            app: None,
-        })
+        let stored = self.store.session(&hash(token), self.time.now().wall).await?;
+        asker(stored.ok_or(AuthError::NoSession)?)
     }
+
+    pub(super) async fn session_as_of(&self, token: &str) -> Result<(Asker, AsOf), AuthError> {
+        let stored = self.store.session_as_of(&hash(token), self.time.now().wall).await?;
+        let (session, as_of) = stored.ok_or(AuthError::NoSession)?;
+        Ok((asker(session)?, as_of))
+    }
+}
+
+fn asker(session: StoredSession) -> Result<Asker, AuthError> {
+    let corrupt = || AuthError::Store(StoreError::Corrupt("sessions"));
+    Ok(Asker {
+        account: session.account,
+        purpose: session.purpose.parse().map_err(|_| corrupt())?,
+        patient: session.patient.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
+        app: None,
+    })
 }
 
 /// The store learns no token: who reads it cannot use a session. A token has 256 random bits, so a plain hash will do.

@@ -8,12 +8,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{negotiate, problem::Problem, receive::receive, Front};
+use super::{
+    negotiate,
+    problem::Problem,
+    receive::{receive, Incoming},
+    Front,
+};
 use crate::{
     auth::Asker,
     fhir::{outcome, query::read_format, IssueCode},
     form,
-    pipeline::{Answer, Ask, Interface, Refused},
+    pipeline::{Answer, Ask, Gatekeeper, Interface, Refused},
 };
 
 const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
@@ -135,7 +140,7 @@ struct Asked<'a> {
 async fn answer(
     front: &Front,
     request: Request,
-    ask: impl FnOnce(Asked<'_>) -> Result<Ask, Refused>,
+    ask: impl Fn(Asked<'_>) -> Result<Ask, Refused>,
 ) -> Result<Response, FhirProblem> {
     let incoming = receive(&front.gatekeeper, request).await?;
     let headers = &incoming.parts.headers;
@@ -143,25 +148,37 @@ async fn answer(
     if !incoming.form().is_some_and(negotiate::names_format) {
         negotiate::accepts(headers, incoming.query())?;
     }
-    let asker = incoming.authenticate(&front.gatekeeper).await?;
-    let asked = Asked {
-        asker: &asker,
-        query: incoming.query(),
-        body: &incoming.body,
-        lenient: negotiate::is_lenient(headers),
-    };
-    let ask = ask(asked);
-    let provable = incoming.parts.method == Method::GET && ask.as_ref().is_ok_and(Ask::has_proofs);
-    let answer = match ask {
-        Ok(ask) => front.gatekeeper.answer(&asker, &ask, &incoming.target, Interface::Fhir).await,
-        Err(refused) => front.gatekeeper.refuse(&asker, &refused, &incoming.target),
-    };
+    let lenient = negotiate::is_lenient(headers);
+    let asked = |asker: &Asker| ask(Asked { asker, query: incoming.query(), body: &incoming.body, lenient });
+    let (gatekeeper, target) = (&front.gatekeeper, &incoming.target);
+    let (mut asker, as_of) = incoming.recognise(gatekeeper).await?;
+    if !as_of.is_now() {
+        if let Ok(ask) = asked(&asker) {
+            if let Ok(answer) = gatekeeper.answer_as_of(&asker, as_of, &ask, target, &Interface::Fhir).await {
+                return Ok(respond(gatekeeper, &incoming, Some(&ask), answer));
+            }
+        }
+        // Whoever is refused without an entry on the log, or has signed out meanwhile, is looked up.
+        asker = incoming.authenticate(gatekeeper).await?;
+    }
+    Ok(match asked(&asker) {
+        Ok(ask) => {
+            let answer = gatekeeper.answer(&asker, &ask, target, Interface::Fhir).await;
+            respond(gatekeeper, &incoming, Some(&ask), answer)
+        }
+        Err(refused) => respond(gatekeeper, &incoming, None, gatekeeper.refuse(&asker, &refused, target)),
+    })
+}
+
+/// An answer as it is sent, with the address of its proofs if it has any.
+fn respond(gatekeeper: &Gatekeeper, incoming: &Incoming, ask: Option<&Ask>, answer: Answer) -> Response {
+    let provable = incoming.parts.method == Method::GET && ask.is_some_and(Ask::has_proofs);
     let proven = provable && answer.status == 200;
     let mut response = answer.into_response();
     if proven {
-        super::proof::point_to(&mut response, &front.gatekeeper.settings.public_url, &incoming.target);
+        super::proof::point_to(&mut response, &gatekeeper.settings.public_url, &incoming.target);
     }
-    Ok(response)
+    response
 }
 
 impl IntoResponse for Answer {

@@ -16,6 +16,7 @@ use crate::{
     auth::{Asker, AuthError, Credential},
     limits::network,
     pipeline::{Gatekeeper, Settings},
+    store::recall::AsOf,
 };
 
 /// The longest path and query.
@@ -96,6 +97,13 @@ impl Incoming {
         let credential = credential(&self.parts.headers)?.ok_or(AuthError::Missing)?;
         let method = self.parts.method.as_str();
         Ok(gatekeeper.auth.authenticate(&credential, method, &self.target, &self.body).await?)
+    }
+
+    /// Who sent it, as far as is remembered: see [`crate::auth::Authenticator::recognise`].
+    pub async fn recognise(&self, gatekeeper: &Gatekeeper) -> Result<(Asker, AsOf), Problem> {
+        let credential = credential(&self.parts.headers)?.ok_or(AuthError::Missing)?;
+        let method = self.parts.method.as_str();
+        Ok(gatekeeper.auth.recognise(&credential, method, &self.target, &self.body).await?)
     }
 
     /// The body, if it is a form.

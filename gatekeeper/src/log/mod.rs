@@ -34,6 +34,7 @@ use sealed::{EntryKey, KeyId, Keyring};
 use crate::store::{
     inbox::NewItem,
     log::{LogRow, NewEntry},
+    recall::AsOf,
     Store, StoreError,
 };
 
@@ -137,11 +138,14 @@ pub enum LogError {
     /// The writer has stopped or its last commit failed.
     #[error("the log cannot be written")]
     Stopped,
+    /// What was remembered for the answer is no longer so. Nothing was kept; the answer can be made anew.
+    #[error("what the answer rests on has changed meanwhile")]
+    Stale,
 }
 
 struct Append {
     entry: NewEntry,
-    done: oneshot::Sender<bool>,
+    done: oneshot::Sender<Result<(), LogError>>,
 }
 
 /// The log, open for appending.
@@ -181,20 +185,22 @@ impl AuditLog {
 
     /// Keeps an entry. When this returns without error it is on disk.
     pub async fn append(&self, entry: &Entry) -> Result<(), LogError> {
-        self.append_with(entry, None).await
+        self.append_with(entry, None, AsOf::NOW).await
     }
 
-    /// Keeps an entry together with what it says was added to the inbox: both or neither.
-    pub async fn append_with(&self, entry: &Entry, item: Option<NewItem>) -> Result<(), LogError> {
+    /// Keeps an entry together with what it says was added to the inbox, both or neither, as long as what its answer rests on is still so.
+    pub async fn append_with(
+        &self,
+        entry: &Entry,
+        item: Option<NewItem>,
+        as_of: AsOf,
+    ) -> Result<(), LogError> {
         let key = self.shared.keys.key(&entry.patient, sealed::year(entry.time));
         let text = key.seal(entry).map_err(|_| StoreError::Corrupt("log"))?;
         let (done, written) = oneshot::channel();
-        let entry = NewEntry { key, entry: text, item };
+        let entry = NewEntry { key, entry: text, item, as_of };
         self.appends.send(Append { entry, done }).await.map_err(|_| LogError::Stopped)?;
-        match written.await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(LogError::Stopped),
-        }
+        written.await.unwrap_or(Err(LogError::Stopped))
     }
 
     /// A patient's own view: entries about one relationship after a number, with the hash of the newest.
@@ -254,9 +260,15 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Append>, shared: Arc<Shar
         if let Err(error) = &written {
             tracing::error!(%error, "the log cannot be written; no answer leaves until it can");
         }
-        for done in waiting {
+        let kept = written.ok().unwrap_or_default();
+        for (place, done) in waiting.into_iter().enumerate() {
+            let said = match kept.get(place) {
+                Some(true) => Ok(()),
+                Some(false) => Err(LogError::Stale),
+                None => Err(LogError::Stopped),
+            };
             // Whoever asked may have gone away.
-            let _ = done.send(written.is_ok());
+            let _ = done.send(said);
         }
     }
 }

@@ -7,7 +7,7 @@ use medrec_policy::{Action, Capacity, ElementMask, Permit};
 use medrec_primitives::RelationshipId;
 use serde_json::Value;
 
-use super::{outcome::Outcome, Ask, Gatekeeper, Refused};
+use super::{basis::Basis, outcome::Outcome, Ask, Gatekeeper, Refused};
 use crate::{
     auth::Asker,
     decide::{Question, Refusal, Ruling, Unavailable},
@@ -52,19 +52,14 @@ impl Gatekeeper {
         })
     }
 
-    pub(super) async fn create(
-        &self,
-        asker: &Asker,
-        relationship: RelationshipId,
-        resource: &Value,
-        ask: &Ask,
-    ) -> Outcome {
+    pub(super) async fn create(&self, basis: &Basis, asker: &Asker, resource: &Value, ask: &Ask) -> Outcome {
+        let relationship = ask.relationship();
         let (permit, ruling) = match self.may_create(asker, relationship, resource, ask).await {
             Ok((Ok(permit), ruling)) => (permit, ruling),
             Ok((Err(refusal), ruling)) => return Outcome::denied(refusal, &ruling, ask),
             Err(unavailable) => return Outcome::unavailable(&unavailable),
         };
-        if let Err(outcome) = self.bound_record(relationship, &ruling, ask).await {
+        if let Err(outcome) = self.bound_record(basis, &ruling, ask).await {
             return outcome;
         }
         let item = NewItem {

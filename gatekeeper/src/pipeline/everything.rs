@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use medrec_policy::Action;
-use medrec_primitives::RelationshipId;
 use serde_json::Value;
 
-use super::{limit::Sight, outcome::Outcome, Ask, Gatekeeper};
+use super::{basis::Basis, limit::Sight, outcome::Outcome, Ask, Gatekeeper};
 use crate::{
     auth::Asker,
     decide::{Question, Refusal},
@@ -16,11 +15,12 @@ use crate::{
 impl Gatekeeper {
     pub(super) async fn show_everything(
         &self,
+        basis: &Basis,
         asker: &Asker,
-        relationship: RelationshipId,
         query: &EverythingQuery,
         ask: &Ask,
     ) -> Outcome {
+        let relationship = ask.relationship();
         let wanted: Vec<&str> = self.mapping.resource_types().filter(|name| query.wants(name)).collect();
         let mut denied = None;
         let mut permitted = Vec::new();
@@ -56,7 +56,7 @@ impl Gatekeeper {
                 None => Outcome::unavailable(&crate::decide::Unavailable::NotReady),
             };
         };
-        let bound = match self.bound_record(relationship, first_ruling, ask).await {
+        let bound = match self.bound_record(basis, first_ruling, ask).await {
             Ok(bound) => bound,
             Err(outcome) => return outcome,
         };

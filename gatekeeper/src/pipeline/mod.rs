@@ -25,7 +25,7 @@ use crate::{
     keys::{HandOverSecret, Secrets},
     limits::RateLimits,
     links::ShareLinks,
-    log::{AuditLog, Entry},
+    log::{AuditLog, Entry, LogError},
     mapping::Mapping,
     metrics::{Decided, Metrics},
     notices::Notices,
@@ -33,10 +33,11 @@ use crate::{
     research::Research,
     seal::{Seal, Sealer},
     smart::{derived, Smart},
-    store::Store,
+    store::{recall::AsOf, Store},
 };
 
 mod ask;
+mod basis;
 mod create;
 mod desk;
 mod emergency;
@@ -53,6 +54,7 @@ mod vitals;
 mod webhooks;
 
 pub use ask::{Ask, Refused};
+use basis::Basis;
 pub use desk::DeskRefusal;
 pub use emergency::EmergencyRefusal;
 pub use links::{FileError, Opened};
@@ -101,6 +103,10 @@ pub struct Answer {
     /// The signature under all this.
     pub seal: Seal,
 }
+
+/// What was remembered for an answer is no longer so: the answer did not leave, and is not on the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stale;
 
 /// Settings that requests are handled by.
 #[derive(Clone, Debug)]
@@ -309,48 +315,80 @@ impl Gatekeeper {
 
     /// Answers. When this returns, the answer is on the log.
     pub async fn answer(&self, asker: &Asker, ask: &Ask, target: &str, interface: Interface) -> Answer {
+        match self.answer_as_of(asker, AsOf::NOW, ask, target, &interface).await {
+            Ok(answer) => answer,
+            Err(Stale) => match self.answer_on(&Basis::anew(), asker, ask, target, &interface).await {
+                Ok(answer) => answer,
+                // What is read does not go stale.
+                Err(Stale) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
+            },
+        }
+    }
+
+    /// The same for somebody who is known by what is remembered ([`Authenticator::recognise`]); an error if that, or anything else that was
+    /// remembered for the answer, is no longer so. Then nothing is on the log.
+    pub async fn answer_as_of(
+        &self,
+        asker: &Asker,
+        as_of: AsOf,
+        ask: &Ask,
+        target: &str,
+        interface: &Interface,
+    ) -> Result<Answer, Stale> {
+        self.answer_on(&Basis::remembering(as_of), asker, ask, target, interface).await
+    }
+
+    async fn answer_on(
+        &self,
+        basis: &Basis,
+        asker: &Asker,
+        ask: &Ask,
+        target: &str,
+        interface: &Interface,
+    ) -> Result<Answer, Stale> {
         let started = Instant::now();
-        let answer = self.logged_answer(asker, ask, target, interface, started).await;
+        let answer = self.logged_answer(basis, asker, ask, target, interface, started).await?;
         self.metrics.decided(Decided::of_status(answer.status), started.elapsed().as_secs_f64());
         if answer.status == 403 {
             self.wait_for_quantum(started).await;
         }
-        answer
+        Ok(answer)
     }
 
     async fn logged_answer(
         &self,
+        basis: &Basis,
         asker: &Asker,
         ask: &Ask,
         target: &str,
-        interface: Interface,
+        interface: &Interface,
         started: Instant,
-    ) -> Answer {
+    ) -> Result<Answer, Stale> {
         // What cannot be answered for want of a chain uses nothing up.
         if self.decider.heads().is_ok() {
             if let Err(seconds) = self.rates.accounts.take(asker.account.clone(), started) {
-                return self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds));
+                return Ok(self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds)));
             }
         }
-        let mut outcome = self.consider(asker, ask).await;
+        let mut outcome = self.consider(basis, asker, ask).await;
         let item = outcome.item.take();
         let (status, retry_after) = (outcome.status, outcome.retry_after);
-        let entry = self.entry(asker, ask, &interface, &outcome);
+        let entry = self.entry(asker, ask, interface, &outcome);
         let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
-        let logged = self.log.append_with(&entry, item).await;
-        match logged {
-            Ok(()) => answer,
-            Err(_) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
+        match self.log.append_with(&entry, item, basis.as_of()).await {
+            Ok(()) => Ok(answer),
+            Err(LogError::Stale) => Err(Stale),
+            Err(_) => Ok(self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None)),
         }
     }
 
-    async fn consider(&self, asker: &Asker, ask: &Ask) -> Outcome {
+    async fn consider(&self, basis: &Basis, asker: &Asker, ask: &Ask) -> Outcome {
         let relationship = ask.relationship();
         if let Ask::Everything { query, .. } = ask {
-            return self.show_everything(asker, relationship, query, ask).await;
+            return self.show_everything(basis, asker, query, ask).await;
         }
         if let Ask::Create { resource, .. } = ask {
-            return self.create(asker, relationship, resource, ask).await;
+            return self.create(basis, asker, resource, ask).await;
         }
         let question = Question {
             asker: &asker.account,
@@ -382,7 +420,7 @@ impl Gatekeeper {
                 self.show_events(relationship, permit, &ruling, ask).await
             }
             Ask::Read { .. } | Ask::Search { .. } | Ask::Everything { .. } | Ask::Create { .. } => {
-                self.show_records(asker, permit, &ruling, ask).await
+                self.show_records(basis, asker, permit, &ruling, ask).await
             }
         }
     }

@@ -11,6 +11,7 @@ use medrec_primitives::{AccountId, GrantId, RelationshipId};
 use sp_core::crypto::Ss58Codec;
 
 use super::{
+    basis::Basis,
     limit::{owns, Sight},
     outcome::{internal_error, throttled},
     Answer, Gatekeeper, Interface,
@@ -189,7 +190,7 @@ impl Gatekeeper {
             }
             let ruling = self.decider.decide(&question).await?;
             let Ok(permit) = &ruling.outcome else { continue };
-            let Some(bound) = self.bound(relationship, &ruling).await? else { continue };
+            let Some(bound) = self.bound(&Basis::anew(), relationship, &ruling).await? else { continue };
             let found = fetch::fetch(
                 &self.database,
                 &self.mapping,

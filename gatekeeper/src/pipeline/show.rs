@@ -9,6 +9,7 @@ use serde_json::{json, Value};
 use sp_core::crypto::Ss58Codec;
 
 use super::{
+    basis::Basis,
     limit::{owns, Sight},
     outcome::Outcome,
     Ask, Gatekeeper,
@@ -29,13 +30,14 @@ pub(super) type Visible = BTreeMap<String, Vec<String>>;
 impl Gatekeeper {
     pub(super) async fn show_records(
         &self,
+        basis: &Basis,
         asker: &Asker,
         permit: Permit,
         ruling: &Ruling,
         ask: &Ask,
     ) -> Outcome {
         let relationship = ask.relationship();
-        let bound = match self.bound_record(relationship, ruling, ask).await {
+        let bound = match self.bound_record(basis, ruling, ask).await {
             Ok(bound) => bound,
             Err(outcome) => return outcome,
         };
@@ -78,11 +80,11 @@ impl Gatekeeper {
     /// The record of a relationship, or why nothing of it is shown.
     pub(super) async fn bound_record(
         &self,
-        relationship: RelationshipId,
+        basis: &Basis,
         ruling: &Ruling,
         ask: &Ask,
     ) -> Result<BoundRecord, Outcome> {
-        match self.bound(relationship, ruling).await {
+        match self.bound(basis, ask.relationship(), ruling).await {
             Ok(Some(bound)) => Ok(bound),
             Ok(None) => Err(Outcome::denied(Refusal::NotBound, ruling, ask)),
             Err(error) => {
@@ -96,10 +98,19 @@ impl Gatekeeper {
     /// A key that waits for its place takes it now, if this is the one.
     pub(super) async fn bound(
         &self,
+        basis: &Basis,
         relationship: RelationshipId,
         ruling: &Ruling,
     ) -> Result<Option<BoundRecord>, StoreError> {
         let Some(patient) = &ruling.patient else { return Ok(None) };
+        if basis.remembers() {
+            if let Some((bound, as_of)) = self.store.record_as_of(relationship).await? {
+                if bound.key == *patient {
+                    basis.rests_on(as_of);
+                    return Ok(Some(bound));
+                }
+            }
+        }
         match self.store.record(relationship).await? {
             Some(bound) if bound.key == *patient => Ok(Some(bound)),
             Some(bound) if self.enrolments.follow(relationship, patient).await? => Ok(Some(bound)),

@@ -11,6 +11,7 @@ use medrec_primitives::{AccountId, Moment, RelationshipId, TicketDigest};
 use super::{
     account,
     pending_keys::relationship,
+    recall::{changes, AsOf},
     signed,
     sql::{self, Topic},
     suspended_records::is_shown,
@@ -196,10 +197,11 @@ impl Store {
 
     /// What a relationship is bound to; nothing while the record is suspended or in doubt.
     pub async fn record(&self, relationship: RelationshipId) -> Result<Option<BoundRecord>, StoreError> {
-        let row: Option<(String, Vec<u8>, bool)> = sql::query_as(concat!(
+        let row: Option<(String, Vec<u8>, bool, i64)> = sql::query_as(concat!(
             "SELECT record, account,
-                 EXISTS (SELECT 1 FROM inbox WHERE relationship = $3 AND status = 'accepted')
-             FROM bindings WHERE member = $1 AND number = $2 AND ",
+                 EXISTS (SELECT 1 FROM inbox WHERE relationship = $3 AND status = 'accepted'), ",
+            changes!(),
+            " FROM bindings WHERE member = $1 AND number = $2 AND ",
             is_shown!("record"),
         ))
         .bind(i64::from(relationship.member))
@@ -207,10 +209,21 @@ impl Store {
         .bind(relationship.to_string())
         .fetch_optional(&self.read)
         .await?;
-        row.map(|(number, bytes, has_accepted)| {
-            Ok(BoundRecord { number, key: account(&bytes, "bindings")?, has_accepted })
-        })
-        .transpose()
+        let Some((number, bytes, has_accepted, count)) = row else { return Ok(None) };
+        let bound = BoundRecord { number, key: account(&bytes, "bindings")?, has_accepted };
+        self.recall.records.keep(relationship, bound.clone(), count);
+        Ok(Some(bound))
+    }
+
+    /// The same, remembered or read.
+    pub async fn record_as_of(
+        &self,
+        relationship: RelationshipId,
+    ) -> Result<Option<(BoundRecord, AsOf)>, StoreError> {
+        match self.recall.records.find(&relationship) {
+            Some(remembered) => Ok(Some(remembered)),
+            None => Ok(self.record(relationship).await?.map(|bound| (bound, AsOf::NOW))),
+        }
     }
 
     /// Relationships that are bound, at most so many, the newest first.

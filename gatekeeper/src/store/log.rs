@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     inbox::{self, NewItem},
-    log_keys, signed,
+    log_keys,
+    recall::{changes, AsOf},
+    signed,
     sql::{self, Topic},
     unsigned, Store, StoreError,
 };
@@ -44,6 +46,8 @@ pub struct NewEntry {
     pub entry: String,
     /// What is added to the inbox in the same step, if the entry is about that.
     pub item: Option<NewItem>,
+    /// What the answer rests on that it is about.
+    pub as_of: AsOf,
 }
 
 /// Where this gatekeeper left the end of its chain: it may be any of these, as it is not known of a commit that broke off whether it came
@@ -84,7 +88,8 @@ pub fn start(instance: &str) -> [u8; 32] {
 }
 
 impl Store {
-    /// Appends entries in one transaction, which is on disk when this returns. Gives the number of the last.
+    /// Appends entries in one transaction, which is on disk when this returns. Says of each whether it was: not, if what its answer rests
+    /// on is no longer so.
     ///
     /// Numbers count over the whole store; each gatekeeper continues a chain of hashes of its own, whose end is read within the
     /// transaction, so that two programs on one file continue each other. Of a store that is shared it must be where this gatekeeper left
@@ -93,10 +98,12 @@ impl Store {
         &self,
         entries: &[NewEntry],
         hash: fn(number: u64, previous: &[u8; 32], entry: &str) -> [u8; 32],
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Vec<bool>, StoreError> {
         let mut transaction = self.begin(Topic::Log).await?;
-        let last: Option<i64> =
-            sql::query_scalar("SELECT MAX(number) FROM log").fetch_one(&mut transaction).await?;
+        let (last, count): (Option<i64>, i64) =
+            sql::query_as(concat!("SELECT MAX(number), ", changes!(), " FROM log"))
+                .fetch_one(&mut transaction)
+                .await?;
         let end: Option<Vec<u8>> =
             sql::query_scalar("SELECT hash FROM log WHERE instance = $1 ORDER BY number DESC LIMIT 1")
                 .bind(&self.instance)
@@ -108,7 +115,12 @@ impl Store {
             self.replaced.store(true, Ordering::Relaxed);
             return Err(StoreError::Replaced);
         }
-        for NewEntry { key, entry, item } in entries {
+        let mut kept = Vec::with_capacity(entries.len());
+        for NewEntry { key, entry, item, as_of } in entries {
+            kept.push(as_of.holds(count));
+            if !as_of.holds(count) {
+                continue;
+            }
             number += 1;
             let this = hash(number, &previous, entry);
             log_keys::keep(&mut transaction, key).await?;
@@ -133,7 +145,8 @@ impl Store {
         self.left.trying(previous);
         transaction.commit().await?;
         self.left.at(previous);
-        Ok(number)
+        self.recall.changed(count);
+        Ok(kept)
     }
 
     /// Whether the database was found to be put back to an earlier state while this gatekeeper was at work on it.

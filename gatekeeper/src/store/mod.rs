@@ -21,7 +21,7 @@
 //! | `offline_breaks` | breaks of the glass while the chain was away: see [`crate::emergency`] |
 //! | `notices`, `webhooks` | what there is to tell, and where to: see [`crate::notices`] |
 //!
-//! | `counters`, `leases` | numbers that are never given twice; which gatekeeper of several does what |
+//! | `counters`, `leases` | numbers that are never given twice, the count of changes ([`recall`]) among them; which gatekeeper of several does what |
 //!
 //! It is a file of SQLite's for a single gatekeeper, or a PostgreSQL that several share; queries are the same ([`sql`]). What was
 //! written is on disk when a call returns.
@@ -47,6 +47,7 @@ pub mod pending_keys;
 pub mod pool;
 mod postgres;
 pub mod proofs;
+pub mod recall;
 pub mod requests;
 pub mod research;
 mod schema;
@@ -106,6 +107,7 @@ pub struct Store {
     left: log::Left,
     replaced: Arc<AtomicBool>,
     duty: duty::Duty,
+    recall: recall::Recall,
 }
 
 impl Store {
@@ -137,6 +139,7 @@ impl Store {
             left: log::Left::default(),
             replaced: Arc::default(),
             duty: duty::Duty::default(),
+            recall: recall::Recall::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! How the schema grew, for both engines.
 
 /// Step `n` makes version `n` out of the one before. What is released is never changed, only added to.
-pub const STEPS: [&str; 11] = [
+pub const STEPS: [&str; 12] = [
     include_str!("schema/1-core.sql"),
     include_str!("schema/2-requests.sql"),
     include_str!("schema/3-smart.sql"),
@@ -13,6 +13,7 @@ pub const STEPS: [&str; 11] = [
     include_str!("schema/9-notices.sql"),
     include_str!("schema/10-research.sql"),
     include_str!("schema/11-several.sql"),
+    include_str!("schema/12-changes.sql"),
 ];
 
 /// The version of the schema that this program reads and writes.
@@ -32,7 +33,8 @@ pub fn for_sqlite(step: &str) -> String {
     step.replace("-- sqlite: ", "")
 }
 
-/// A step as PostgreSQL reads it.
+/// A step as PostgreSQL reads it: there is such a mark for PostgreSQL, too.
 pub fn for_postgresql(step: &str) -> String {
-    POSTGRESQL.iter().fold(step.to_owned(), |step, (from, to)| step.replace(from, to))
+    let step = step.replace("-- postgresql: ", "");
+    POSTGRESQL.iter().fold(step, |step, (from, to)| step.replace(from, to))
 }

@@ -4,7 +4,9 @@ use medrec_primitives::{AccountId, Moment};
 use zeroize::Zeroizing;
 
 use super::{
-    account, signed,
+    account,
+    recall::{changes, AsOf},
+    signed,
     sql::{self, Topic},
     unsigned, Store, StoreError,
 };
@@ -64,22 +66,36 @@ impl Store {
         token_hash: &[u8; 32],
         now: Moment,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let row: Option<(Vec<u8>, String, Option<String>, i64)> = sql::query_as(
-            "SELECT account, purpose, patient, expires FROM sessions WHERE token = $1 AND expires > $2",
-        )
+        let row = sql::query(concat!(
+            "SELECT account, purpose, patient, expires, ",
+            changes!(),
+            " AS changes FROM sessions WHERE token = $1 AND expires > $2",
+        ))
         .bind(token_hash.as_slice())
         .bind(signed(now))
         .fetch_optional(&self.read)
         .await?;
-        row.map(|(bytes, purpose, patient, expires)| {
-            Ok(StoredSession {
-                account: account(&bytes, "sessions")?,
-                purpose,
-                patient,
-                expires: unsigned(expires, "sessions")?,
-            })
-        })
-        .transpose()
+        let Some(row) = row else { return Ok(None) };
+        let session = StoredSession {
+            account: account(row.try_get("account")?, "sessions")?,
+            purpose: row.try_get("purpose")?,
+            patient: row.try_get("patient")?,
+            expires: unsigned(row.try_get("expires")?, "sessions")?,
+        };
+        self.recall.sessions.keep(*token_hash, session.clone(), row.try_get("changes")?);
+        Ok(Some(session))
+    }
+
+    /// The same, remembered or read.
+    pub async fn session_as_of(
+        &self,
+        token_hash: &[u8; 32],
+        now: Moment,
+    ) -> Result<Option<(StoredSession, AsOf)>, StoreError> {
+        match self.recall.sessions.find(token_hash).filter(|(session, _)| session.expires > now) {
+            Some(remembered) => Ok(Some(remembered)),
+            None => Ok(self.session(token_hash, now).await?.map(|session| (session, AsOf::NOW))),
+        }
     }
 
     /// The key by which gatekeepers that share this store know their sign-in texts: `fresh`, if there is none yet.

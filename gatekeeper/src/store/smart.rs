@@ -3,7 +3,9 @@
 use medrec_primitives::{AccountId, Moment};
 
 use super::{
-    account, signed,
+    account,
+    recall::{changes, AsOf},
+    signed,
     sql::{self, Row, Topic, Transaction},
     unsigned, Store, StoreError,
 };
@@ -153,21 +155,37 @@ impl Store {
 
     /// A token, used or not, unless it has expired.
     pub async fn app_token(&self, digest: &[u8; 32], now: Moment) -> Result<Option<StoredToken>, StoreError> {
-        let row = sql::query("SELECT * FROM app_tokens WHERE token = $1 AND expires > $2")
-            .bind(digest.as_slice())
-            .bind(signed(now))
-            .fetch_optional(&self.read)
-            .await?;
-        row.map(|row| {
-            Ok(StoredToken {
-                grant: grant(&row, "app_tokens")?,
-                refresh: row.try_get::<i64>("refresh")? == 1,
-                issued: unsigned(row.try_get("issued")?, "app_tokens")?,
-                expires: unsigned(row.try_get("expires")?, "app_tokens")?,
-                used: row.try_get::<Option<i64>>("used")?.is_some(),
-            })
-        })
-        .transpose()
+        let row = sql::query(concat!(
+            "SELECT app_tokens.*, ",
+            changes!(),
+            " AS changes FROM app_tokens WHERE token = $1 AND expires > $2",
+        ))
+        .bind(digest.as_slice())
+        .bind(signed(now))
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let token = StoredToken {
+            grant: grant(&row, "app_tokens")?,
+            refresh: row.try_get::<i64>("refresh")? == 1,
+            issued: unsigned(row.try_get("issued")?, "app_tokens")?,
+            expires: unsigned(row.try_get("expires")?, "app_tokens")?,
+            used: row.try_get::<Option<i64>>("used")?.is_some(),
+        };
+        self.recall.app_tokens.keep(*digest, token.clone(), row.try_get("changes")?);
+        Ok(Some(token))
+    }
+
+    /// The same, remembered or read.
+    pub async fn app_token_as_of(
+        &self,
+        digest: &[u8; 32],
+        now: Moment,
+    ) -> Result<Option<(StoredToken, AsOf)>, StoreError> {
+        match self.recall.app_tokens.find(digest).filter(|(token, _)| token.expires > now) {
+            Some(remembered) => Ok(Some(remembered)),
+            None => Ok(self.app_token(digest, now).await?.map(|token| (token, AsOf::NOW))),
+        }
     }
 
     /// Ends all tokens that came of one consent.

@@ -10,8 +10,8 @@ use super::Value;
 /// Rows that go in one statement.
 const BATCH: usize = 500;
 
-/// What is never taken along: by these values a store shows that it was the last in use, and the other one gets its own.
-const LEFT: (&str, &str) = ("meta", "key NOT LIKE 'epoch%'");
+/// What is never taken along: values by which a store shows that it was the last in use, and the count of changes. The other one gets its own.
+const LEFT: [(&str, &str); 2] = [("meta", "key NOT LIKE 'epoch%'"), ("counters", "name <> 'changes'")];
 
 /// A table of the schema.
 #[derive(Clone, Debug)]
@@ -66,8 +66,8 @@ impl Table {
 
     /// `FROM` and what follows.
     fn source(&self) -> String {
-        let (table, condition) = LEFT;
-        let filter = if self.name == table { format!(" WHERE {condition}") } else { String::new() };
+        let left = LEFT.iter().find(|(table, _)| self.name == *table);
+        let filter = left.map(|(_, condition)| format!(" WHERE {condition}")).unwrap_or_default();
         format!("FROM \"{}\"{filter}", self.name)
     }
 

@@ -1,0 +1,50 @@
+-- How often what is remembered of sessions, tokens of apps and bindings has changed or gone (see store/recall.rs): whoever changed it,
+-- in whichever program. What is new needs no count, since nothing is remembered of what was not there.
+-- sqlite: CREATE TRIGGER sessions_changed AFTER UPDATE ON sessions BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER sessions_gone AFTER DELETE ON sessions BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER app_tokens_changed AFTER UPDATE ON app_tokens BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER app_tokens_gone AFTER DELETE ON app_tokens BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER bindings_changed AFTER UPDATE ON bindings BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER bindings_gone AFTER DELETE ON bindings BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER suspended_records_new AFTER INSERT ON suspended_records BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER suspended_records_changed AFTER UPDATE ON suspended_records BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER records_doubted AFTER INSERT ON meta WHEN new.key = 'records_doubted' BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER inbox_accepted AFTER INSERT ON inbox WHEN new.status = 'accepted' BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER inbox_changed AFTER UPDATE ON inbox BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- sqlite: CREATE TRIGGER inbox_gone AFTER DELETE ON inbox BEGIN
+-- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite: END;
+-- postgresql: CREATE FUNCTION count_change() RETURNS trigger LANGUAGE plpgsql AS $$
+-- postgresql: BEGIN
+-- postgresql:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = counters.last + 1;
+-- postgresql:     RETURN NULL;
+-- postgresql: END $$;
+-- postgresql: CREATE TRIGGER sessions_changed AFTER UPDATE OR DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION count_change();
+-- postgresql: CREATE TRIGGER app_tokens_changed AFTER UPDATE OR DELETE ON app_tokens FOR EACH ROW EXECUTE FUNCTION count_change();
+-- postgresql: CREATE TRIGGER bindings_changed AFTER UPDATE OR DELETE ON bindings FOR EACH ROW EXECUTE FUNCTION count_change();
+-- postgresql: CREATE TRIGGER suspended_records_changed AFTER INSERT OR UPDATE ON suspended_records FOR EACH ROW EXECUTE FUNCTION count_change();
+-- postgresql: CREATE TRIGGER records_doubted AFTER INSERT ON meta FOR EACH ROW WHEN (NEW.key = 'records_doubted') EXECUTE FUNCTION count_change();
+-- postgresql: CREATE TRIGGER inbox_accepted AFTER INSERT ON inbox FOR EACH ROW WHEN (NEW.status = 'accepted') EXECUTE FUNCTION count_change();
+-- postgresql: CREATE TRIGGER inbox_changed AFTER UPDATE OR DELETE ON inbox FOR EACH ROW EXECUTE FUNCTION count_change();
