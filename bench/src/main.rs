@@ -22,6 +22,10 @@ mod table;
 
 use clap::{Parser, Subcommand};
 
+/// As the gatekeeper has it, so that it does not tell the two sides of a measurement apart.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[derive(Debug, Parser)]
 #[command(name = "medrec-bench", about = "Measures MedRec side by side with what it is compared to")]
 struct Cli {

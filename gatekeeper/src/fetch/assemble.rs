@@ -466,7 +466,7 @@ impl Tree {
 fn has_choice(object: &Map<String, Value>, fhir_type: &str, name: &str) -> bool {
     r4().property(fhir_type, name).is_some_and(|property| {
         let element = property.element;
-        element.choice && element.types.iter().any(|other| object.contains_key(&element.json_name(other)))
+        element.choice && element.names.iter().any(|other| object.contains_key(&other.plain))
     })
 }
 

@@ -19,6 +19,8 @@ pub fn r4() -> &'static Definitions {
 pub struct Definitions {
     resources: Vec<&'static str>,
     elements: HashMap<&'static str, Vec<Element>>,
+    /// Of each type, where the element of each name in JSON stands among its elements, and the type that the name says.
+    names: HashMap<&'static str, HashMap<String, (usize, &'static str)>>,
     parameters: HashMap<&'static str, Vec<Parameter>>,
 }
 
@@ -41,6 +43,17 @@ pub struct Element {
     pub codes: Vec<&'static str>,
     /// The code systems of the codes allowed, where R4 fixes them, each with its codes; without, if it is the only one.
     pub systems: Vec<(&'static str, Vec<&'static str>)>,
+    /// Its names in JSON, in the order of its types.
+    pub names: Vec<JsonName>,
+}
+
+/// A name in JSON.
+#[derive(Debug)]
+pub struct JsonName {
+    /// Of the value: `status`.
+    pub plain: String,
+    /// Of its extensions, where it is a primitive: `_status`.
+    pub marked: String,
 }
 
 /// A JSON property resolved to its element and type.
@@ -93,16 +106,14 @@ impl Element {
         self.name.chars().chain(first).chain(letters).collect()
     }
 
-    /// Whether `name` is this element's name in JSON, and with which type.
-    fn matches(&self, name: &str) -> Option<&'static str> {
-        if !self.choice {
-            return (self.name == name).then(|| self.types.first().copied()).flatten();
-        }
-        let kind = name.strip_prefix(self.name)?;
-        let first = kind.chars().next().filter(char::is_ascii_uppercase)?;
-        self.types.iter().copied().find(|fhir_type| {
-            fhir_type.strip_prefix(|letter: char| letter.to_ascii_uppercase() == first) == Some(&kind[1..])
-        })
+    /// The same with its names in JSON.
+    fn named(mut self) -> Self {
+        let name = |fhir_type: &&str| {
+            let plain = self.json_name(fhir_type);
+            JsonName { marked: format!("_{plain}"), plain }
+        };
+        self.names = self.types.iter().map(name).collect();
+        self
     }
 }
 
@@ -124,9 +135,9 @@ impl Definitions {
 
     /// What a JSON property of a type is.
     pub fn property(&'static self, fhir_type: &str, name: &str) -> Option<Property> {
-        self.elements(fhir_type)
-            .iter()
-            .find_map(|element| element.matches(name).map(|fhir_type| Property { element, fhir_type }))
+        let (place, named) = *self.names.get(fhir_type)?.get(name)?;
+        let element = self.elements(fhir_type).get(place)?;
+        Some(Property { element, fhir_type: named })
     }
 
     /// The element at the end of a path, such as `component.code` of an Observation; a choice may stand without its type.
@@ -152,14 +163,18 @@ impl Definitions {
     }
 
     fn read(table: &'static str) -> Self {
-        let mut definitions =
-            Self { resources: Vec::new(), elements: HashMap::new(), parameters: HashMap::new() };
+        let mut definitions = Self {
+            resources: Vec::new(),
+            elements: HashMap::new(),
+            names: HashMap::new(),
+            parameters: HashMap::new(),
+        };
         for line in table.lines() {
             let cells: Vec<&'static str> = line.split('\t').collect();
             match cells.as_slice() {
                 ["R", types] => definitions.resources = types.split(',').collect(),
                 ["E", parent, name, types, low, high, modifier, codes, systems] => {
-                    definitions.elements.entry(parent).or_default().push(Element {
+                    let element = Element {
                         name: name.strip_suffix("[x]").unwrap_or(name),
                         choice: name.ends_with("[x]"),
                         types: types.split(',').collect(),
@@ -168,7 +183,9 @@ impl Definitions {
                         modifier: *modifier == "M",
                         codes: codes.split('|').filter(|code| !code.is_empty()).collect(),
                         systems: systems.split('|').filter(|system| !system.is_empty()).map(system).collect(),
-                    });
+                        names: Vec::new(),
+                    };
+                    definitions.elements.entry(parent).or_default().push(element.named());
                 }
                 ["S", resource, name, kind, paths] => {
                     definitions.parameters.entry(resource).or_default().push(Parameter {
@@ -186,20 +203,37 @@ impl Definitions {
             }
         }
         definitions.add_implied();
+        definitions.index();
         definitions
+    }
+
+    fn index(&mut self) {
+        for (fhir_type, elements) in &self.elements {
+            let names = self.names.entry(fhir_type).or_default();
+            for (place, element) in elements.iter().enumerate() {
+                // Of an element that is no choice, the first type is the type.
+                for (name, of) in element.names.iter().zip(&element.types) {
+                    names.entry(name.plain.clone()).or_insert((place, of));
+                }
+            }
+        }
     }
 
     /// What every type has and the table therefore leaves out.
     fn add_implied(&mut self) {
-        let element = |name, fhir_type, many, modifier| Element {
-            name,
-            choice: false,
-            types: vec![fhir_type],
-            mandatory: false,
-            many,
-            modifier,
-            codes: Vec::new(),
-            systems: Vec::new(),
+        let element = |name, fhir_type, many, modifier| {
+            Element {
+                name,
+                choice: false,
+                types: vec![fhir_type],
+                mandatory: false,
+                many,
+                modifier,
+                codes: Vec::new(),
+                systems: Vec::new(),
+                names: Vec::new(),
+            }
+            .named()
         };
         self.elements
             .entry("Narrative")

@@ -434,7 +434,8 @@ impl Gatekeeper {
         fhir: bool,
         retry_after: Option<u64>,
     ) -> Answer {
-        let body = body.to_string();
+        // Quicker than by `Display`, and the same text.
+        let body = serde_json::to_string(&body).unwrap_or_else(|_| body.to_string());
         let seal = self.sealer.seal(target, &asker.account, status, body.as_bytes(), self.time.now().wall);
         Answer { status, body, fhir, retry_after, seal }
     }

@@ -48,10 +48,7 @@ pub fn mark_missing(object: &mut Map<String, Value>, fhir_type: &str, reason: Re
 
 /// Whether the element, in whatever type of a choice, is in the object, be it as a mark.
 fn is_present(object: &Map<String, Value>, element: &Element) -> bool {
-    element.types.iter().any(|fhir_type| {
-        let name = element.json_name(fhir_type);
-        object.contains_key(&name) || object.contains_key(&format!("_{name}"))
-    })
+    element.names.iter().any(|name| object.contains_key(&name.plain) || object.contains_key(&name.marked))
 }
 
 /// Of a choice the first type, so that the mark does not tell which type the hidden value has.
