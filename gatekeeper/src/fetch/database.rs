@@ -5,7 +5,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     str::FromStr,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures::TryStreamExt;
@@ -13,12 +13,13 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow},
+    sqlite::{SqliteConnectOptions, SqliteRow},
     AssertSqlSafe, Column as _, ConnectOptions, Decode, Executor, MySql, Postgres, Row as _, SqlSafeStr,
     Sqlite, Statement as _, Transaction, TypeInfo, ValueRef,
 };
 
 use super::{
+    reader::{Reader, Readers},
     sql::{self, Bind, Dialect, Statement},
     upstream::Server,
     FetchError,
@@ -51,7 +52,7 @@ pub struct Database {
 
 #[derive(Clone, Debug)]
 enum Pool {
-    Sqlite(sqlx::SqlitePool),
+    Sqlite(Readers),
     Postgres(sqlx::PgPool),
     MySql(sqlx::MySqlPool),
     Fhir(Server),
@@ -84,7 +85,7 @@ pub(crate) type Row = Vec<Cell>;
 
 /// One read-only snapshot of the database.
 pub(crate) enum Session {
-    Sqlite(Held<Sqlite>),
+    Sqlite(Reader),
     Postgres(Held<Postgres>),
     MySql(Held<MySql>),
 }
@@ -153,7 +154,7 @@ impl Database {
         let timeout = options.timeout;
         let connecting = async {
             Ok(match url.split_once(':').map(|(scheme, _)| scheme) {
-                Some("sqlite") => Pool::Sqlite(sqlite(url, options).await?),
+                Some("sqlite") => Pool::Sqlite(Readers::open(url, options).await?),
                 Some("postgres" | "postgresql") => Pool::Postgres(postgres(url, options).await?),
                 Some("mysql" | "mariadb") => Pool::MySql(mysql(url, options).await?),
                 _ => return Err(FetchError::Address),
@@ -192,7 +193,7 @@ impl Database {
     /// How its connections are doing.
     pub fn vitals(&self) -> PoolVitals {
         match &self.pool {
-            Pool::Sqlite(pool) => PoolVitals::of(pool),
+            Pool::Sqlite(readers) => readers.vitals(),
             Pool::Postgres(pool) => PoolVitals::of(pool),
             Pool::MySql(pool) => PoolVitals::of(pool),
             // Its client opens connections as it needs them.
@@ -203,7 +204,7 @@ impl Database {
     /// Ends all connections.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Sqlite(readers) => readers.close().await,
             Pool::Postgres(pool) => pool.close().await,
             Pool::MySql(pool) => pool.close().await,
             Pool::Fhir(_) => {}
@@ -221,7 +222,7 @@ impl Database {
     /// Begins a snapshot for several statements.
     pub(crate) async fn session(&self) -> Result<Session, FetchError> {
         Ok(match &self.pool {
-            Pool::Sqlite(pool) => self.stopping(Held::Transaction(pool.begin().await?)).await?,
+            Pool::Sqlite(readers) => Session::Sqlite(readers.snapshot().await?),
             Pool::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 Session::Postgres(Held::Transaction(pool.begin_with(begin).await?))
@@ -237,18 +238,11 @@ impl Database {
     /// A snapshot for one statement, which is spared two ways to the database and back. Connections only read, whatever is asked.
     pub(crate) async fn single(&self) -> Result<Session, FetchError> {
         Ok(match &self.pool {
-            Pool::Sqlite(pool) => self.stopping(Held::Alone(pool.acquire().await?)).await?,
+            Pool::Sqlite(readers) => Session::Sqlite(readers.single().await?),
             Pool::Postgres(pool) => Session::Postgres(Held::Alone(pool.acquire().await?)),
             Pool::MySql(pool) => Session::MySql(Held::Alone(pool.acquire().await?)),
             Pool::Fhir(_) => return Err(FetchError::OtherKind),
         })
-    }
-
-    /// Dropping a future does not stop SQLite's own thread: the statement must stop itself.
-    async fn stopping(&self, mut held: Held<Sqlite>) -> Result<Session, FetchError> {
-        let deadline = Instant::now() + self.timeout;
-        held.lock_handle().await?.set_progress_handler(1000, move || Instant::now() < deadline);
-        Ok(Session::Sqlite(held))
     }
 }
 
@@ -278,8 +272,8 @@ impl Session {
         // Written by the generator alone, from the mapping's checked names; see `sql`.
         let sql = AssertSqlSafe(sql);
         match self {
-            Self::Sqlite(session) => {
-                let mut rows = bound(sqlx::query::<Sqlite>(sql), binds).fetch(&mut **session);
+            Self::Sqlite(reader) => {
+                let mut rows = bound(sqlx::query::<Sqlite>(sql), binds).fetch(reader.connection()?);
                 while let Some(row) = rows.try_next().await? {
                     take(sqlite_row(&row)?);
                 }
@@ -304,8 +298,8 @@ impl Session {
     pub(crate) async fn ask(&mut self, sql: &'static str) -> Result<Vec<Row>, FetchError> {
         let sql = sqlx::raw_sql(sql);
         Ok(match self {
-            Self::Sqlite(session) => {
-                let rows = sql.fetch_all(&mut **session).await?;
+            Self::Sqlite(reader) => {
+                let rows = sql.fetch_all(reader.connection()?).await?;
                 rows.iter().map(sqlite_row).collect::<Result<_, _>>()?
             }
             Self::Postgres(session) => {
@@ -323,8 +317,8 @@ impl Session {
     pub(crate) async fn column_type(&mut self, table: &Table, column: &str) -> Result<String, FetchError> {
         let sql = AssertSqlSafe(sql::probe(self.dialect(), table, Some(column)).sql).into_sql_str();
         let name = match self {
-            Self::Sqlite(session) => {
-                let prepared = (&mut **session).prepare(sql).await?;
+            Self::Sqlite(reader) => {
+                let prepared = reader.connection()?.prepare(sql).await?;
                 prepared.columns().first().map(|column| column.type_info().name().to_owned())
             }
             Self::Postgres(session) => {
@@ -371,7 +365,7 @@ impl Session {
     /// Ends the snapshot.
     pub(crate) async fn end(self) -> Result<(), FetchError> {
         match self {
-            Self::Sqlite(session) => session.end().await?,
+            Self::Sqlite(reader) => reader.end().await?,
             Self::Postgres(session) => session.end().await?,
             Self::MySql(session) => session.end().await?,
         }
@@ -399,21 +393,6 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     // SQLite: busy, locked, interrupted.
     let primary = code.parse::<i32>().map(|code| code & 0xff);
     matches!(primary, Ok(5 | 6 | 9))
-}
-
-async fn sqlite(url: &str, options: Options) -> Result<sqlx::SqlitePool, sqlx::Error> {
-    let connect = SqliteConnectOptions::from_str(url)?
-        .read_only(true)
-        .create_if_missing(false)
-        .pragma("query_only", "ON")
-        .busy_timeout(options.timeout)
-        .disable_statement_logging();
-    let pool = SqlitePoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(options.timeout)
-        // A file does not go away as a server may: no question whether it is there before each statement.
-        .test_before_acquire(false);
-    pool.connect_with(connect).await
 }
 
 async fn postgres(url: &str, options: Options) -> Result<sqlx::PgPool, sqlx::Error> {

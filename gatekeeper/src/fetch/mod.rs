@@ -15,6 +15,7 @@ mod assemble;
 pub(crate) mod cohort;
 mod database;
 mod pseudonym;
+mod reader;
 pub(crate) mod record;
 pub(crate) mod sql;
 #[cfg(test)]

@@ -19,10 +19,12 @@ pub fn r4() -> &'static Definitions {
 pub struct Definitions {
     resources: Vec<&'static str>,
     elements: HashMap<&'static str, Vec<Element>>,
-    /// Of each type, where the element of each name in JSON stands among its elements, and the type that the name says.
-    names: HashMap<&'static str, HashMap<String, (usize, &'static str)>>,
+    names: HashMap<&'static str, Vec<Named>>,
     parameters: HashMap<&'static str, Vec<Parameter>>,
 }
+
+/// Where the element of a name in JSON stands among the elements of its type, and the type that the name says. Sorted by name.
+type Named = (String, usize, &'static str);
 
 /// One element of a resource, backbone element or data type.
 #[derive(Debug)]
@@ -135,9 +137,11 @@ impl Definitions {
 
     /// What a JSON property of a type is.
     pub fn property(&'static self, fhir_type: &str, name: &str) -> Option<Property> {
-        let (place, named) = *self.names.get(fhir_type)?.get(name)?;
-        let element = self.elements(fhir_type).get(place)?;
-        Some(Property { element, fhir_type: named })
+        let names = self.names.get(fhir_type)?;
+        let found = names.binary_search_by(|(known, ..)| known.as_str().cmp(name)).ok()?;
+        let (_, place, fhir_type_of_name) = names.get(found)?;
+        let element = self.elements(fhir_type).get(*place)?;
+        Some(Property { element, fhir_type: fhir_type_of_name })
     }
 
     /// The element at the end of a path, such as `component.code` of an Observation; a choice may stand without its type.
@@ -211,11 +215,12 @@ impl Definitions {
         for (fhir_type, elements) in &self.elements {
             let names = self.names.entry(fhir_type).or_default();
             for (place, element) in elements.iter().enumerate() {
-                // Of an element that is no choice, the first type is the type.
-                for (name, of) in element.names.iter().zip(&element.types) {
-                    names.entry(name.plain.clone()).or_insert((place, of));
-                }
+                let types = element.names.iter().zip(&element.types);
+                names.extend(types.map(|(name, of)| (name.plain.clone(), place, *of)));
             }
+            // A name that two elements have, or all types of one that is no choice, is the first one's: the sort keeps their order.
+            names.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+            names.dedup_by(|(later, ..), (first, ..)| later == first);
         }
     }
 

@@ -31,8 +31,14 @@ pub enum IssueCode {
     Suppressed,
     /// Something to know.
     Informational,
-    /// The resource breaks a rule of R4's, or of this server's.
-    Invariant,
+    /// A name or a shape that R4 does not have there.
+    Structure,
+    /// An element that must be there is missing.
+    Required,
+    /// A code that R4 does not have there.
+    CodeInvalid,
+    /// The resource breaks a rule of this server's.
+    BusinessRule,
 }
 
 impl IssueCode {
@@ -52,7 +58,10 @@ impl IssueCode {
             Self::Exception => "exception",
             Self::Suppressed => "suppressed",
             Self::Informational => "informational",
-            Self::Invariant => "invariant",
+            Self::Structure => "structure",
+            Self::Required => "required",
+            Self::CodeInvalid => "code-invalid",
+            Self::BusinessRule => "business-rule",
         }
     }
 }

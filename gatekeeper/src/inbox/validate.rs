@@ -9,7 +9,34 @@ use serde_json::{json, Map, Value};
 use crate::fhir::{
     definitions::{is_primitive, r4, Element},
     matching::DateTest,
+    IssueCode,
 };
+
+/// What is wrong with a resource, naming the element, and of which kind it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Fault {
+    /// HL7's word for it.
+    pub code: IssueCode,
+    /// In words.
+    pub text: String,
+}
+
+impl Fault {
+    fn new(code: IssueCode, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+
+    /// A name or a shape that R4 does not have there.
+    fn structure(text: impl Into<String>) -> Self {
+        Self::new(IssueCode::Structure, text)
+    }
+
+    /// What R4 has and this server does not take.
+    fn not_taken(path: &str) -> Self {
+        Self::new(IssueCode::BusinessRule, format!("{path} is not taken here: leave it out"))
+    }
+}
 
 /// What no sender may set: the gatekeeper sets it, or nobody.
 const REFUSED: [&str; 4] = ["contained", "implicitRules", "extension", "modifierExtension"];
@@ -21,10 +48,12 @@ pub fn validated(
     resource_type: &'static str,
     relationship: RelationshipId,
     body: Value,
-) -> Result<Value, String> {
-    let Value::Object(mut resource) = body else { return Err("the body is not a JSON object".to_owned()) };
+) -> Result<Value, Fault> {
+    let Value::Object(mut resource) = body else {
+        return Err(Fault::structure("the body is not a JSON object"));
+    };
     if resource.get("resourceType").and_then(Value::as_str) != Some(resource_type) {
-        return Err(format!("resourceType must be {resource_type}, as in the address"));
+        return Err(Fault::structure(format!("resourceType must be {resource_type}, as in the address")));
     }
     resource.remove("id");
     resource.remove("meta");
@@ -55,14 +84,17 @@ fn set_patient(
     resource: &mut Map<String, Value>,
     resource_type: &'static str,
     relationship: RelationshipId,
-) -> Result<(), String> {
-    let element = patient_element(resource_type)
-        .ok_or_else(|| format!("{resource_type} cannot be added: it does not say whom it is about"))?;
+) -> Result<(), Fault> {
+    let element = patient_element(resource_type).ok_or_else(|| {
+        let text = format!("{resource_type} cannot be added: it does not say whom it is about");
+        Fault::new(IssueCode::BusinessRule, text)
+    })?;
     let own = format!("Patient/{relationship}");
     if let Some(named) = resource.get(element.name) {
         let named = named.as_array().map_or(std::slice::from_ref(named), Vec::as_slice);
         if !named.iter().all(|named| named.get("reference").and_then(Value::as_str) == Some(own.as_str())) {
-            return Err(format!("{resource_type}.{} must be {own}", element.name));
+            let text = format!("{resource_type}.{} must be {own}", element.name);
+            return Err(Fault::new(IssueCode::BusinessRule, text));
         }
     }
     let patient = json!({ "reference": own });
@@ -76,19 +108,20 @@ fn object(
     fhir_type: &'static str,
     path: &str,
     relationship: RelationshipId,
-) -> Result<(), String> {
+) -> Result<(), Fault> {
     if object.is_empty() {
-        return Err(format!("{path} is empty"));
+        return Err(Fault::structure(format!("{path} is empty")));
     }
     let mut seen: Vec<&str> = Vec::new();
     for (name, value) in object {
         let path = format!("{path}.{}", name.chars().take(64).collect::<String>());
         if REFUSED.contains(&name.as_str()) || name == "id" || name.starts_with('_') {
-            return Err(format!("{path} is not taken here: leave it out"));
+            return Err(Fault::not_taken(&path));
         }
-        let property = r4().property(fhir_type, name).ok_or_else(|| format!("{path} is no element of R4"))?;
+        let property = r4().property(fhir_type, name);
+        let property = property.ok_or_else(|| Fault::structure(format!("{path} is no element of R4")))?;
         if seen.contains(&property.element.name) {
-            return Err(format!("{path}: only one type of a choice can be there"));
+            return Err(Fault::structure(format!("{path}: only one type of a choice can be there")));
         }
         seen.push(property.element.name);
         match (property.element.many, value) {
@@ -97,12 +130,14 @@ fn object(
                     one(item, property.element, property.fhir_type, &path, relationship)?;
                 }
             }
-            (true, _) => return Err(format!("{path} must be a list with something in it")),
+            (true, _) => {
+                return Err(Fault::structure(format!("{path} must be a list with something in it")));
+            }
             (false, value) => one(value, property.element, property.fhir_type, &path, relationship)?,
         }
     }
     match r4().elements(fhir_type).iter().find(|element| element.mandatory && !seen.contains(&element.name)) {
-        Some(missing) => Err(format!("{path}.{} is missing", missing.name)),
+        Some(missing) => Err(Fault::new(IssueCode::Required, format!("{path}.{} is missing", missing.name))),
         None => Ok(()),
     }
 }
@@ -113,22 +148,28 @@ fn one(
     fhir_type: &'static str,
     path: &str,
     relationship: RelationshipId,
-) -> Result<(), String> {
+) -> Result<(), Fault> {
     if is_primitive(fhir_type) {
-        let right = primitive(value, fhir_type)
-            && (element.codes.is_empty() || value.as_str().is_some_and(|code| element.codes.contains(&code)));
-        return right
-            .then_some(())
-            .ok_or_else(|| format!("{path} is not a {fhir_type} that R4 allows there"));
+        let known =
+            element.codes.is_empty() || value.as_str().is_some_and(|code| element.codes.contains(&code));
+        let wrong = match primitive(value, fhir_type) {
+            true if known => return Ok(()),
+            true => IssueCode::CodeInvalid,
+            false => IssueCode::Value,
+        };
+        return Err(Fault::new(wrong, format!("{path} is not a {fhir_type} that R4 allows there")));
     }
-    let Value::Object(inner) = value else { return Err(format!("{path} must be an object")) };
+    let Value::Object(inner) = value else {
+        return Err(Fault::structure(format!("{path} must be an object")));
+    };
     if matches!(fhir_type, "Resource" | "Narrative" | "Extension") {
-        return Err(format!("{path} is not taken here: leave it out"));
+        return Err(Fault::not_taken(path));
     }
     if fhir_type == "Reference" {
         if let Some(target) = inner.get("reference") {
             if !target.as_str().is_some_and(|target| is_own(target, relationship)) {
-                return Err(format!("{path}.reference may lead to records of the same patient here only"));
+                let text = format!("{path}.reference may lead to records of the same patient here only");
+                return Err(Fault::new(IssueCode::BusinessRule, text));
             }
         }
     }
@@ -235,9 +276,26 @@ mod tests {
             odd[element] = value.clone();
             assert!(validated("Observation", ID, odd).is_err(), "{element}: {value}");
         }
+        for (element, value, code) in [
+            ("status", json!("finished"), IssueCode::CodeInvalid),
+            ("status", json!(1), IssueCode::Value),
+            ("effectiveDateTime", json!("yesterday"), IssueCode::Value),
+            ("colour", json!("red"), IssueCode::Structure),
+            ("code", json!("718-7"), IssueCode::Structure),
+            ("valueString", json!("two values"), IssueCode::Structure),
+            ("note", json!([{}]), IssueCode::Structure),
+            ("note", json!([{ "time": "2026-11-22" }]), IssueCode::Required),
+            ("contained", json!([weight()]), IssueCode::BusinessRule),
+            ("subject", json!({ "reference": "Patient/r0-4" }), IssueCode::BusinessRule),
+            ("performer", json!([{ "reference": "Practitioner/1" }]), IssueCode::BusinessRule),
+        ] {
+            let mut odd = weight();
+            odd[element] = value;
+            assert_eq!(validated("Observation", ID, odd).unwrap_err().code, code, "{element}");
+        }
         let mut less = weight();
         less.as_object_mut().unwrap().remove("code");
-        assert!(validated("Observation", ID, less).unwrap_err().contains("Observation.code is missing"));
+        assert!(validated("Observation", ID, less).unwrap_err().text.contains("Observation.code is missing"));
         for body in [json!(1), json!([]), json!(null), json!({})] {
             assert!(validated("Observation", ID, body).is_err());
         }

@@ -16,6 +16,7 @@ use crate::{
         reference::is_id,
         IssueCode, Manner, Pages, SearchError, SearchQuery,
     },
+    inbox::validate::Fault,
 };
 
 /// A resource type that is made of the log and not of the provider's database.
@@ -132,8 +133,8 @@ impl Refused {
     }
 
     /// Well-formed, but not a resource that is taken.
-    pub fn invalid(message: &str) -> Self {
-        Self::new(422, IssueCode::Invariant, message)
+    pub fn invalid(fault: &Fault) -> Self {
+        Self::new(422, fault.code, &fault.text)
     }
 
     /// Well-formed, but not supported.

@@ -44,7 +44,7 @@ impl Gatekeeper {
             Refused::malformed("say whose record this is: a reference such as Patient/r0-3")
         })?;
         let resource =
-            validated(resource_type, relationship, body).map_err(|reason| Refused::invalid(&reason))?;
+            validated(resource_type, relationship, body).map_err(|fault| Refused::invalid(&fault))?;
         Ok(Ask::Create {
             resource_type: resource_type.to_owned(),
             relationship,

@@ -1,6 +1,6 @@
 //! What an app asks for.
 
-use medrec_policy::scope::Scope;
+use medrec_policy::scope::{Action, Actions, Scope};
 
 use super::OauthError;
 use crate::auth::app::is_data_scope;
@@ -30,7 +30,8 @@ impl Scopes {
     /// Reads the parameter `scope`.
     ///
     /// What begins with `patient/` is read by the grammar of rules, and refused if it is not written so: a scope that was meant
-    /// to be narrower must not be guessed at. What this server does not serve (`openid`, `user/...`) is not granted, as OAuth has it.
+    /// to be narrower must not be guessed at. What this server does not serve (`openid`, `user/...`, updates and deletions) is not granted,
+    /// as OAuth has it: the answer with the token says what is.
     pub fn parse(text: &str) -> Result<Self, OauthError> {
         if text.len() > LETTERS {
             return Err(OauthError::scope("the scopes are too long"));
@@ -43,9 +44,7 @@ impl Scopes {
                 word if is_data_scope(word) => {
                     let scope: Scope =
                         word.parse().map_err(|error| OauthError::scope(&format!("{error}")))?;
-                    if !scopes.data.contains(&scope) {
-                        scopes.data.push(scope);
-                    }
+                    scopes.data.extend(served(scope).filter(|scope| !scopes.data.contains(scope)));
                 }
                 _ => {}
             }
@@ -64,6 +63,23 @@ impl Scopes {
         let offline = self.offline && kept.contains(&OFFLINE);
         (!data.is_empty()).then_some(Self { data, patient: self.patient, offline })
     }
+}
+
+/// A scope without what this server does for nobody; `None` if nothing is left.
+fn served(scope: Scope) -> Option<Scope> {
+    let serves = |action: &Action| matches!(action, Action::Create | Action::Read | Action::Search);
+    let actions = Actions::new(scope.actions().iter().filter(serves))?;
+    if actions == scope.actions() {
+        return Some(scope);
+    }
+    let narrowed = Scope::new(scope.resource(), actions)
+        .with_categories(scope.categories().iter().cloned())
+        .with_codes(scope.codes().iter().cloned())
+        .with_security(scope.security().iter().cloned());
+    Some(match scope.elements() {
+        Some(elements) => narrowed.with_elements(elements.clone()),
+        None => narrowed,
+    })
 }
 
 impl std::fmt::Display for Scopes {
@@ -96,6 +112,22 @@ mod tests {
         }
         let many: Vec<String> = (0..40).map(|n| format!("patient/Observation.r?code={n}")).collect();
         assert!(Scopes::parse(&many.join(" ")).is_err());
+    }
+
+    #[test]
+    fn scopes_should_be_without_updates_and_deletions_when_granted() {
+        for (asked, granted) in [
+            ("patient/*.cruds", "patient/*.crs"),
+            ("patient/*.cruds patient/*.crs", "patient/*.crs"),
+            ("patient/Condition.ud patient/Condition.r", "patient/Condition.r"),
+            (
+                "patient/Observation.rus?category=laboratory&code=718-7&_security=R&_elements=code,status",
+                "patient/Observation.rs?category=laboratory&code=718-7&_security=R&_elements=code,status",
+            ),
+        ] {
+            assert_eq!(Scopes::parse(asked).unwrap().to_string(), granted, "{asked}");
+        }
+        assert_eq!(Scopes::parse("patient/*.ud").unwrap_err().code, "invalid_scope");
     }
 
     #[test]
