@@ -16,7 +16,7 @@ use std::{
 use sqlx::{
     pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
-    ConnectOptions, Connection, Executor, Sqlite, SqliteConnection, SqlitePool,
+    ConnectOptions, Executor, Sqlite, SqliteConnection, SqlitePool,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -174,6 +174,8 @@ impl Clocked {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use sqlx::Connection;
+
     use super::*;
 
     /// Counts to a number that nobody waits for.
