@@ -42,9 +42,10 @@ pub(super) struct Readers {
 /// Those that nobody uses; `None` once all are closed.
 type Kept = Arc<Mutex<Option<Vec<Clocked>>>>;
 
+/// Closed where it is dropped: of one that is given back to its pool, nobody would know what it is in the middle of.
 #[derive(Debug)]
 struct Clocked {
-    connection: PoolConnection<Sqlite>,
+    connection: Option<PoolConnection<Sqlite>>,
     /// Until when its statement may run: microseconds after the start.
     until: Arc<AtomicU64>,
     made: Instant,
@@ -118,7 +119,7 @@ impl Readers {
         connection.lock_handle().await?.set_progress_handler(STEPS, move || {
             start.elapsed() < Duration::from_micros(seen.load(Ordering::Relaxed))
         });
-        Ok(Clocked { connection, until, made: Instant::now() })
+        Ok(Clocked { connection: Some(connection), until, made: Instant::now() })
     }
 
     /// How they are doing.
@@ -139,7 +140,8 @@ impl Reader {
     /// The connection.
     pub fn connection(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
         // There from the start to the end.
-        self.clocked.as_mut().map(|clocked| &mut *clocked.connection).ok_or(sqlx::Error::PoolClosed)
+        let connection = self.clocked.as_mut().and_then(|clocked| clocked.connection.as_deref_mut());
+        connection.ok_or(sqlx::Error::PoolClosed)
     }
 
     /// Gives it back.
@@ -156,18 +158,12 @@ impl Reader {
     }
 }
 
-impl Drop for Reader {
+impl Drop for Clocked {
     fn drop(&mut self) {
-        if let Some(clocked) = self.clocked.take() {
-            clocked.close();
+        // Its thread ends it, after the statement that it may be in. No Tokio is needed, as it would be to give it back.
+        if let Some(connection) = self.connection.take() {
+            drop(connection.detach());
         }
-    }
-}
-
-impl Clocked {
-    /// Its thread ends it, after the statement that it may be in.
-    fn close(self) {
-        drop(self.connection.detach());
     }
 }
 
@@ -264,6 +260,20 @@ mod tests {
         one.end().await.unwrap();
         waiting.await.unwrap().unwrap();
         two.end().await.unwrap();
+    }
+
+    #[test]
+    fn readers_should_be_droppable_when_tokio_is_gone() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (readers, folder) = runtime.block_on(async {
+            let (readers, folder) = readers(Duration::from_secs(5), 2).await;
+            let (kept, used) = (readers.single().await.unwrap(), readers.single().await.unwrap());
+            kept.end().await.unwrap();
+            ((readers, used), folder)
+        });
+        drop(runtime);
+        drop(readers);
+        drop(folder);
     }
 
     #[tokio::test]
