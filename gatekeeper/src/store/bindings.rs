@@ -220,10 +220,7 @@ impl Store {
         &self,
         relationship: RelationshipId,
     ) -> Result<Option<(BoundRecord, AsOf)>, StoreError> {
-        match self.recall.records.find(&relationship) {
-            Some(remembered) => Ok(Some(remembered)),
-            None => Ok(self.record(relationship).await?.map(|bound| (bound, AsOf::NOW))),
-        }
+        self.recall.records.or_read(&relationship, |_| true, self.record(relationship)).await
     }
 
     /// Relationships that are bound, at most so many, the newest first.

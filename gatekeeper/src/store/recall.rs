@@ -7,6 +7,7 @@
 
 use std::{
     collections::HashMap,
+    future::Future,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -20,10 +21,11 @@ use super::{bindings::BoundRecord, sessions::StoredSession, smart::StoredToken};
 /// Values of one kind remembered at most. One more, and all are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// The count of changes, in SQL, as a column.
+/// The count of changes, in SQL, as a column: each table has its own, so that transactions that change several of them in the same order do not
+/// wait for each other in a circle.
 macro_rules! changes {
     () => {
-        "COALESCE((SELECT last FROM counters WHERE name = 'changes'), 0)"
+        "COALESCE((SELECT CAST(SUM(last) AS BIGINT) FROM counters WHERE name LIKE 'changes %'), 0)"
     };
 }
 pub(super) use changes;
@@ -97,8 +99,20 @@ impl<K, V> Default for Remembered<K, V> {
 }
 
 impl<K: Hash + Eq, V: Clone> Remembered<K, V> {
-    /// What is remembered by this key.
-    pub fn find(&self, key: &K) -> Option<(V, AsOf)> {
+    /// What is remembered by this key, if it is still good by itself, else what is read.
+    pub async fn or_read<E>(
+        &self,
+        key: &K,
+        is_good: impl Fn(&V) -> bool,
+        read: impl Future<Output = Result<Option<V>, E>>,
+    ) -> Result<Option<(V, AsOf)>, E> {
+        match self.find(key).filter(|(value, _)| is_good(value)) {
+            Some(remembered) => Ok(Some(remembered)),
+            None => Ok(read.await?.map(|value| (value, AsOf::NOW))),
+        }
+    }
+
+    fn find(&self, key: &K) -> Option<(V, AsOf)> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Some((held.values.get(key)?.clone(), AsOf(Some(held.count))))
     }
@@ -106,7 +120,9 @@ impl<K: Hash + Eq, V: Clone> Remembered<K, V> {
     /// Remembers what was read when the count was this, unless it has gone on since.
     pub fn keep(&self, key: K, value: V, count: i64) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.go_on_to(count);
+        if count > held.count {
+            held.set(count);
+        }
         if held.count == count {
             if held.values.len() >= REMEMBERED {
                 held.values.clear();
@@ -115,17 +131,19 @@ impl<K: Hash + Eq, V: Clone> Remembered<K, V> {
         }
     }
 
+    /// The count goes back only where the database was put back to an earlier state: then, too, nothing is remembered any more.
     fn changed(&self, count: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).go_on_to(count);
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if count != held.count {
+            held.set(count);
+        }
     }
 }
 
 impl<K, V> Held<K, V> {
-    fn go_on_to(&mut self, count: i64) {
-        if count > self.count {
-            self.count = count;
-            self.values.clear();
-        }
+    fn set(&mut self, count: i64) {
+        self.count = count;
+        self.values.clear();
     }
 }
 
@@ -216,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn token_should_be_forgotten_when_its_family_ends() {
         let (store, folder) = temporary().await;
-        tamper(&store, "INSERT INTO counters (name, last) VALUES ('changes', 41)").await;
+        tamper(&store, "INSERT INTO counters (name, last) VALUES ('changes app_tokens', 41)").await;
         let insert = crate::store::sql::query(
             "INSERT INTO app_tokens (token, family, refresh, client, account, purpose, patient, scope, issued, expires)
              VALUES ($1, $2, 0, 'chart', $1, 'TREAT', 'r0-3', 'patient/*.rs', 1, 100)",
@@ -245,6 +263,10 @@ mod tests {
         assert_eq!(remembered.find(&1), None);
         remembered.keep(1, 2, 7);
         assert_eq!(remembered.find(&1), Some((2, AsOf(Some(7)))));
+        // Put back to an earlier state, in which seven is reached anew.
+        remembered.changed(4);
+        remembered.changed(7);
+        assert_eq!(remembered.find(&1), None);
     }
 
     #[test]

@@ -92,10 +92,8 @@ impl Store {
         token_hash: &[u8; 32],
         now: Moment,
     ) -> Result<Option<(StoredSession, AsOf)>, StoreError> {
-        match self.recall.sessions.find(token_hash).filter(|(session, _)| session.expires > now) {
-            Some(remembered) => Ok(Some(remembered)),
-            None => Ok(self.session(token_hash, now).await?.map(|session| (session, AsOf::NOW))),
-        }
+        let is_good = |session: &StoredSession| session.expires > now;
+        self.recall.sessions.or_read(token_hash, is_good, self.session(token_hash, now)).await
     }
 
     /// The key by which gatekeepers that share this store know their sign-in texts: `fresh`, if there is none yet.

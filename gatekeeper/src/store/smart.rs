@@ -182,10 +182,8 @@ impl Store {
         digest: &[u8; 32],
         now: Moment,
     ) -> Result<Option<(StoredToken, AsOf)>, StoreError> {
-        match self.recall.app_tokens.find(digest).filter(|(token, _)| token.expires > now) {
-            Some(remembered) => Ok(Some(remembered)),
-            None => Ok(self.app_token(digest, now).await?.map(|token| (token, AsOf::NOW))),
-        }
+        let is_good = |token: &StoredToken| token.expires > now;
+        self.recall.app_tokens.or_read(digest, is_good, self.app_token(digest, now)).await
     }
 
     /// Ends all tokens that came of one consent.

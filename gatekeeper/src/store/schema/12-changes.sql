@@ -1,50 +1,72 @@
 -- How often what is remembered of sessions, tokens of apps and bindings has changed or gone (see store/recall.rs): whoever changed it,
--- in whichever program. What is new needs no count, since nothing is remembered of what was not there.
+-- in whichever program. What is new needs no count, since nothing is remembered of what was not there. Each table has a count of its own.
 -- sqlite: CREATE TRIGGER sessions_changed AFTER UPDATE ON sessions BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes sessions', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER sessions_gone AFTER DELETE ON sessions BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes sessions', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER app_tokens_changed AFTER UPDATE ON app_tokens BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes app_tokens', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER app_tokens_gone AFTER DELETE ON app_tokens BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes app_tokens', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER bindings_changed AFTER UPDATE ON bindings BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes bindings', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER bindings_gone AFTER DELETE ON bindings BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes bindings', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER suspended_records_new AFTER INSERT ON suspended_records BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes suspended_records', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER suspended_records_changed AFTER UPDATE ON suspended_records BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes suspended_records', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER records_doubted AFTER INSERT ON meta WHEN new.key = 'records_doubted' BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes meta', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER inbox_accepted AFTER INSERT ON inbox WHEN new.status = 'accepted' BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes inbox', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER inbox_changed AFTER UPDATE ON inbox BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes inbox', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
 -- sqlite: CREATE TRIGGER inbox_gone AFTER DELETE ON inbox BEGIN
--- sqlite:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
+-- sqlite:     INSERT INTO counters VALUES ('changes inbox', 1) ON CONFLICT (name) DO UPDATE SET last = last + 1;
 -- sqlite: END;
--- postgresql: CREATE FUNCTION count_change() RETURNS trigger LANGUAGE plpgsql AS $$
+-- PostgreSQL counts once for each statement, however many rows it changes.
+-- postgresql: CREATE FUNCTION count_changes() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 -- postgresql: BEGIN
--- postgresql:     INSERT INTO counters VALUES ('changes', 1) ON CONFLICT (name) DO UPDATE SET last = counters.last + 1;
+-- postgresql:     IF EXISTS (SELECT FROM changed) THEN
+-- postgresql:         INSERT INTO counters VALUES ('changes ' || TG_TABLE_NAME, 1) ON CONFLICT (name) DO UPDATE SET last = counters.last + 1;
+-- postgresql:     END IF;
 -- postgresql:     RETURN NULL;
 -- postgresql: END $$;
--- postgresql: CREATE TRIGGER sessions_changed AFTER UPDATE OR DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION count_change();
--- postgresql: CREATE TRIGGER app_tokens_changed AFTER UPDATE OR DELETE ON app_tokens FOR EACH ROW EXECUTE FUNCTION count_change();
--- postgresql: CREATE TRIGGER bindings_changed AFTER UPDATE OR DELETE ON bindings FOR EACH ROW EXECUTE FUNCTION count_change();
--- postgresql: CREATE TRIGGER suspended_records_changed AFTER INSERT OR UPDATE ON suspended_records FOR EACH ROW EXECUTE FUNCTION count_change();
--- postgresql: CREATE TRIGGER records_doubted AFTER INSERT ON meta FOR EACH ROW WHEN (NEW.key = 'records_doubted') EXECUTE FUNCTION count_change();
--- postgresql: CREATE TRIGGER inbox_accepted AFTER INSERT ON inbox FOR EACH ROW WHEN (NEW.status = 'accepted') EXECUTE FUNCTION count_change();
--- postgresql: CREATE TRIGGER inbox_changed AFTER UPDATE OR DELETE ON inbox FOR EACH ROW EXECUTE FUNCTION count_change();
+-- postgresql: CREATE FUNCTION count_accepted() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+-- postgresql: BEGIN
+-- postgresql:     IF EXISTS (SELECT FROM changed WHERE status = 'accepted') THEN
+-- postgresql:         INSERT INTO counters VALUES ('changes ' || TG_TABLE_NAME, 1) ON CONFLICT (name) DO UPDATE SET last = counters.last + 1;
+-- postgresql:     END IF;
+-- postgresql:     RETURN NULL;
+-- postgresql: END $$;
+-- postgresql: CREATE FUNCTION count_doubt() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+-- postgresql: BEGIN
+-- postgresql:     IF TRUE THEN
+-- postgresql:         INSERT INTO counters VALUES ('changes ' || TG_TABLE_NAME, 1) ON CONFLICT (name) DO UPDATE SET last = counters.last + 1;
+-- postgresql:     END IF;
+-- postgresql:     RETURN NULL;
+-- postgresql: END $$;
+-- postgresql: CREATE TRIGGER sessions_changed AFTER UPDATE ON sessions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER sessions_gone AFTER DELETE ON sessions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER app_tokens_changed AFTER UPDATE ON app_tokens REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER app_tokens_gone AFTER DELETE ON app_tokens REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER bindings_changed AFTER UPDATE ON bindings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER bindings_gone AFTER DELETE ON bindings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER inbox_changed AFTER UPDATE ON inbox REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER inbox_gone AFTER DELETE ON inbox REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER suspended_records_new AFTER INSERT ON suspended_records REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER suspended_records_changed AFTER UPDATE ON suspended_records REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_changes();
+-- postgresql: CREATE TRIGGER inbox_accepted AFTER INSERT ON inbox REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_accepted();
+-- postgresql: CREATE TRIGGER records_doubted AFTER INSERT ON meta FOR EACH ROW WHEN (NEW.key = 'records_doubted') EXECUTE FUNCTION count_doubt();

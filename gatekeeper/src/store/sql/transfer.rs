@@ -10,8 +10,9 @@ use super::Value;
 /// Rows that go in one statement.
 const BATCH: usize = 500;
 
-/// What is never taken along: values by which a store shows that it was the last in use, and the count of changes. The other one gets its own.
-const LEFT: [(&str, &str); 2] = [("meta", "key NOT LIKE 'epoch%'"), ("counters", "name <> 'changes'")];
+/// What is never taken along: values by which a store shows that it was the last in use, and counts of changes. The other one gets its own.
+const LEFT: [(&str, &str); 2] =
+    [("meta", "key NOT LIKE 'epoch%'"), ("counters", "name NOT LIKE 'changes %'")];
 
 /// A table of the schema.
 #[derive(Clone, Debug)]
