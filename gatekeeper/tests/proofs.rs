@@ -9,6 +9,7 @@ use axum::{
 };
 use common::*;
 use medrec_client::request::{build, Request};
+use medrec_gatekeeper::store::sessions::StoredSession;
 use medrec_policy::Purpose;
 use medrec_primitives::RelationshipId;
 use serde_json::json;
@@ -106,6 +107,34 @@ async fn session_should_end_when_its_time_is_over_or_it_is_ended() {
     fixture.time.advance(900_000);
     fixture.chain.advance(|_| {});
     assert_eq!(fixture.get(&token, &target).await.0, 401);
+}
+
+#[tokio::test]
+async fn session_should_be_unknown_when_it_was_ended_whatever_is_asked_and_however_often() {
+    let (fixture, patient) = own().await;
+    let target = format!("/fhir/Patient/{patient}");
+    let malformed = format!("{target}?colour=red");
+    let token = fixture.sign_in(&person("Carol"), "PATRQT", None).await;
+    let mut answers = Vec::new();
+    while answers.last() != Some(&429) {
+        answers.push(fixture.get(&token, &target).await.0);
+        // Something changes of what is remembered: each answer is made anew, and is one request all the same.
+        let other = StoredSession {
+            account: person("Doctor").account(),
+            purpose: "TREAT".into(),
+            patient: None,
+            expires: u64::MAX,
+        };
+        fixture.store.add_session(&[1; 32], &other, START, 8).await.unwrap();
+        fixture.store.end_session(&[1; 32]).await.unwrap();
+    }
+    let permitted = answers.iter().filter(|status| **status == 200).count();
+    let limit = config(fixture.folder.path()).limits.per_account_per_minute;
+    assert!(permitted >= limit as usize && permitted + 1 == answers.len(), "{permitted} of {limit}");
+    assert_eq!(fixture.get(&token, &malformed).await.0, 400);
+    fixture.send(with_token(Method::DELETE, &token, "/auth/session")).await;
+    assert_eq!(fixture.get(&token, &target).await.0, 401);
+    assert_eq!(fixture.get(&token, &malformed).await.0, 401);
 }
 
 #[tokio::test]

@@ -8,17 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    negotiate,
-    problem::Problem,
-    receive::{receive, Incoming},
-    Front,
-};
+use super::{negotiate, problem::Problem, receive::receive, Front};
 use crate::{
     auth::Asker,
     fhir::{outcome, query::read_format, IssueCode},
     form,
-    pipeline::{Answer, Ask, Gatekeeper, Interface, Refused},
+    pipeline::{Answer, Ask, Interface, Refused},
 };
 
 const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
@@ -140,7 +135,7 @@ struct Asked<'a> {
 async fn answer(
     front: &Front,
     request: Request,
-    ask: impl Fn(Asked<'_>) -> Result<Ask, Refused>,
+    ask: impl FnOnce(Asked<'_>) -> Result<Ask, Refused>,
 ) -> Result<Response, FhirProblem> {
     let incoming = receive(&front.gatekeeper, request).await?;
     let headers = &incoming.parts.headers;
@@ -149,36 +144,28 @@ async fn answer(
         negotiate::accepts(headers, incoming.query())?;
     }
     let lenient = negotiate::is_lenient(headers);
-    let asked = |asker: &Asker| ask(Asked { asker, query: incoming.query(), body: &incoming.body, lenient });
     let (gatekeeper, target) = (&front.gatekeeper, &incoming.target);
-    let (mut asker, as_of) = incoming.recognise(gatekeeper).await?;
-    if !as_of.is_now() {
-        if let Ok(ask) = asked(&asker) {
-            if let Ok(answer) = gatekeeper.answer_as_of(&asker, as_of, &ask, target, &Interface::Fhir).await {
-                return Ok(respond(gatekeeper, &incoming, Some(&ask), answer));
-            }
-        }
-        // Whoever is refused without an entry on the log, or has signed out meanwhile, is looked up.
-        asker = incoming.authenticate(gatekeeper).await?;
-    }
-    Ok(match asked(&asker) {
+    let (asker, as_of) = incoming.recognise(gatekeeper).await?;
+    let look_up = || incoming.authenticate(gatekeeper);
+    let asked = Asked { asker: &asker, query: incoming.query(), body: &incoming.body, lenient };
+    let (answer, provable) = match ask(asked) {
         Ok(ask) => {
-            let answer = gatekeeper.answer(&asker, &ask, target, Interface::Fhir).await;
-            respond(gatekeeper, &incoming, Some(&ask), answer)
+            let provable = incoming.parts.method == Method::GET && ask.has_proofs();
+            let known = (&asker, as_of);
+            (gatekeeper.answer_as_of(known, &ask, target, Interface::Fhir, look_up).await?, provable)
         }
-        Err(refused) => respond(gatekeeper, &incoming, None, gatekeeper.refuse(&asker, &refused, target)),
-    })
-}
-
-/// An answer as it is sent, with the address of its proofs if it has any.
-fn respond(gatekeeper: &Gatekeeper, incoming: &Incoming, ask: Option<&Ask>, answer: Answer) -> Response {
-    let provable = incoming.parts.method == Method::GET && ask.is_some_and(Ask::has_proofs);
+        Err(refused) => {
+            // Nothing of this is on the log: whoever is told it is looked up.
+            let asker = if as_of.is_now() { asker } else { look_up().await? };
+            (gatekeeper.refuse(&asker, &refused, target), false)
+        }
+    };
     let proven = provable && answer.status == 200;
     let mut response = answer.into_response();
     if proven {
-        super::proof::point_to(&mut response, &gatekeeper.settings.public_url, &incoming.target);
+        super::proof::point_to(&mut response, &gatekeeper.settings.public_url, target);
     }
-    response
+    Ok(response)
 }
 
 impl IntoResponse for Answer {

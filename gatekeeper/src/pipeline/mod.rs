@@ -1,6 +1,8 @@
 //! The one way through: decide, fetch, redact, seal, log. Both interfaces end here, and nothing else reads records.
 
 use std::{
+    convert::Infallible,
+    future::Future,
     net::IpAddr,
     sync::{atomic::AtomicBool, Arc, OnceLock},
     time::{Duration, Instant},
@@ -25,7 +27,7 @@ use crate::{
     keys::{HandOverSecret, Secrets},
     limits::RateLimits,
     links::ShareLinks,
-    log::{AuditLog, Entry, LogError},
+    log::{AuditLog, Entry},
     mapping::Mapping,
     metrics::{Decided, Metrics},
     notices::Notices,
@@ -104,9 +106,18 @@ pub struct Answer {
     pub seal: Seal,
 }
 
-/// What was remembered for an answer is no longer so: the answer did not leave, and is not on the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stale;
+/// What was remembered for an answer is no longer so, or could not be seen to be: the answer did not leave, and is not on the log.
+struct Stale;
+
+/// A request on its way.
+#[derive(Clone, Copy)]
+struct Request<'a> {
+    asker: &'a Asker,
+    ask: &'a Ask,
+    target: &'a str,
+    interface: &'a Interface,
+    started: Instant,
+}
 
 /// Settings that requests are handled by.
 #[derive(Clone, Debug)]
@@ -315,71 +326,82 @@ impl Gatekeeper {
 
     /// Answers. When this returns, the answer is on the log.
     pub async fn answer(&self, asker: &Asker, ask: &Ask, target: &str, interface: Interface) -> Answer {
-        match self.answer_as_of(asker, AsOf::NOW, ask, target, &interface).await {
+        let request = Request { asker, ask, target, interface: &interface, started: Instant::now() };
+        let read = || async { Ok::<_, Infallible>(asker.clone()) };
+        match self.answer_request(request, AsOf::NOW, read).await {
             Ok(answer) => answer,
-            Err(Stale) => match self.answer_on(&Basis::anew(), asker, ask, target, &interface).await {
-                Ok(answer) => answer,
-                // What is read does not go stale.
-                Err(Stale) => self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None),
-            },
+            Err(never) => match never {},
         }
     }
 
-    /// The same for somebody who is known by what is remembered ([`Authenticator::recognise`]); an error if that, or anything else that was
-    /// remembered for the answer, is no longer so. Then nothing is on the log.
-    pub async fn answer_as_of(
+    /// The same for somebody who is known by what is remembered ([`Authenticator::recognise`]). If that, or anything else that was
+    /// remembered for the answer, is no longer so, nothing of it is on the log, and the answer is made anew for whom `look_up` finds then.
+    pub async fn answer_as_of<F, E>(
         &self,
-        asker: &Asker,
-        as_of: AsOf,
+        (asker, as_of): (&Asker, AsOf),
         ask: &Ask,
         target: &str,
-        interface: &Interface,
-    ) -> Result<Answer, Stale> {
-        self.answer_on(&Basis::remembering(as_of), asker, ask, target, interface).await
+        interface: Interface,
+        look_up: impl FnOnce() -> F,
+    ) -> Result<Answer, E>
+    where
+        F: Future<Output = Result<Asker, E>>,
+    {
+        let request = Request { asker, ask, target, interface: &interface, started: Instant::now() };
+        self.answer_request(request, as_of, look_up).await
     }
 
-    async fn answer_on(
+    async fn answer_request<F, E>(
         &self,
-        basis: &Basis,
-        asker: &Asker,
-        ask: &Ask,
-        target: &str,
-        interface: &Interface,
-    ) -> Result<Answer, Stale> {
-        let started = Instant::now();
-        let answer = self.logged_answer(basis, asker, ask, target, interface, started).await?;
+        request: Request<'_>,
+        as_of: AsOf,
+        look_up: impl FnOnce() -> F,
+    ) -> Result<Answer, E>
+    where
+        F: Future<Output = Result<Asker, E>>,
+    {
+        let limited = self.limited(&request);
+        if limited.is_none() {
+            if let Ok(answer) = self.answer_on(&request, &Basis::remembering(as_of)).await {
+                return Ok(answer);
+            }
+        }
+        // Nothing leaves on the word of what is remembered alone.
+        let asker = if as_of.is_now() { request.asker.clone() } else { look_up().await? };
+        let request = Request { asker: &asker, ..request };
+        let answer = match limited {
+            Some(seconds) => return Ok(self.seal_for(&request, 429, throttled(), Some(seconds))),
+            None => self.answer_on(&request, &Basis::anew()).await,
+        };
+        // What is read does not go stale.
+        Ok(answer.unwrap_or_else(|Stale| self.seal_for(&request, 500, internal_error(), None)))
+    }
+
+    /// When to try again (s), if the account asks too often. What cannot be answered for want of a chain uses nothing up.
+    fn limited(&self, request: &Request<'_>) -> Option<u64> {
+        self.decider.heads().ok()?;
+        self.rates.accounts.take(request.asker.account.clone(), request.started).err()
+    }
+
+    /// Makes an answer on some basis, and puts it on the log.
+    async fn answer_on(&self, request: &Request<'_>, basis: &Basis) -> Result<Answer, Stale> {
+        let Request { asker, ask, interface, started, .. } = *request;
+        let mut outcome = self.consider(basis, asker, ask).await;
+        let item = outcome.item.take();
+        let (status, retry_after) = (outcome.status, outcome.retry_after);
+        let entry = self.entry(asker, ask, interface, &outcome);
+        let answer = self.seal_for(request, status, outcome.body, retry_after);
+        let answer = match self.log.append_with(&entry, item, basis.as_of()).await {
+            Ok(()) => answer,
+            // Whether what was remembered still holds could not be seen either.
+            Err(_) if !basis.as_of().is_now() => return Err(Stale),
+            Err(_) => self.seal_for(request, 500, internal_error(), None),
+        };
         self.metrics.decided(Decided::of_status(answer.status), started.elapsed().as_secs_f64());
         if answer.status == 403 {
             self.wait_for_quantum(started).await;
         }
         Ok(answer)
-    }
-
-    async fn logged_answer(
-        &self,
-        basis: &Basis,
-        asker: &Asker,
-        ask: &Ask,
-        target: &str,
-        interface: &Interface,
-        started: Instant,
-    ) -> Result<Answer, Stale> {
-        // What cannot be answered for want of a chain uses nothing up.
-        if self.decider.heads().is_ok() {
-            if let Err(seconds) = self.rates.accounts.take(asker.account.clone(), started) {
-                return Ok(self.seal(asker, target, 429, throttled(), ask.is_fhir(), Some(seconds)));
-            }
-        }
-        let mut outcome = self.consider(basis, asker, ask).await;
-        let item = outcome.item.take();
-        let (status, retry_after) = (outcome.status, outcome.retry_after);
-        let entry = self.entry(asker, ask, interface, &outcome);
-        let answer = self.seal(asker, target, status, outcome.body, ask.is_fhir(), retry_after);
-        match self.log.append_with(&entry, item, basis.as_of()).await {
-            Ok(()) => Ok(answer),
-            Err(LogError::Stale) => Err(Stale),
-            Err(_) => Ok(self.seal(asker, target, 500, internal_error(), ask.is_fhir(), None)),
-        }
     }
 
     async fn consider(&self, basis: &Basis, asker: &Asker, ask: &Ask) -> Outcome {
@@ -423,6 +445,10 @@ impl Gatekeeper {
                 self.show_records(basis, asker, permit, &ruling, ask).await
             }
         }
+    }
+
+    fn seal_for(&self, request: &Request<'_>, status: u16, body: Value, retry_after: Option<u64>) -> Answer {
+        self.seal(request.asker, request.target, status, body, request.ask.is_fhir(), retry_after)
     }
 
     fn seal(
