@@ -65,6 +65,12 @@ impl Scopes {
     }
 }
 
+/// A word as it is granted to whoever asks for it; what is no scope about records, or none that is served, as it is.
+pub(super) fn as_granted(word: &str) -> String {
+    let scope = is_data_scope(word).then(|| word.parse().ok().and_then(served)).flatten();
+    scope.map_or_else(|| word.to_owned(), |scope| scope.to_string())
+}
+
 /// A scope without what this server does for nobody; `None` if nothing is left.
 fn served(scope: Scope) -> Option<Scope> {
     let serves = |action: &Action| matches!(action, Action::Create | Action::Read | Action::Search);

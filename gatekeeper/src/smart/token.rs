@@ -9,7 +9,7 @@ use sp_core::crypto::Ss58Codec;
 use super::{
     proof::SignedIn,
     request::{verifies, Authorization},
-    scopes::{Scopes, OFFLINE},
+    scopes::{as_granted, Scopes, OFFLINE},
     OauthError, Smart,
 };
 use crate::{
@@ -216,11 +216,17 @@ impl Smart {
 
 /// Those scopes of a grant that are asked for, in the grant's order; `None` if others are asked for, or none about records.
 fn narrowed(granted: &str, asked: &str) -> Option<String> {
-    let asked: Vec<&str> = asked.split(' ').filter(|word| !word.is_empty()).collect();
     let granted: Vec<&str> = granted.split(' ').collect();
-    let within = asked.iter().all(|word| granted.contains(word));
+    // An app may ask again as it did at first, for more than there is.
+    let as_here = |word: &str| match granted.contains(&word) {
+        true => word.to_owned(),
+        false => as_granted(word),
+    };
+    let asked: Vec<String> = asked.split(' ').filter(|word| !word.is_empty()).map(as_here).collect();
+    let within = asked.iter().all(|word| granted.contains(&word.as_str()));
     let about_records = asked.iter().any(|word| is_data_scope(word));
-    let kept: Vec<&str> = granted.into_iter().filter(|word| asked.contains(word)).collect();
+    let kept: Vec<&str> =
+        granted.iter().copied().filter(|word| asked.iter().any(|asked| asked == word)).collect();
     (within && about_records).then(|| kept.join(" "))
 }
 
@@ -256,5 +262,17 @@ mod tests {
         ] {
             assert_eq!(narrowed(granted, asked).as_deref(), given, "{asked}");
         }
+        // Asked again as at first, for what nobody is served.
+        let granted = "patient/*.crs launch/patient";
+        for (asked, given) in [
+            ("patient/*.cruds launch/patient", Some(granted)),
+            ("patient/*.crs", Some("patient/*.crs")),
+            ("patient/*.ud", None),
+            ("patient/*.rus", None),
+        ] {
+            assert_eq!(narrowed(granted, asked).as_deref(), given, "{asked}");
+        }
+        // As it was granted before updates were left out.
+        assert_eq!(narrowed("patient/*.cruds", "patient/*.cruds").as_deref(), Some("patient/*.cruds"));
     }
 }
