@@ -54,7 +54,7 @@ struct Clocked {
 /// A connection in use. What it does must be over once the time is.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    clocked: Option<Clocked>,
+    clocked: Clocked,
     in_snapshot: bool,
     kept: Kept,
     _place: OwnedSemaphorePermit,
@@ -94,7 +94,7 @@ impl Readers {
         };
         let until = u64::try_from((self.start.elapsed() + self.timeout).as_micros()).unwrap_or(u64::MAX);
         clocked.until.store(until, Ordering::Relaxed);
-        Ok(Reader { clocked: Some(clocked), in_snapshot: false, kept: self.kept.clone(), _place: place })
+        Ok(Reader { clocked, in_snapshot: false, kept: self.kept.clone(), _place: place })
     }
 
     /// A connection for several, which see one snapshot.
@@ -140,8 +140,7 @@ impl Reader {
     /// The connection.
     pub fn connection(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
         // There from the start to the end.
-        let connection = self.clocked.as_mut().and_then(|clocked| clocked.connection.as_deref_mut());
-        connection.ok_or(sqlx::Error::PoolClosed)
+        self.clocked.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
     /// Gives it back.
@@ -149,11 +148,10 @@ impl Reader {
         if self.in_snapshot {
             self.connection()?.execute("ROLLBACK").await?;
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(kept), Some(clocked)) = (kept.as_mut(), self.clocked.take()) {
+        let Self { clocked, kept, _place, .. } = self;
+        if let Some(kept) = kept.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             kept.push(clocked);
         }
-        drop(kept);
         Ok(())
     }
 }

@@ -98,8 +98,7 @@ impl Element {
         self.systems.iter().find(of).map(|(system, _)| *system)
     }
 
-    /// The name in JSON when the value has this type.
-    pub fn json_name(&self, fhir_type: &str) -> String {
+    fn json_name(&self, fhir_type: &str) -> String {
         if !self.choice {
             return self.name.to_owned();
         }

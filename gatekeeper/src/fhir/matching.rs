@@ -277,18 +277,20 @@ fn children<'a>(
     found: &mut Vec<(&'a Value, &'static str)>,
 ) {
     let named = |element: &&Element| element.name == step;
-    let names: Vec<(String, &'static str)> = match r4().property(fhir_type, step) {
-        Some(property) => vec![(step.to_owned(), property.fhir_type)],
+    let names: Vec<(&str, &'static str)> = match r4().property(fhir_type, step) {
+        Some(property) => vec![(step, property.fhir_type)],
         None => {
             let choice = r4().elements(fhir_type).iter().find(named).filter(|element| element.choice);
             choice
                 .into_iter()
-                .flat_map(|element| element.types.iter().map(|t| (element.json_name(t), *t)))
+                .flat_map(|element| {
+                    element.names.iter().map(|name| name.plain.as_str()).zip(element.types.iter().copied())
+                })
                 .collect()
         }
     };
     for (name, fhir_type) in names {
-        match object.get(&name) {
+        match object.get(name) {
             Some(Value::Array(items)) => found.extend(items.iter().map(|item| (item, fhir_type))),
             Some(value) => found.push((value, fhir_type)),
             None => {}

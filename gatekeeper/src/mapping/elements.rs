@@ -635,8 +635,9 @@ fn check_level(reader: &Reader<'_>, at: usize, place: &str, fhir_type: &'static 
     let names: BTreeSet<&str> =
         paths.iter().filter_map(|(steps, _)| steps.first()).map(|step| step.name.as_str()).collect();
     for element in r4().elements(fhir_type).iter().filter(|element| element.mandatory) {
-        if !element.types.iter().any(|t| names.contains(element.json_name(t).as_str())) {
-            let choice: Vec<String> = element.types.iter().map(|t| element.json_name(t)).collect();
+        let choice = element.names.iter().map(|name| name.plain.as_str());
+        if !choice.clone().any(|name| names.contains(name)) {
+            let choice: Vec<&str> = choice.collect();
             reader.error(at, format!("{place} needs `{}`, which FHIR requires", choice.join("` or `")));
         }
     }

@@ -110,7 +110,7 @@ fn split(part: &str) -> Option<(&str, Option<usize>)> {
 fn unknown(text: &str, fhir_type: &str, name: &str) -> String {
     let elements = r4().elements(fhir_type);
     if let Some(choice) = elements.iter().find(|element| element.choice && element.name == name) {
-        let names: Vec<String> = choice.types.iter().map(|t| choice.json_name(t)).collect();
+        let names: Vec<&str> = choice.names.iter().map(|name| name.plain.as_str()).collect();
         return format!("`{text}`: `{name}` carries its type in its name: {}", names.join(", "));
     }
     let names: Vec<&str> = elements.iter().map(|element| element.name).collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{json, Map, Value};
 
-use crate::fhir::definitions::{is_primitive, r4, Element};
+use crate::fhir::definitions::{is_primitive, r4, Element, JsonName};
 
 /// URL of the extension.
 pub const REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
@@ -53,8 +53,10 @@ fn is_present(object: &Map<String, Value>, element: &Element) -> bool {
 
 /// Of a choice the first type, so that the mark does not tell which type the hidden value has.
 fn insert_mark(object: &mut Map<String, Value>, element: &Element, reason: Reason) {
-    let Some(fhir_type) = element.types.first() else { return };
-    let name = element.json_name(fhir_type);
+    let Some((fhir_type, JsonName { plain, marked })) = element.types.first().zip(element.names.first())
+    else {
+        return;
+    };
     let mut mark = reason.extension();
     // A backbone element's own mandatory parts stay mandatory: the mark stands on them.
     if fhir_type.contains('.') {
@@ -67,11 +69,11 @@ fn insert_mark(object: &mut Map<String, Value>, element: &Element, reason: Reaso
     let mark = if element.many { Value::Array(vec![mark]) } else { mark };
     if is_primitive(fhir_type) {
         if element.many {
-            object.insert(name.clone(), json!([null]));
+            object.insert(plain.clone(), json!([null]));
         }
-        object.insert(format!("_{name}"), mark);
+        object.insert(marked.clone(), mark);
     } else {
-        object.insert(name, mark);
+        object.insert(plain.clone(), mark);
     }
 }
 
