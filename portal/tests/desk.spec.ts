@@ -1,7 +1,7 @@
 /** The desk of a hospital: a steward makes a ticket, files what was sent in, and sees what is kept back. */
 import { expect, test } from '@playwright/test';
 
-import { address, enter, giveWallet, look, lookOnPhone, PIETER, visit, watch, world } from './world';
+import { address, enter, giveWallet, look, lookOnPhone, PIETER, turnTo, visit, watch, world } from './world';
 
 const STEWARD = [{ name: 'Desk', suri: world.steward }];
 
@@ -74,7 +74,7 @@ test('what was sent in should be served or not as a steward decides', async ({ b
   await enter(patient, '#/records');
   await patient.getByRole('button', { name: 'Open my records' }).click();
   await expect(patient.getByText('71.5 kg')).toHaveCount(1);
-  await patient.getByRole('link', { name: 'Who looked' }).click();
+  await turnTo(patient, 'Who looked');
   await patient.getByRole('button', { name: 'Open this log' }).last().click();
   await expect(patient.getByText('The hospital’s desk').first()).toBeVisible();
   expect(wrong).toEqual([]);

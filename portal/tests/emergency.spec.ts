@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 
 import { carry } from './votes';
-import { COUNCIL, enter, giveWallet, look, lookOnPhone, PIETER, visit, watch, world } from './world';
+import { COUNCIL, enter, giveWallet, look, lookOnPhone, PIETER, turnTo, visit, watch, world } from './world';
 
 test('glass should open for emergency staff with a reason, and the patient should see and stop it', async ({ browser }) => {
   const rescuer = await (await browser.newContext()).newPage();
@@ -35,7 +35,7 @@ test('glass should open for emergency staff with a reason, and the patient shoul
   await expect(patient.getByText('Somebody on the emergency staff of Hillcrest Clinic')).toBeVisible();
   await look(patient, 'glass');
   await lookOnPhone(patient, 'glass');
-  await patient.getByRole('link', { name: 'Who looked' }).click();
+  await turnTo(patient, 'Who looked');
   await patient.getByRole('button', { name: 'Open this log' }).last().click();
   await expect(patient.locator('li', { hasText: 'emergency' }).first()).toBeVisible();
   await visit(patient, '#/');

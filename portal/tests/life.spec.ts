@@ -1,7 +1,7 @@
 /** The whole life of a grant, as people do it: open, read, share, look, stop. And enrolment by a ticket. */
 import { expect, test } from '@playwright/test';
 
-import { address, enter, giveWallet, look, lookOnPhone, PIETER, watch, world } from './world';
+import { address, enter, giveWallet, look, lookOnPhone, PIETER, turnTo, watch, world } from './world';
 
 test('grant should open exactly what its sentence says when signed and nothing when stopped', async ({ browser }) => {
   const patient = await (await browser.newContext()).newPage();
@@ -27,7 +27,7 @@ test('grant should open exactly what its sentence says when signed and nothing w
   for (const { text } of signed) expect(text).toContain('wants you to sign in');
 
   // Both hospitals in one timeline; a record opens and says where it comes from.
-  await patient.getByRole('link', { name: 'Records', exact: true }).click();
+  await turnTo(patient, 'Records');
   await expect(patient.locator('.where', { hasText: 'Riverside General' }).first()).toBeVisible();
   await expect(patient.locator('.where', { hasText: 'Hillcrest Clinic' }).first()).toBeVisible();
   await expect(patient.getByText('A record that the hospital does not show')).toBeVisible();
@@ -50,7 +50,7 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await expect(doctor.getByText('Nothing is shared with this account')).toBeVisible();
 
   // One value of one test, for treatment, for a week.
-  await patient.getByRole('link', { name: 'Sharing', exact: true }).click();
+  await turnTo(patient, 'Sharing');
   await expect(patient.getByText('You share nothing')).toBeVisible();
   await patient.getByRole('link', { name: 'Share something' }).click();
   await patient.getByLabel('Their address').fill('5Fnot-an-address');
@@ -93,7 +93,7 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await look(patient, 'picture');
 
   // Stopped: refused, and in the log.
-  await patient.getByRole('link', { name: 'Sharing', exact: true }).click();
+  await turnTo(patient, 'Sharing');
   await patient.getByRole('button', { name: 'Stop sharing' }).click();
   await expect(patient.getByText('You share nothing')).toBeVisible({ timeout: 30_000 });
   await doctor.getByRole('button', { name: 'Sign in and look' }).click();
@@ -108,7 +108,7 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await patient.getByRole('button', { name: 'Lift the block' }).click();
   await expect(patient.getByText('You share nothing')).toBeVisible();
 
-  await patient.getByRole('link', { name: 'Who looked' }).click();
+  await turnTo(patient, 'Who looked');
   await patient.getByRole('button', { name: 'Open this log' }).last().click();
   // Read, and read again with its proof; what she read before by way of a group is in the same line.
   await expect(patient.getByText(/Dr Carol looked at results.*: \d+ records shown/).first()).toBeVisible();
@@ -117,12 +117,12 @@ test('grant should open exactly what its sentence says when signed and nothing w
   await lookOnPhone(patient, 'log');
 
   // Names and notes are kept under a password, and nothing of them lies open on the device.
-  await patient.getByRole('link', { name: 'More', exact: true }).click();
+  await turnTo(patient, 'More');
   await look(patient, 'more');
   await patient.getByRole('link', { name: 'Who takes part' }).click();
   await expect(patient.getByText('answers', { exact: true })).toHaveCount(2);
   await look(patient, 'network');
-  await patient.getByRole('link', { name: 'More', exact: true }).click();
+  await turnTo(patient, 'More');
   await patient.getByRole('link', { name: 'Accounts and notes' }).click();
   await patient.getByLabel('Choose a password').fill('short');
   await patient.getByRole('button', { name: 'Keep my notes' }).click();
@@ -205,7 +205,7 @@ test('request should wait for the patient when it is made on the chain', async (
   await expect(patient.locator('.sentence')).toContainText('see Medicines from Hillcrest Clinic, for treatment');
   await patient.getByRole('button', { name: 'Sign in my wallet' }).click();
   await expect(patient.getByRole('heading', { level: 1, name: 'Shared' })).toBeVisible();
-  await patient.getByRole('link', { name: 'Home' }).click();
+  await turnTo(patient, 'Home');
   await patient.getByRole('button', { name: 'Approve once' }).click();
   await expect(patient.getByRole('heading', { name: 'asks to see your records' })).toHaveCount(0);
   await doctor.getByRole('checkbox', { name: 'Results and measurements' }).uncheck();
@@ -250,7 +250,7 @@ test('guardian should read what the patient reads when appointed and nothing whe
 
   await guardian.getByRole('button', { name: 'Act for them' }).click();
   await expect(guardian.getByRole('button', { name: 'No longer show Pieter' })).toBeVisible();
-  await guardian.getByRole('link', { name: 'Records', exact: true }).click();
+  await turnTo(guardian, 'Records');
   await guardian.getByRole('button', { name: 'Open my records' }).click();
   await expect(guardian.getByText('Hemoglobin')).toBeVisible();
   await expect(guardian.locator('.where', { hasText: 'Riverside General (Pieter)' }).first()).toBeVisible();
@@ -258,7 +258,7 @@ test('guardian should read what the patient reads when appointed and nothing whe
 
   await mine.getByRole('button', { name: 'Remove Lena' }).click();
   await expect(mine.getByText('Nobody but you.')).toBeVisible({ timeout: 30_000 });
-  await guardian.getByRole('link', { name: 'Who looked' }).click();
+  await turnTo(guardian, 'Who looked');
   await guardian.getByRole('button', { name: 'Open this log' }).click();
   await expect(guardian.getByText('does not show its log')).toBeVisible();
 

@@ -1,7 +1,7 @@
 /** The page on a network with a relay chain, without a node to ask: its own light client reads the chain, and sends what is signed. */
 import { expect, test } from '@playwright/test';
 
-import { enter, giveWallet, watch, world } from './world';
+import { enter, giveWallet, turnTo, watch, world } from './world';
 
 /** Finding peers, following the relay chain, fetching the parachain's state: on a busy machine, minutes. */
 const CATCHING_UP = 180_000;
@@ -18,7 +18,7 @@ test('page should read and stop sharing by a light client when it has no node', 
   await page.getByRole('button', { name: 'Open my records' }).click({ timeout: CATCHING_UP });
   await expect(page.getByText('Verified').first()).toBeVisible({ timeout: FINAL });
 
-  await page.getByRole('link', { name: 'Sharing', exact: true }).click();
+  await turnTo(page, 'Sharing');
   const cards = page.locator('li.card');
   const rule = cards.filter({ hasText: world.viewer.slice(0, 6) });
   await expect(rule).toHaveCount(1, { timeout: FINAL });

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 
 import { expect, test } from '@playwright/test';
 
-import { enter, giveWallet, look, lookOnPhone, PIETER, watch } from './world';
+import { enter, giveWallet, look, lookOnPhone, PIETER, turnTo, watch } from './world';
 
 const plain = (part: string) => Buffer.from(part, 'base64url');
 
@@ -22,7 +22,7 @@ test('link should show what its sentence says to whoever has it and the passcode
   await enter(page);
   await page.getByRole('button', { name: 'Open my records' }).click();
   await expect(page.getByText('Verified')).toHaveCount(2);
-  await page.getByRole('link', { name: 'Sharing', exact: true }).click();
+  await turnTo(page, 'Sharing');
   await page.getByRole('link', { name: 'Share something' }).click();
   await page.getByText('Somebody without a wallet, by a link').click();
   await page.getByLabel('What the link is for').fill('For Dr Ng');

@@ -114,6 +114,11 @@ export async function visit(page: Page, path: string): Promise<void> {
   await page.goto(world.page + path);
 }
 
+/** Turns to a page by the menu: links of the same name may come up in what a page shows, whenever the chain gives a reason for one. */
+export async function turnTo(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
+}
+
 const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
 
 async function sound(page: Page, name: string): Promise<void> {
